@@ -1,0 +1,57 @@
+/**
+ * Every bound of the system, in one place, each with its unit last and tested at its edge.
+ * Users change them by configuration where a page of the docs says so.
+ */
+const MIB = 1024 * 1024
+const KIB = 1024
+
+export const limits = {
+  /** Largest quantity of one meter on one call; beyond it the row is a conflict (pricing §9). */
+  meterQuantityMax: 2 ** 40,
+
+  // OTLP receive path (collector §3.6)
+  requestBodyBytesMax: 64 * MIB,
+  inflationRatioMax: 200,
+  inflationRatioFreeBytes: 1 * MIB,
+  spansPerRequestMax: 200_000,
+  attributeNestingMax: 32,
+  jsonNestingMax: 64,
+  attributesPerSpanMax: 1_024,
+  attributeValueBytesMax: 4 * KIB,
+  usageJsonBytesMax: 1 * MIB,
+  unknownAttributeBytesMax: 256,
+  spanNameBytesMax: 128,
+  tenantIdBytesMax: 128,
+  headerBytesMax: 16 * KIB,
+  inFlightBytesMax: 512 * MIB,
+
+  // Write-ahead log (collector §5)
+  walSegmentBytes: 64 * MIB,
+  walBytesMax: 8 * 1024 * MIB,
+  walGroupBytesMax: 8 * MIB,
+  walGroupRecordsMax: 256,
+  duplicateBodyWindowMs: 15 * 60_000,
+  duplicateBodyWindowEntriesMax: 1_000_000,
+
+  // Units into the database (collector §6, §7)
+  unitSpansMax: 20_000,
+  unitBytesMax: 16 * MIB,
+  unitAgeMs: 1_000,
+  insertRetryInitialMs: 500,
+  insertRetryMaxMs: 30_000,
+  deduplicationWindowInserts: 10_000,
+  deduplicationWindowSeconds: 604_800,
+
+  // Settlement (counters §11)
+  quietPeriodMs: 60_000,
+  quietPeriodOwnDialectMs: 2_000,
+  traceOpenMsMax: 600_000,
+  candidateTtlMs: 30 * 86_400_000,
+  settlementTracesPerUnitMax: 2_000,
+
+  // Clocks (collector §8.3)
+  clockPastMsMax: 400 * 86_400_000,
+  clockFutureMsMax: 5 * 60_000,
+} as const
+
+export type Limits = typeof limits

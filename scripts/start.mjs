@@ -1,0 +1,5 @@
+// `npm start`: install, then run Outlay with its demo. Arguments after `--` go to `outlay up`.
+import { install, runPinned } from './toolchain.mjs'
+
+install()
+process.exit(await runPinned(['packages/cli/src/main.ts', 'up', '--demo', ...process.argv.slice(2)]))

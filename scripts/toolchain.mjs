@@ -1,0 +1,53 @@
+// Runs on any Node >= 20: installs the workspace with a pinned pnpm, then continues under the pinned Node.
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const PNPM = 'pnpm@12.21.0'
+export const root = dirname(dirname(fileURLToPath(import.meta.url)))
+export const pinnedNode = join(root, 'node_modules', 'node', 'bin', 'node')
+const stamp = join(root, 'node_modules', '.outlay-installed')
+
+const lockDigest = () =>
+  createHash('sha256')
+    .update(readFileSync(join(root, 'pnpm-lock.yaml')))
+    .digest('hex')
+
+/** Installs the locked tree unless this very lock file is installed already. */
+export const install = () => {
+  const [major = 0] = process.versions.node.split('.').map(Number)
+  if (major < 20) {
+    process.stderr.write(`Outlay needs Node 20 or newer to install itself; this is ${process.versions.node}.\n`)
+    process.exit(2)
+  }
+  const digest = lockDigest()
+  if (existsSync(pinnedNode) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return
+  process.stderr.write('Installing (pinned Node, pnpm tree)…\n')
+  const result = spawnSync('npx', ['--yes', PNPM, 'install', '--frozen-lockfile', '--reporter=append-only'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  })
+  if (result.status !== 0) {
+    process.stderr.write('Installing failed; the lines above say why. Is the npm registry reachable?\n')
+    process.exit(result.status ?? 1)
+  }
+  mkdirSync(dirname(stamp), { recursive: true })
+  writeFileSync(stamp, digest)
+}
+
+/** Runs a script under the pinned Node, passing signals on; resolves with its exit code. */
+export const runPinned = (args, options = {}) =>
+  new Promise((resolve) => {
+    const child = spawn(pinnedNode, args, { cwd: root, stdio: 'inherit', ...options })
+    const forward = (signal) => child.kill(signal)
+    // A terminal's Ctrl-C reaches the whole group already: swallow it here so that the child decides when to end.
+    process.on('SIGINT', () => undefined)
+    process.on('SIGTERM', forward)
+    child.on('exit', (code, signal) => {
+      process.off('SIGTERM', forward)
+      resolve(code ?? (signal === null ? 1 : 128))
+    })
+  })
