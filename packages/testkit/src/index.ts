@@ -1,0 +1,17 @@
+export {
+  type StubAnswer,
+  type StubApi,
+  type StubError,
+  type StubRequest,
+  type StubScript,
+} from './stub-answer.ts'
+export { type StubProvider, type StubProviderOptions, startStubProvider } from './stub-provider.ts'
+export {
+  type AnthropicUsage,
+  type OpenAIChatUsage,
+  type OpenAIEmbeddingsUsage,
+  type OpenAIResponsesUsage,
+  type StubUsage,
+  usageOf,
+} from './stub-usage.ts'
+export { type TempDir, tempDir } from './temp-dir.ts'

@@ -1,0 +1,178 @@
+/**
+ * A model provider on loopback that answers the real SDKs. It keeps every request, so that a test can prove
+ * that none was sent. Nothing is random: the same request gets the same counters.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { anthropicError, anthropicErrorEvent, message, messageEvents } from './anthropic-wire.ts'
+import {
+  chatCompletion,
+  chatCompletionEvents,
+  embeddings,
+  openAIError,
+  openAIErrorEvent,
+  response,
+  responseEvents,
+} from './openai-wire.ts'
+import {
+  type SettledAnswer,
+  type StubAnswer,
+  type StubApi,
+  type StubError,
+  type StubRequest,
+  type StubScript,
+  settleAnswer,
+} from './stub-answer.ts'
+import { encodeEvent, type WireEvent } from './wire-event.ts'
+
+export interface StubProviderOptions {
+  readonly script?: StubScript
+  /** Default 0: the system chooses. */
+  readonly port?: number
+}
+
+export interface StubProvider extends AsyncDisposable {
+  /** `http://127.0.0.1:<port>`: base URL for the Anthropic SDK. */
+  readonly url: string
+  /** `url` + `/v1`: base URL for the OpenAI SDK. */
+  readonly openaiUrl: string
+  /** Every request since the start or the last `reset`, in order of arrival. */
+  readonly requests: readonly StubRequest[]
+  /** Replaces what is left of the script and forgets the requests. */
+  reset(script?: StubScript): void
+  /** Closes open connections too. Idempotent. */
+  close(): Promise<void>
+}
+
+const APIS: Readonly<Record<string, StubApi>> = {
+  '/v1/chat/completions': 'openai.chat',
+  '/v1/responses': 'openai.responses',
+  '/v1/embeddings': 'openai.embeddings',
+  '/v1/messages': 'anthropic.messages',
+}
+
+const SECRET_HEADERS = new Set(['authorization', 'x-api-key', 'api-key', 'cookie', 'proxy-authorization'])
+
+export const startStubProvider = async (options: StubProviderOptions = {}): Promise<StubProvider> => {
+  const requests: StubRequest[] = []
+  let answerTo = answererOf(options.script)
+  let served = 0
+  const server = createServer((incoming, outgoing) => {
+    const serve = async (): Promise<void> => {
+      const request = await recordOf(incoming)
+      requests.push(request)
+      served += 1
+      await respond(outgoing, request, answerTo(request), served)
+    }
+    // A client that goes away mid-answer is part of what tests do.
+    serve().catch(() => outgoing.destroy())
+  })
+  await new Promise<void>((listening, failed) => {
+    server.once('error', failed)
+    server.listen(options.port ?? 0, '127.0.0.1', listening)
+  })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const close = (): Promise<void> =>
+    new Promise((closed) => {
+      server.close(() => closed())
+      server.closeAllConnections()
+    })
+  return {
+    url,
+    openaiUrl: `${url}/v1`,
+    requests,
+    reset: (script) => {
+      requests.length = 0
+      answerTo = answererOf(script)
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+const answererOf = (script: StubScript = []): ((request: StubRequest) => StubAnswer) => {
+  if (typeof script === 'function') return (request) => script(request) ?? {}
+  const queue = [...script]
+  return () => queue.shift() ?? {}
+}
+
+const recordOf = async (incoming: IncomingMessage): Promise<StubRequest> => {
+  const chunks: Buffer[] = []
+  for await (const chunk of incoming) chunks.push(chunk as Buffer)
+  const text = Buffer.concat(chunks).toString('utf8')
+  const { pathname } = new URL(incoming.url ?? '/', 'http://stub')
+  return {
+    method: incoming.method ?? '',
+    path: pathname,
+    headers: Object.fromEntries(
+      Object.entries(incoming.headers)
+        .filter(([name]) => !SECRET_HEADERS.has(name))
+        .map(([name, value]) => [name, String(value)]),
+    ),
+    body: text === '' ? undefined : JSON.parse(text),
+    api: APIS[pathname],
+  }
+}
+
+const respond = async (
+  outgoing: ServerResponse,
+  request: StubRequest,
+  answer: StubAnswer,
+  ordinal: number,
+): Promise<void> => {
+  if (answer.delayMs !== undefined) await sleep(answer.delayMs)
+  const api = request.method === 'POST' ? request.api : undefined
+  if (api === undefined) {
+    sendError(outgoing, 'openai.chat', { status: 404, message: `no such endpoint: ${request.method} ${request.path}` })
+    return
+  }
+  if (answer.error !== undefined) {
+    sendError(outgoing, api, answer.error)
+    return
+  }
+  const settled = settleAnswer(api, request, answer, ordinal)
+  const body = (request.body ?? {}) as { stream?: boolean; stream_options?: { include_usage?: boolean } | null }
+  outgoing.setHeader(api === 'anthropic.messages' ? 'request-id' : 'x-request-id', `req_${settled.id}`)
+  const eventsOf = body.stream === true ? EVENTS[api] : undefined
+  if (eventsOf === undefined) sendJson(outgoing, 200, BODIES[api](settled, request.body))
+  else sendEvents(outgoing, api, answer, eventsOf(settled, answer, body.stream_options?.include_usage === true))
+}
+
+type BodyWriter = (settled: SettledAnswer, requested: unknown) => unknown
+type EventWriter = (settled: SettledAnswer, answer: StubAnswer, includeUsage: boolean) => WireEvent[]
+
+const BODIES: Readonly<Record<StubApi, BodyWriter>> = {
+  'openai.chat': chatCompletion,
+  'openai.responses': response,
+  'openai.embeddings': embeddings,
+  'anthropic.messages': message,
+}
+
+const EVENTS: Readonly<Partial<Record<StubApi, EventWriter>>> = {
+  'openai.chat': (settled, _answer, includeUsage) => chatCompletionEvents(settled, includeUsage),
+  'openai.responses': responseEvents,
+  'anthropic.messages': messageEvents,
+}
+
+const sendJson = (outgoing: ServerResponse, status: number, body: unknown): void => {
+  outgoing.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+const sendError = (outgoing: ServerResponse, api: StubApi, error: StubError): void => {
+  outgoing.setHeader('x-should-retry', error.retryable === true ? 'true' : 'false')
+  if (error.retryable === true) outgoing.setHeader('retry-after-ms', '1')
+  sendJson(outgoing, error.status, api === 'anthropic.messages' ? anthropicError(error) : openAIError(error))
+}
+
+const sendEvents = (outgoing: ServerResponse, api: StubApi, answer: StubAnswer, events: WireEvent[]): void => {
+  const cut = answer.abortAfterChunks ?? answer.errorAfterChunks ?? answer.stallAfterChunks ?? events.length
+  outgoing.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
+  const failure: StubError = { status: 529, type: 'overloaded_error', message: 'stubbed overload' }
+  const errorEvent = api === 'anthropic.messages' ? anthropicErrorEvent(failure) : openAIErrorEvent(failure)
+  const sent = answer.errorAfterChunks === undefined ? events.slice(0, cut) : [...events.slice(0, cut), errorEvent]
+  const text = sent.map(encodeEvent).join('')
+  if (answer.abortAfterChunks !== undefined) outgoing.write(text, () => outgoing.destroy())
+  else if (answer.stallAfterChunks !== undefined) outgoing.write(text)
+  else outgoing.end(text)
+}

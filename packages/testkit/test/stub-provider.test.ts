@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs'
+import { assert as check, nat, property } from 'fast-check'
+import { expect, test } from 'vitest'
+import { startStubProvider, tempDir, usageOf } from '#src/index.ts'
+
+const post = (url: string, body: unknown): Promise<Response> =>
+  fetch(url, {
+    method: 'POST',
+    headers: { authorization: 'Bearer secret', 'x-trace': '1' },
+    body: JSON.stringify(body),
+  })
+
+test('the same request gets the same counters and another response id', async () => {
+  await using provider = await startStubProvider()
+  const body = { model: 'gpt-5', messages: [{ role: 'user', content: 'hello' }] }
+  const first = await (await post(`${provider.openaiUrl}/chat/completions`, body)).json()
+  const second = await (await post(`${provider.openaiUrl}/chat/completions`, body)).json()
+  expect(second).toMatchObject({ usage: (first as { usage: unknown }).usage, model: 'gpt-5' })
+  expect((second as { id: string }).id).not.toBe((first as { id: string }).id)
+})
+
+test('requests are kept without credentials', async () => {
+  await using provider = await startStubProvider()
+  await post(`${provider.url}/v1/messages`, { model: 'claude-haiku-5-5', messages: [] })
+  expect(provider.requests).toHaveLength(1)
+  expect(provider.requests[0]).toMatchObject({
+    method: 'POST',
+    path: '/v1/messages',
+    api: 'anthropic.messages',
+    body: { model: 'claude-haiku-5-5' },
+  })
+  expect(provider.requests[0]?.headers).toMatchObject({ 'x-trace': '1' })
+  expect(JSON.stringify(provider.requests)).not.toContain('secret')
+})
+
+test('a script is used in order and then the defaults answer', async () => {
+  await using provider = await startStubProvider({ script: [{ error: { status: 429 } }, { text: 'second' }] })
+  const ask = (): Promise<Response> => post(`${provider.openaiUrl}/responses`, { model: 'gpt-5', input: 'x' })
+  expect((await ask()).status).toBe(429)
+  expect(await (await ask()).text()).toContain('second')
+  expect((await ask()).status).toBe(200)
+})
+
+test('an unknown path is answered with 404', async () => {
+  await using provider = await startStubProvider()
+  expect((await post(`${provider.openaiUrl}/images`, {})).status).toBe(404)
+})
+
+test('Anthropic usage keeps cache counters apart and OpenAI usage includes them', () => {
+  const tokens = nat(1_000_000)
+  check(
+    property(tokens, tokens, tokens, tokens, (input, read, output, reasoning) => {
+      const meters = { input, cache_read: read, output, output_reasoning: reasoning }
+      expect(usageOf('openai.responses', meters)).toMatchObject({
+        input_tokens: input + read,
+        input_tokens_details: { cached_tokens: read },
+        output_tokens: output + reasoning,
+        total_tokens: input + read + output + reasoning,
+      })
+      expect(usageOf('anthropic.messages', meters)).toMatchObject({
+        input_tokens: input,
+        cache_read_input_tokens: read,
+        output_tokens: output + reasoning,
+      })
+    }),
+  )
+})
+
+test('a meter that an API cannot report is refused', () => {
+  expect(() => usageOf('openai.chat', { cache_write_1h: 5 })).toThrow(/no counter for meter cache_write_1h/)
+})
+
+test('a temporary directory is gone when its scope ends', () => {
+  let path: string
+  {
+    using directory = tempDir()
+    path = directory.path
+    expect(existsSync(path)).toBe(true)
+  }
+  expect(existsSync(path)).toBe(false)
+})
