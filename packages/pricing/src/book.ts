@@ -1,0 +1,67 @@
+/** What a price book is, whether compiled from YAML or read back from the database. */
+import type { Interval } from '#src/interval.ts'
+import type { PriceRow, Sheet } from '#src/price-row.ts'
+
+/** How an exact name or a dated snapshot of it finds its model. Nothing is ever matched by prefix. */
+export type NameRule = 'exact' | 'yyyymmdd' | 'yyyy-mm-dd'
+
+/** A raw name that means a model in a window of time. */
+export interface ModelName {
+  readonly card: string
+  /** Who bills. */
+  readonly provider: string
+  /** The exact name; for a snapshot rule the part before `-20260101` or `-2026-01-01`. */
+  readonly name: string
+  readonly rule: NameRule
+  /** Canonical model. */
+  readonly model: string
+  /** Canonical region that the name itself stands for; `''` where it says nothing. */
+  readonly region: string
+  readonly validFrom: number
+  readonly validTo: number
+}
+
+/** Long-context thresholds of a sheet in a window of time. A sheet without an entry has one band. */
+export interface SheetBands extends Sheet {
+  /** Ascending token counts; the price moves strictly above each. */
+  readonly gt: readonly number[]
+  readonly validFrom: number
+  readonly validTo: number
+}
+
+/** Who bills for a host, and the raw region that the host itself stands for. */
+export interface HostBiller {
+  readonly provider: string
+  readonly region: string
+}
+
+/** Raw spellings → canonical ones. Keys are lower case. */
+export interface Foldings {
+  readonly providers: Readonly<Record<string, string>>
+  /** Host names; `*` stands for one or more characters other than a dot. */
+  readonly hosts: Readonly<Record<string, HostBiller>>
+  /** Provider ids that forward calls and send no invoice: a `vendor/model` name says who bills. */
+  readonly proxies: readonly string[]
+  readonly tiers: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly regions: Readonly<Record<string, Readonly<Record<string, string>>>>
+}
+
+/** Everything that pricing needs; may be built from database rows. */
+export interface BookData {
+  readonly rows: readonly PriceRow[]
+  readonly names: readonly ModelName[]
+  readonly bands: readonly SheetBands[]
+  /** Append-only token counts; the index is what a call stores as `prompt_band`. Index 0 is "none exceeded". */
+  readonly bandEdges: readonly number[]
+  readonly foldings: Foldings
+}
+
+export interface CompiledBook extends BookData {
+  /** Day of the edition, `2026-11-21`. */
+  readonly edition: string
+}
+
+export const validityOf = (entry: { readonly validFrom: number; readonly validTo: number }): Interval => ({
+  from: entry.validFrom,
+  to: entry.validTo,
+})
