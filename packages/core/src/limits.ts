@@ -19,6 +19,7 @@ export const limits = {
   attributesPerSpanMax: 1_024,
   attributeValueBytesMax: 4 * KIB,
   usageJsonBytesMax: 1 * MIB,
+  usageSubtreeBytesMax: 16 * KIB,
   unknownAttributeBytesMax: 256,
   spanNameBytesMax: 128,
   tenantIdBytesMax: 128,
@@ -52,6 +53,15 @@ export const limits = {
   // Clocks (collector §8.3)
   clockPastMsMax: 400 * 86_400_000,
   clockFutureMsMax: 5 * 60_000,
+
+  // In the user's process (attribution)
+  instrumentation: {
+    attributionValueBytesMax: 128,
+    exportQueueSpansMax: 4_096,
+    exportBatchSpansMax: 512,
+    ancestryDepthMax: 64,
+    warnedCallSitesMax: 1_000,
+  },
 } as const
 
 export type Limits = typeof limits

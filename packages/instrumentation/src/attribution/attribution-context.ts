@@ -1,0 +1,70 @@
+/**
+ * Attribution travels in the OTel context, thus across awaits, timers and callbacks.
+ * Invariants: a scope never changes what encloses it; what is in the context has been checked and hashed.
+ */
+import { type Attributes, type Context, context, createContextKey, diag } from '@opentelemetry/api'
+import { OutlayError, randomHex } from '@outlay/core'
+import { type ActiveAttribution, type Attribution, attributesOf, mergeAttribution } from './attribution.ts'
+import { currentPolicy } from './policy.ts'
+
+export interface AttributionScope {
+  readonly attribution: ActiveAttribution
+  /** Prepared once; never changed. */
+  readonly attributes: Readonly<Attributes>
+}
+
+/** The key's name is global: two copies of this package in one process share it. */
+const SCOPE_KEY = createContextKey('outlay.attribution')
+
+export const NO_ATTRIBUTION: AttributionScope = { attribution: {}, attributes: {} }
+
+export const scopeOf = (from: Context): AttributionScope =>
+  (from.getValue(SCOPE_KEY) as AttributionScope | undefined) ?? NO_ATTRIBUTION
+
+/** What a model call made here would be attributed to. The user is already hashed. */
+export const currentAttribution = (): ActiveAttribution => scopeOf(context.active()).attribution
+
+/**
+ * Runs `fn`; every model call in it, also after awaits, belongs to what is given here and around it.
+ *
+ * ```ts
+ * await withAttribution({ tenant: 'acme', feature: 'inbox', workload: 'agent' }, () => handle(request))
+ * ```
+ * Under `onMissing: 'throw'` a value of the wrong form fails with `E_ATTRIBUTION_VALUE`; otherwise the scope is left
+ * out and a warning goes to OTel's `diag`. A user without a `userKey` always fails with `E_USER_KEY`.
+ */
+export const withAttribution = <Result>(attribution: Attribution, fn: () => Result): Result => runIn(attribution, fn)
+
+export interface TaskOptions extends Attribution {
+  /** Kind of task, e.g. `inbox-triage`. Default: the feature. */
+  readonly type?: string | undefined
+  /** Your own id; default: a new one. Give the same id to continue a task elsewhere. */
+  readonly id?: string | undefined
+}
+
+/**
+ * Runs `fn` as one user-visible task: its calls share a task id. A task inside a task names it as its parent.
+ * Fails as `withAttribution` does.
+ */
+export const withTask = <Result>({ type, id, ...attribution }: TaskOptions, fn: () => Result): Result => {
+  const outer = currentAttribution()
+  const task = id ?? `task_${randomHex(12)}`
+  const parentTask = outer.task === undefined || outer.task === task ? outer.parentTask : outer.task
+  // An inner task has its own type: the outer one's must not show through.
+  return runIn({ ...attribution, task, parentTask, taskType: type }, fn, { ...outer, taskType: undefined })
+}
+
+const runIn = <Result>(given: ActiveAttribution, fn: () => Result, outer = currentAttribution()): Result => {
+  const policy = currentPolicy()
+  let attribution: ActiveAttribution
+  try {
+    attribution = mergeAttribution(outer, given, policy)
+  } catch (error) {
+    const refused = error instanceof OutlayError && error.code === 'E_ATTRIBUTION_VALUE'
+    if (!refused || policy.onMissing === 'throw') throw error
+    diag.warn(`outlay: ${error.message}`)
+    return fn()
+  }
+  const scope: AttributionScope = { attribution, attributes: attributesOf(attribution) }
+  return context.with(context.active().setValue(SCOPE_KEY, scope), fn)
+}

@@ -1,0 +1,34 @@
+import type { Attributes } from '@opentelemetry/api'
+
+/** What one answer of a provider says, as far as it may leave the process. */
+export interface Answer {
+  /** Response id and model, served tier, counters. */
+  readonly attributes: Attributes
+  /** The provider's usage object, untouched; `undefined` when it sent none. */
+  readonly usage: object | undefined
+  /** `error.type` of an answer that reports its own failure. */
+  readonly failure?: string | undefined
+}
+
+export const NO_ANSWER: Answer = { attributes: {}, usage: undefined }
+
+/** Reads the events of one streamed answer as the caller consumes them. */
+export interface StreamReader {
+  /** False keeps the event from the caller, who did not ask for it. */
+  read(event: unknown): boolean
+  /** What is known so far. */
+  answer(): Answer
+  /** The counters are final. */
+  readonly counted: boolean
+  /** The model has ended its answer. */
+  readonly finished: boolean
+}
+
+/** How one endpoint of a provider writes requests, answers and events. */
+export interface ModelApi {
+  readonly operation: 'chat' | 'embeddings'
+  readonly requestAttributes: (body: unknown) => Attributes
+  /** The body to send, and a reader for its events. Never changes the caller's object. */
+  readonly prepare: (body: unknown) => { readonly body: unknown; readonly createReader: () => StreamReader }
+  readonly answerOf: (answer: unknown) => Answer
+}

@@ -1,0 +1,135 @@
+/**
+ * One model call and its span. Invariants: the span ends exactly once, whatever the caller does with the answer;
+ * nothing here throws into the caller; no prompt, output or error message is ever read.
+ */
+import { type Attributes, context, diag, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { limits, randomHex } from '@outlay/core'
+import { ATTR } from '#src/attribute-names.ts'
+import type { AttributionScope } from '#src/attribution/attribution-context.ts'
+import { SCOPE_NAME, SCOPE_VERSION } from '#src/scope.ts'
+import { type Answer, type ModelApi, NO_ANSWER } from './model-api.ts'
+import type { Server } from './server.ts'
+import { fieldOf } from './untyped.ts'
+
+/** `partial`: the provider may have billed more than was reported. `absent`: it reported nothing. */
+export type UsageStatus = 'reported' | 'partial' | 'absent'
+
+const open = new Set<ModelCall>()
+
+/** Ends the spans of calls still under way, so that a process that stops does not lose them. */
+export const endOpenCalls = (): void => {
+  for (const call of open) call.cancel()
+}
+
+export class ModelCall {
+  readonly span: Span
+  #progress: () => Answer = () => NO_ANSWER
+  #ended = false
+
+  constructor(span: Span) {
+    this.span = span
+    open.add(this)
+  }
+
+  /** Where to ask for what is known, should the call end early. */
+  follow(progress: () => Answer): void {
+    this.#progress = progress
+  }
+
+  /** The provider answered in full. */
+  succeed(answer: Answer): void {
+    this.#end(answer, answer.usage === undefined ? 'absent' : 'reported', answer.failure)
+  }
+
+  /** The answer ended, but what it says may not be all. */
+  succeedInPart(answer: Answer): void {
+    this.#end(answer, 'partial', answer.failure)
+  }
+
+  /** The caller stopped listening. Not a failure. */
+  cancel(): void {
+    this.#end(this.#progress(), 'partial', undefined)
+  }
+
+  /** The caller took the raw response: its body is not ours to read. */
+  leaveUnread(): void {
+    this.#end(this.#progress(), 'absent', undefined)
+  }
+
+  /** `status`: how much is known in spite of the failure. */
+  fail(error: unknown, status: UsageStatus = mayBeBilled(error) ? 'partial' : 'absent'): void {
+    this.#end(this.#progress(), status, isCancellation(error) ? undefined : errorTypeOf(error))
+  }
+
+  #end(answer: Answer, status: UsageStatus, failure: string | undefined): void {
+    if (this.#ended) return
+    this.#ended = true
+    open.delete(this)
+    try {
+      this.span.setAttributes(answer.attributes)
+      if (answer.usage !== undefined) setRawUsage(this.span, answer.usage)
+      this.span.setAttribute(ATTR.usageStatus, status)
+      if (failure !== undefined) {
+        this.span.setAttribute(ATTR.errorType, failure)
+        this.span.setStatus({ code: SpanStatusCode.ERROR })
+      }
+      this.span.end()
+    } catch (error) {
+      diag.error('outlay: a model call could not be recorded', errorTypeOf(error))
+    }
+  }
+}
+
+const setRawUsage = (span: Span, usage: object): void => {
+  const raw = JSON.stringify(usage)
+  if (raw.length <= limits.usageJsonBytesMax) span.setAttribute(ATTR.usageRaw, raw)
+  else diag.warn('outlay: a usage object is too large to be sent')
+}
+
+/** The span of a call about to be made; `undefined` when nobody records it. */
+export const startCall = (
+  api: ModelApi,
+  server: Server,
+  scope: AttributionScope,
+  body: unknown,
+): ModelCall | undefined => {
+  try {
+    const model = fieldOf(body, 'model')
+    const attributes: Attributes = {
+      [ATTR.attempt]: 1,
+      ...api.requestAttributes(body),
+      ...server.attributes,
+      // What the app says wins over what was inferred.
+      ...scope.attributes,
+      [ATTR.operation]: api.operation,
+      [ATTR.provider]: server.provider,
+      [ATTR.leaf]: randomHex(8),
+    }
+    if (typeof model === 'string') attributes[ATTR.requestModel] = model
+    const name = typeof model === 'string' ? `${api.operation} ${model}` : api.operation
+    const span = trace
+      .getTracer(SCOPE_NAME, SCOPE_VERSION)
+      .startSpan(name.slice(0, limits.spanNameBytesMax), { kind: SpanKind.CLIENT, attributes }, context.active())
+    return span.isRecording() ? new ModelCall(span) : undefined
+  } catch (error) {
+    diag.error('outlay: a model call could not be recorded', errorTypeOf(error))
+    return undefined
+  }
+}
+
+const classNameOf = (error: unknown): string =>
+  error instanceof Error ? error.constructor.name || error.name : typeof error
+
+/** The SDKs end a request that the app gave up with one of these. */
+const isCancellation = (error: unknown): boolean =>
+  classNameOf(error) === 'APIUserAbortError' || (error instanceof Error && error.name === 'AbortError')
+
+/** A request that was given up may have been served all the same. */
+const mayBeBilled = (error: unknown): boolean =>
+  isCancellation(error) || classNameOf(error) === 'APIConnectionTimeoutError'
+
+/** HTTP status where there was one, else the error's class. Never its message. */
+export const errorTypeOf = (error: unknown): string => {
+  const status = typeof error === 'object' && error !== null ? Reflect.get(error, 'status') : undefined
+  return typeof status === 'number' ? String(status) : classNameOf(error).slice(0, limits.attributeValueBytesMax)
+}

@@ -1,0 +1,87 @@
+/**
+ * Follows an SDK's `Stream` in place: the object, its controller, `tee` and `toReadableStream` stay the SDK's.
+ * Only its source of events is replaced, which every way of reading goes through.
+ */
+import type { StreamReader } from './model-api.ts'
+import type { ModelCall } from './model-call.ts'
+import { fieldOf } from './untyped.ts'
+
+interface SdkStream {
+  iterator: () => AsyncIterator<unknown>
+}
+
+export const isSdkStream = (value: unknown): value is SdkStream =>
+  typeof fieldOf(value, 'iterator') === 'function' &&
+  typeof Reflect.get(value as object, Symbol.asyncIterator) === 'function'
+
+/** Streams that the app forgot: without this their calls would never be counted. */
+const forgotten = new FinalizationRegistry<ModelCall>((call) => call.cancel())
+
+export const observeStream = (stream: SdkStream, reader: StreamReader, call: ModelCall): void => {
+  const source = stream.iterator
+  const reading = { pending: 0 }
+  call.follow(() => reader.answer())
+  forgotten.register(stream, call)
+  const signal = signalOf(stream)
+  // While a read is pending its result tells more: the SDKs abort on errors of their own, too.
+  signal?.addEventListener('abort', () => reading.pending === 0 && call.cancel(), { once: true })
+  stream.iterator = () => followIterator(source.call(stream), { stream, reader, call, reading })
+}
+
+const signalOf = (stream: SdkStream): AbortSignal | undefined => {
+  const signal = fieldOf(fieldOf(stream, 'controller'), 'signal')
+  return signal instanceof AbortSignal ? signal : undefined
+}
+
+interface Following {
+  /** Held so that a stream is not taken for forgotten while its iterator is in use. */
+  readonly stream: SdkStream
+  readonly reader: StreamReader
+  readonly call: ModelCall
+  readonly reading: { pending: number }
+}
+
+const followIterator = (source: AsyncIterator<unknown>, following: Following): AsyncIterableIterator<unknown> => {
+  const { stream, reader, call, reading } = following
+  const next = async (): Promise<IteratorResult<unknown>> => {
+    let result: IteratorResult<unknown>
+    reading.pending += 1
+    try {
+      do result = await source.next()
+      while (result.done !== true && !reader.read(result.value))
+    } catch (error) {
+      call.fail(error, reader.counted ? 'reported' : 'partial')
+      throw error
+    } finally {
+      reading.pending -= 1
+    }
+    if (result.done === true) endOf(reader, call, signalOf(stream)?.aborted === true)
+    return result
+  }
+  return {
+    next,
+    return: async (value?: unknown) => {
+      stopEarly(reader, call)
+      return (await source.return?.(value)) ?? { done: true, value }
+    },
+    throw: async (error?: unknown) => {
+      stopEarly(reader, call)
+      if (source.throw !== undefined) return source.throw(error)
+      throw error
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+}
+
+/** An aborted stream ends quietly in both SDKs, so the end alone proves nothing. */
+const endOf = (reader: StreamReader, call: ModelCall, aborted: boolean): void => {
+  if (reader.counted || (reader.finished && !aborted)) call.succeed(reader.answer())
+  else call.succeedInPart(reader.answer())
+}
+
+const stopEarly = (reader: StreamReader, call: ModelCall): void => {
+  if (reader.counted) call.succeed(reader.answer())
+  else call.cancel()
+}

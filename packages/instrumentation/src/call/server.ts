@@ -1,0 +1,56 @@
+/** Whom a client talks to: part of the price, and the better witness when a compatible endpoint is used. */
+import type { Attributes } from '@opentelemetry/api'
+import { ATTR } from '#src/attribute-names.ts'
+import { textOf } from './untyped.ts'
+
+export interface Server {
+  readonly provider: string
+  readonly attributes: Attributes
+}
+
+/** Hosts that bill under another name than the maker of the SDK. */
+const PROVIDERS: readonly (readonly [RegExp, string])[] = [
+  [/\.(openai|cognitiveservices)\.azure\.com$/, 'azure.ai.openai'],
+  [/^bedrock[a-z-]*\.[a-z0-9-]+\.amazonaws\.com$/, 'aws.bedrock'],
+  [/(^|[.-])aiplatform\.googleapis\.com$/, 'gcp.vertex_ai'],
+  [/^generativelanguage\.googleapis\.com$/, 'gcp.gemini'],
+  [/^api\.deepseek\.com$/, 'deepseek'],
+  [/^api\.groq\.com$/, 'groq'],
+  [/^api\.mistral\.ai$/, 'mistral_ai'],
+  [/^api\.perplexity\.ai$/, 'perplexity'],
+  [/^api\.x\.ai$/, 'x_ai'],
+]
+
+/** OpenAI's data residency is chosen by host and changes the price. */
+const RESIDENCY = /^([a-z]{2})\.api\.openai\.com$/
+
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 }
+
+const parseServer = (baseUrl: string, maker: string): Server => {
+  if (!URL.canParse(baseUrl)) return { provider: maker, attributes: {} }
+  const { hostname, port, protocol } = new URL(baseUrl)
+  const address = hostname.replace(/^\[(.*)\]$/, '$1')
+  const region = RESIDENCY.exec(address)?.[1]
+  return {
+    provider: PROVIDERS.find(([host]) => host.test(address))?.[1] ?? maker,
+    attributes: {
+      [ATTR.serverAddress]: address,
+      [ATTR.serverPort]: port === '' ? (DEFAULT_PORTS[protocol] ?? 443) : Number(port),
+      ...(region === undefined ? {} : { [ATTR.region]: region }),
+    },
+  }
+}
+
+/** Reads the client's `baseURL` at each call, since SDKs may settle it late, and parses it once. */
+export const serverReaderOf = (client: object, maker: string): (() => Server) => {
+  let baseUrl = ''
+  let server = parseServer(baseUrl, maker)
+  return () => {
+    const current = textOf(client, 'baseURL') ?? ''
+    if (current !== baseUrl) {
+      baseUrl = current
+      server = parseServer(baseUrl, maker)
+    }
+    return server
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Stamps attribution on GenAI spans of any instrumentation, and names each one's nearest GenAI ancestor,
+ * so that spans dropped in between do not hide it. Spans that have to do with no model stay as they are.
+ */
+import { type Attributes, type Context, trace } from '@opentelemetry/api'
+import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace'
+import { limits } from '@outlay/core'
+import { ATTR } from '#src/attribute-names.ts'
+import { scopeOf } from '#src/attribution/attribution-context.ts'
+import { SCOPE_NAME } from '#src/scope.ts'
+import { isGenAiSpan } from './genai-span.ts'
+
+/** A span of this process with the one above it. */
+interface Lineage {
+  readonly span: Span
+  readonly attributes: Readonly<Attributes>
+  readonly parent: Lineage | undefined
+}
+
+/**
+ * Add it before the exporting processors of your own tracer provider:
+ * `new TracerProvider({ spanProcessors: [new AttributionSpanProcessor(), …] })`.
+ * Attributes that an emitter has set itself are left alone.
+ */
+export class AttributionSpanProcessor implements SpanProcessor {
+  /** By span: an entry lives exactly as long as its span does. */
+  readonly #lineages = new WeakMap<object, Lineage>()
+
+  onStart(span: Span, parentContext: Context): void {
+    const above = trace.getSpan(parentContext)
+    const lineage: Lineage = {
+      span,
+      attributes: scopeOf(parentContext).attributes,
+      parent: above === undefined ? undefined : this.#lineages.get(above),
+    }
+    this.#lineages.set(span, lineage)
+    // SDKs before 2.0 have no `onEnding`: what can be told now is stamped now.
+    if (isGenAiSpan(span)) stamp(span, lineage)
+  }
+
+  /** Many emitters set their GenAI attributes only after the start. */
+  onEnding(span: Span): void {
+    const lineage = this.#lineages.get(span)
+    if (lineage !== undefined && isGenAiSpan(span)) stamp(span, lineage)
+  }
+
+  onEnd(_span: ReadableSpan): void {}
+
+  forceFlush(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  shutdown(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+const stamp = (span: Span, lineage: Lineage): void => {
+  // `wrap` has stamped its own spans, whether or not this processor is there.
+  if (span.instrumentationScope.name !== SCOPE_NAME) {
+    for (const name in lineage.attributes) {
+      const value = lineage.attributes[name]
+      if (value !== undefined && span.attributes[name] === undefined) span.setAttribute(name, value)
+    }
+  }
+  const ancestor = nearestGenAi(lineage.parent)
+  if (ancestor !== undefined) span.setAttribute(ATTR.genaiParent, ancestor.spanContext().spanId)
+}
+
+const nearestGenAi = (from: Lineage | undefined): Span | undefined => {
+  let at = from
+  for (let depth = 0; at !== undefined && depth < limits.instrumentation.ancestryDepthMax; depth += 1) {
+    if (isGenAiSpan(at.span)) return at.span
+    at = at.parent
+  }
+  return undefined
+}

@@ -1,0 +1,136 @@
+/** OpenAI Chat Completions, Responses and Embeddings, and whoever speaks the same. Counters include caches. */
+import type { Attributes } from '@opentelemetry/api'
+import { ATTR } from '#src/attribute-names.ts'
+import type { Answer, ModelApi, StreamReader } from '#src/call/model-api.ts'
+import { countOf, fieldOf, isObject, objectOf, textOf } from '#src/call/untyped.ts'
+import { withoutUndefined } from './attributes.ts'
+
+/** Both shapes: `prompt_tokens` (Chat, Embeddings) and `input_tokens` (Responses). */
+const countersOf = (usage: unknown): Attributes => {
+  const input = objectOf(usage, 'prompt_tokens_details') ?? objectOf(usage, 'input_tokens_details')
+  const output = objectOf(usage, 'completion_tokens_details') ?? objectOf(usage, 'output_tokens_details')
+  const written = countOf(input, 'cache_write_tokens')
+  return withoutUndefined({
+    [ATTR.inputTokens]: countOf(usage, 'prompt_tokens') ?? countOf(usage, 'input_tokens'),
+    [ATTR.outputTokens]: countOf(usage, 'completion_tokens') ?? countOf(usage, 'output_tokens'),
+    [ATTR.cacheReadTokens]: countOf(input, 'cached_tokens'),
+    [ATTR.cacheWriteTokens]: written,
+    [ATTR.cacheCreationTokens]: written,
+    [ATTR.audioInputTokens]: countOf(input, 'audio_tokens'),
+    [ATTR.imageInputTokens]: countOf(input, 'image_tokens'),
+    [ATTR.reasoningTokens]: countOf(output, 'reasoning_tokens'),
+    [ATTR.audioOutputTokens]: countOf(output, 'audio_tokens'),
+  })
+}
+
+/** A completion, a chunk, a response or an embedding list: they name these fields alike. */
+const answerOf = (answer: unknown): Answer => {
+  const usage = objectOf(answer, 'usage')
+  return {
+    attributes: withoutUndefined({
+      [ATTR.responseId]: textOf(answer, 'id'),
+      [ATTR.responseModel]: textOf(answer, 'model'),
+      [ATTR.openaiServiceTier]: textOf(answer, 'service_tier'),
+      ...countersOf(usage),
+    }),
+    usage,
+    failure: failureOf(answer),
+  }
+}
+
+/** Responses report a failed run as an answer. */
+const failureOf = (answer: unknown): string | undefined =>
+  textOf(answer, 'status') === 'failed' ? (textOf(fieldOf(answer, 'error'), 'code') ?? 'failed') : undefined
+
+const requestAttributesOf =
+  (apiType: string | undefined, effort: (body: unknown) => string | undefined) =>
+  (body: unknown): Attributes =>
+    withoutUndefined({
+      [ATTR.openaiApiType]: apiType,
+      [ATTR.openaiRequestTier]: textOf(body, 'service_tier'),
+      [ATTR.effort]: effort(body),
+    })
+
+/** Chunks of a chat: usage comes last, in a chunk without choices, and only if the request asked for it. */
+const createChatReader = (hidesUsage: boolean): StreamReader => {
+  let last: unknown
+  let usage: unknown
+  let counted = false
+  let finished = false
+  return {
+    read(chunk) {
+      if (!isObject(chunk)) return true
+      last = chunk
+      const choices = Array.isArray(chunk['choices']) ? chunk['choices'] : []
+      finished ||= choices.some((choice) => textOf(choice, 'finish_reason') !== undefined)
+      if (isObject(chunk['usage'])) {
+        usage = chunk['usage']
+        // Some servers send running totals with every chunk: those are final only at the end.
+        counted = choices.length === 0 || finished
+        return !(hidesUsage && choices.length === 0)
+      }
+      if (hidesUsage && chunk['usage'] === null) delete chunk['usage']
+      return true
+    },
+    answer: () => answerOf(isObject(last) ? { ...last, usage } : { usage }),
+    get counted() {
+      return counted
+    },
+    get finished() {
+      return finished
+    },
+  }
+}
+
+export const openAIChat: ModelApi = {
+  operation: 'chat',
+  requestAttributes: requestAttributesOf('chat_completions', (body) => textOf(body, 'reasoning_effort')),
+  prepare(body) {
+    if (!isObject(body) || body['stream'] !== true || !wantsUsageAdded(body['stream_options'])) {
+      return { body, createReader: () => createChatReader(false) }
+    }
+    const asking = { ...body, stream_options: { ...objectOf(body, 'stream_options'), include_usage: true } }
+    return { body: asking, createReader: () => createChatReader(true) }
+  },
+  answerOf,
+}
+
+/** The caller's own choice stands, also `null`, which some compatible servers need. */
+const wantsUsageAdded = (streamOptions: unknown): boolean =>
+  streamOptions === undefined || (isObject(streamOptions) && streamOptions['include_usage'] === undefined)
+
+const FINAL_EVENTS = new Set(['response.completed', 'response.incomplete', 'response.failed'])
+
+const createResponseReader = (): StreamReader => {
+  let response: unknown
+  let finished = false
+  return {
+    read(event) {
+      const carried = fieldOf(event, 'response')
+      if (isObject(carried)) response = carried
+      finished ||= FINAL_EVENTS.has(textOf(event, 'type') ?? '')
+      return true
+    },
+    answer: () => answerOf(response),
+    get counted() {
+      return finished
+    },
+    get finished() {
+      return finished
+    },
+  }
+}
+
+export const openAIResponses: ModelApi = {
+  operation: 'chat',
+  requestAttributes: requestAttributesOf('responses', (body) => textOf(fieldOf(body, 'reasoning'), 'effort')),
+  prepare: (body) => ({ body, createReader: createResponseReader }),
+  answerOf,
+}
+
+export const openAIEmbeddings: ModelApi = {
+  operation: 'embeddings',
+  requestAttributes: requestAttributesOf(undefined, () => undefined),
+  prepare: (body) => ({ body, createReader: () => createChatReader(false) }),
+  answerOf,
+}
