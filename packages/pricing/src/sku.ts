@@ -77,7 +77,7 @@ const STANDARD_WORDS: ReadonlySet<string> = new Set(['', 'standard', 'default'])
  * no list offers such a pair, so it ends as `unpriced_tier` and not as the cheaper of both.
  */
 const foldTier = ({ batch, speed, serviceTier }: PriceSelectorsInput, provider: string, foldings: Foldings): string => {
-  const known = foldings.tiers[provider] ?? {}
+  const known = Object.hasOwn(foldings.tiers, provider) ? (foldings.tiers[provider] ?? {}) : {}
   const served = serviceTier.trim().toLowerCase()
   const canonicalOf = (raw: string): string => (Object.hasOwn(known, raw) ? (known[raw] ?? raw) : raw)
   const asked = new Map<string, string>()
