@@ -6,7 +6,7 @@ import { type Interval, intervalAt, unionOf } from '#src/interval.ts'
 import { LIST_CARD, type PriceRow, type Sheet, sheetKeyOf } from '#src/price-row.ts'
 
 /** Rows of one meter in one band, sorted and disjoint in time. */
-export interface MeterRows {
+interface MeterRows {
   readonly meter: Meter
   readonly rows: readonly PriceRow[]
 }

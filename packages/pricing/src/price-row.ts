@@ -2,7 +2,7 @@
  * A price row: one price of one meter on one sheet, in one window of business time (spec: pricing §2).
  * `fusd` and `ninths` are derived from `price` and `per` and carry no information of their own.
  */
-import { digest64, formatDecimal, METERS, type Meter, parseDecimal } from '@outlay/core'
+import { digest64, METERS, type Meter, parseDecimal } from '@outlay/core'
 
 export const GRADES = ['A', 'B', 'C', 'D'] as const
 /** A provider's own page · B catalogues agree · C one catalogue or secondary text · D assumed. */
@@ -56,9 +56,9 @@ const NINTHS_OF_FEMTO_PER_NANO = 9n * 10n ** 6n
 const INT64_MAX = 2n ** 63n - 1n
 
 /** Meters whose windows carry ninths: quoted per hour, counted in seconds. */
-export const NINTHS_METERS = ['audio_second', 'container_second'] as const satisfies readonly Meter[]
+const NINTHS_METERS: readonly Meter[] = ['audio_second', 'container_second']
 
-const carriesNinths = (meter: Meter): boolean => (NINTHS_METERS as readonly Meter[]).includes(meter)
+const carriesNinths = (meter: Meter): boolean => NINTHS_METERS.includes(meter)
 
 /** A quoted price as an exact price of one unit, or why it has none. */
 export type UnitPrice =
@@ -76,10 +76,6 @@ export const unitPriceOf = (meter: Meter, price: string, per: number): UnitPrice
   if (fusd > INT64_MAX) return { exact: false, reason: 'beyond_int64' }
   return { exact: true, fusd, ninths }
 }
-
-/** Shortest exact text of a quoted price: `0.50` → `0.5`. */
-export const canonicalPrice = (price: string): string =>
-  formatDecimal(parseDecimal(price, PRICE_DECIMALS), PRICE_DECIMALS)
 
 export const sheetKeyOf = ({ card, provider, model, region, tier }: Sheet): string =>
   [card, provider, model, region, tier].join('\u0000')

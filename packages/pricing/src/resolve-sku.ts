@@ -16,7 +16,7 @@ export type SkuResolution =
   | ({ readonly state: UnpricedState; readonly reason: string } & Canonical)
 
 /** Identity without time windows of prices: the part of a resolution that only a name's validity can change. */
-export type SheetResolution =
+type SheetResolution =
   | { readonly state: 'found'; readonly sheet: IndexedSheet }
   | ({ readonly state: 'unpriced_model' | 'unpriced_tier'; readonly reason: string } & Canonical)
 
