@@ -1,0 +1,92 @@
+/** Traceloop OpenLLMetry, Python and JavaScript. */
+import type { DialectRule } from '#src/dialect-rule.ts'
+import { ALWAYS, EXCLUSIVE, INCLUSIVE, UNKNOWN } from './meanings.ts'
+
+const OPENLLMETRY = 'traceloop/openllmetry'
+
+export const TRACELOOP_DIALECTS: readonly DialectRule[] = [
+  {
+    id: 'tl-py-openai',
+    rev: 1,
+    valid: ALWAYS,
+    match: [{ scopes: ['opentelemetry.instrumentation.openai', 'opentelemetry.instrumentation.openai.*'] }],
+    // cache_read defaults to 0.
+    meaning: { ...INCLUSIVE, zeroCacheUnproven: true },
+    evidence: `${OPENLLMETRY} packages/opentelemetry-instrumentation-openai`,
+  },
+  {
+    id: 'tl-py-anthropic',
+    rev: 1,
+    valid: ALWAYS,
+    match: [{ scopes: ['opentelemetry.instrumentation.anthropic'] }],
+    meaning: INCLUSIVE,
+    evidence: `${OPENLLMETRY} packages/opentelemetry-instrumentation-anthropic`,
+  },
+  {
+    id: 'tl-py-bedrock',
+    rev: 1,
+    valid: ALWAYS,
+    match: [{ scopes: ['opentelemetry.instrumentation.bedrock*'] }],
+    meaning: EXCLUSIVE,
+    evidence: `${OPENLLMETRY} #4449 (open)`,
+  },
+  {
+    id: 'tl-py-llamaindex',
+    rev: 1,
+    valid: ALWAYS,
+    match: [{ scopes: ['opentelemetry.instrumentation.llamaindex*'] }],
+    meaning: { ...EXCLUSIVE, cache: 'by_provider', exclusiveProviders: ['anthropic', 'aws.bedrock'] },
+    evidence: `${OPENLLMETRY} packages/opentelemetry-instrumentation-llamaindex, with Anthropic`,
+  },
+  {
+    id: 'tl-py-google',
+    rev: 1,
+    valid: ALWAYS,
+    match: [
+      { scopes: ['opentelemetry.instrumentation.google_generativeai*', 'opentelemetry.instrumentation.vertexai*'] },
+    ],
+    // Reasoning is missing from the output: the total tells.
+    meaning: INCLUSIVE,
+    evidence: `${OPENLLMETRY} packages/opentelemetry-instrumentation-google-generativeai`,
+  },
+  {
+    id: 'tl-py-langchain',
+    rev: 1,
+    valid: ALWAYS,
+    match: [{ scopes: ['opentelemetry.instrumentation.langchain*'] }],
+    meaning: INCLUSIVE,
+    evidence: `${OPENLLMETRY} packages/opentelemetry-instrumentation-langchain`,
+  },
+  {
+    id: 'tl-py-agents',
+    rev: 1,
+    valid: ALWAYS,
+    match: [{ scopes: ['opentelemetry.instrumentation.openai_agents*'] }],
+    meaning: INCLUSIVE,
+    evidence: `${OPENLLMETRY} packages/opentelemetry-instrumentation-openai-agents`,
+  },
+  {
+    id: 'tl-js-anthropic',
+    rev: 1,
+    valid: ALWAYS,
+    match: [{ scopes: ['@traceloop/instrumentation-anthropic'] }],
+    meaning: EXCLUSIVE,
+    evidence: 'npm @traceloop/instrumentation-anthropic 0.27.0 dist/index.js',
+  },
+  {
+    id: 'tl-js-bedrock',
+    rev: 1,
+    valid: ALWAYS,
+    match: [{ scopes: ['@traceloop/instrumentation-bedrock'] }],
+    meaning: EXCLUSIVE,
+    evidence: 'traceloop/openllmetry-js #1027 (not merged)',
+  },
+  {
+    id: 'tl-js-openai',
+    rev: 1,
+    valid: ALWAYS,
+    match: [{ scopes: ['@traceloop/instrumentation-openai'] }],
+    meaning: UNKNOWN,
+    evidence: 'npm @traceloop/instrumentation-openai 0.27.0; traceloop/openllmetry-js #1036 (open)',
+  },
+]

@@ -1,0 +1,32 @@
+/** Quality flags of a row (spec: counters §14). A figure is exact only over rows without the doubtful ones. */
+export const QUALITY_FLAGS = [
+  'assumed',
+  'rule_contradicted',
+  'alias_conflict',
+  'bad_number',
+  'bad_blob',
+  'raw_mismatch',
+  'total_mismatch',
+  'reasoning_added',
+  'reasoning_over_output',
+  'residual_as_reasoning',
+  'cache_modality_estimated',
+  'modality_folded',
+  'unmapped_unit',
+  'cache_ttl_unknown',
+  'detail_from_outer',
+  'nested_mismatch',
+  'duplicate_response',
+  'gateway_cache_hit',
+  'orphan_late',
+  'broken_ancestry',
+  'conflict',
+] as const
+
+export type QualityFlag = (typeof QUALITY_FLAGS)[number]
+
+/** Each flag once, in the order of `QUALITY_FLAGS`, so that equal sets give equal rows. */
+export const orderedFlags = (flags: Iterable<QualityFlag>): QualityFlag[] => {
+  const present = new Set(flags)
+  return present.size === 0 ? [] : QUALITY_FLAGS.filter((flag) => present.has(flag))
+}

@@ -1,0 +1,78 @@
+/** Raw usage object → counters and units, by the paths of its shape. */
+import type { Meter, MeterQuantities } from '@outlay/core'
+import { parseCount, textOf } from './attribute-values.ts'
+import { COUNTERS, type Counter, type Counters } from './counters.ts'
+import type { QualityFlag } from './flags.ts'
+import { type FlatUsage, flattenUsage } from './flatten-usage.ts'
+import type { ModalityList, RawShape } from './raw-shape.ts'
+
+export interface RawCounters {
+  readonly counters: Counters
+  readonly units: MeterQuantities
+  readonly flags: readonly QualityFlag[]
+}
+
+const LIST_ENTRIES_MAX = 64
+const TTL_COUNTERS: Readonly<Record<string, Counter>> = {
+  '5m': 'write5m',
+  '30m': 'write30m',
+  '1h': 'write1h',
+  '12h': 'write12h',
+}
+
+/** First usable count among `paths`. */
+const countAt = (usage: FlatUsage, paths: readonly string[], flags: QualityFlag[]): number | undefined => {
+  for (const path of paths) {
+    const count = parseCount(usage.get(path))
+    if (count === 'bad') flags.push('bad_number')
+    else if (count !== undefined) return count
+  }
+  return undefined
+}
+
+const entriesAt = (usage: FlatUsage, path: string): FlatUsage[] => {
+  const list = usage.get(path)
+  if (!Array.isArray(list)) return []
+  return list.slice(0, LIST_ENTRIES_MAX).flatMap((entry) => flattenUsage(entry) ?? [])
+}
+
+const addModalities = (usage: FlatUsage, list: ModalityList, counters: Counters, flags: QualityFlag[]): void => {
+  const entries = list.paths.flatMap((path) => entriesAt(usage, path))
+  if (entries.length === 0) return
+  // The list was reported, so a modality that it does not name is zero, not unknown.
+  for (const counter of Object.values(list.counters)) counters[counter] ??= 0
+  for (const entry of entries) {
+    const modality = textOf(entry.get('modality')).toUpperCase()
+    const count = countAt(entry, ['token_count'], flags) ?? 0
+    const counter = list.counters[modality]
+    if (counter !== undefined) counters[counter] = (counters[counter] ?? 0) + count
+    else if (count > 0 && modality !== 'TEXT') flags.push('modality_folded')
+  }
+}
+
+const addTtlList = (usage: FlatUsage, path: string, counters: Counters, flags: QualityFlag[]): void => {
+  for (const entry of entriesAt(usage, path)) {
+    const counter = TTL_COUNTERS[textOf(entry.get('ttl')).toLowerCase()]
+    const count = countAt(entry, ['input_tokens'], flags)
+    if (counter !== undefined && count !== undefined) counters[counter] = (counters[counter] ?? 0) + count
+  }
+}
+
+export const readRawCounters = (usage: FlatUsage, shape: RawShape): RawCounters => {
+  const counters: Counters = {}
+  const flags: QualityFlag[] = []
+  for (const counter of COUNTERS) {
+    const paths = shape.counters[counter]
+    const count = paths === undefined ? undefined : countAt(usage, paths, flags)
+    if (count !== undefined) counters[counter] = count
+  }
+  for (const list of shape.modalities ?? []) addModalities(usage, list, counters, flags)
+  if (shape.ttlListPath !== undefined) addTtlList(usage, shape.ttlListPath, counters, flags)
+  const units: { [meter in Meter]?: number } = {}
+  for (const [meter, paths] of Object.entries(shape.units ?? {}) as [Meter, readonly string[]][]) {
+    const count = countAt(usage, paths, flags)
+    if (count !== undefined) units[meter] = count
+  }
+  if ((shape.unmapped ?? []).some((path) => (parseCount(usage.get(path)) || 0) !== 0)) flags.push('unmapped_unit')
+  return { counters, units, flags }
+}

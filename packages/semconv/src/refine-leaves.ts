@@ -1,0 +1,120 @@
+/**
+ * Nested and repeated records of one call (spec: counters §10 b, c, h). The innermost span is billed; an outer span of
+ * equal totals may lend its finer split, one of other totals only shows that something is off.
+ */
+import { INPUT_METERS, type Meter, type MeterQuantities, OUTPUT_METERS, UNIT_METERS } from '@outlay/core'
+import { firstText } from './attribute-values.ts'
+import { RESPONSE_ID_KEYS } from './alias-chains.ts'
+import { providerOf, type UsageReading } from './read-span-usage.ts'
+import { bySpanId, hasUsage, isLeafNode, leafIdOf, type TraceNode } from './trace-node.ts'
+
+/** `inOrder`: parents before children. */
+export const refineNestedLeaves = (inOrder: readonly TraceNode[]): void => {
+  const mismatched = new Set<TraceNode>()
+  // Children first, so that of several outer spans the nearest lends first.
+  for (const outer of inOrder.toReversed()) {
+    if (!isLeafNode(outer) || !hasUsage(outer) || outer.billed !== undefined || outer.inner.count === 0) continue
+    const { sole } = outer.inner
+    if (!agrees(outer)) mismatched.add(outer)
+    else if (sole !== undefined) lendDetail(outer, sole)
+  }
+  if (mismatched.size > 0) flagMismatches(inOrder, mismatched)
+}
+
+/** Compares only what both sides reported. */
+const agrees = ({ usage, inner }: TraceNode): boolean =>
+  (!usage.inputReported || usage.inputTotal === inner.inputTotal) &&
+  (!usage.outputReported || usage.outputTotal === inner.outputTotal)
+
+const flagMismatches = (inOrder: readonly TraceNode[], mismatched: ReadonlySet<TraceNode>): void => {
+  const below = new Set<TraceNode>()
+  for (const node of inOrder) {
+    if (mismatched.has(node)) node.flags.add('nested_mismatch')
+    if (node.parent !== undefined && (mismatched.has(node.parent) || below.has(node.parent))) below.add(node)
+    if (below.has(node) && node.billed !== undefined) node.flags.add('nested_mismatch')
+  }
+}
+
+const pick = (quantities: MeterQuantities, meters: readonly Meter[]): MeterQuantities =>
+  Object.fromEntries(meters.flatMap((meter) => (quantities[meter] === undefined ? [] : [[meter, quantities[meter]]])))
+
+const countOf = (quantities: MeterQuantities, meters: readonly Meter[]): number =>
+  meters.reduce((count, meter) => count + (quantities[meter] === undefined ? 0 : 1), 0)
+
+/** Positive if `a` splits the input finer than `b`: known split, then fewer writes of unknown life, then more meters. */
+const compareInputDetail = (a: UsageReading, b: UsageReading): number =>
+  Number(a.cacheSplit === 'reported') - Number(b.cacheSplit === 'reported') ||
+  Number((a.meters.cache_write_unknown ?? 0) === 0) - Number((b.meters.cache_write_unknown ?? 0) === 0) ||
+  countOf(a.meters, INPUT_METERS) - countOf(b.meters, INPUT_METERS)
+
+const lendDetail = (outer: TraceNode, inner: TraceNode): void => {
+  const mine = inner.usage
+  const theirs = outer.usage
+  if (mine.status === 'conflict' || theirs.status === 'conflict') return
+  const input = theirs.inputReported && compareInputDetail(theirs, mine) > 0
+  const output = theirs.outputReported && countOf(theirs.meters, OUTPUT_METERS) > countOf(mine.meters, OUTPUT_METERS)
+  const units = countOf(mine.meters, UNIT_METERS) === 0 && countOf(theirs.meters, UNIT_METERS) > 0
+  const parts = inner.parts.length === 0 && outer.parts.length > 0
+  if (!input && !output && !units && !parts) return
+  inner.usage = {
+    ...mine,
+    meters: {
+      ...pick((input ? theirs : mine).meters, INPUT_METERS),
+      ...pick((output ? theirs : mine).meters, OUTPUT_METERS),
+      ...pick((units ? theirs : mine).meters, UNIT_METERS),
+    },
+    ...(input ? { cacheSplit: theirs.cacheSplit, inclusion: theirs.inclusion } : {}),
+  }
+  if (parts) inner.parts = outer.parts
+  inner.flags.add('detail_from_outer')
+}
+
+/** One row per call: the same leaf id, or the same provider, response id and totals, in any position. */
+export const dropDuplicates = (billed: readonly TraceNode[]): void => {
+  dropWithin(groupBy(billed, leafIdOf))
+  const remaining = billed.filter((node) => node.billed !== undefined)
+  dropWithin(groupBy(remaining, responseKey))
+}
+
+/** Never by response id alone: some local servers reuse short ids. */
+const responseKey = ({ span, rule, usage }: TraceNode): string => {
+  const responseId = firstText(span.attributes, RESPONSE_ID_KEYS)
+  if (responseId === '') return ''
+  const provider = providerOf(span.attributes, rule.requestModelKeys)
+  return JSON.stringify([provider, responseId, usage.inputTotal, usage.outputTotal])
+}
+
+const groupBy = (nodes: readonly TraceNode[], keyOf: (node: TraceNode) => string): TraceNode[][] => {
+  const groups = new Map<string, TraceNode[]>()
+  for (const node of nodes) {
+    const key = keyOf(node)
+    if (key === '') continue
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [node])
+    else group.push(node)
+  }
+  return [...groups.values()].filter((group) => group.length > 1)
+}
+
+const dropWithin = (groups: readonly TraceNode[][]): void => {
+  for (const group of groups) {
+    const [winner, ...losers] = group.toSorted((a, b) => -compareDetail(a, b) || bySpanId(a, b))
+    if (winner === undefined) continue
+    winner.flags.add('duplicate_response')
+    for (const loser of losers) {
+      loser.billed = undefined
+      loser.duplicateOf = winner
+      loser.flags.add('duplicate_response')
+      winner.donors.push(loser)
+    }
+  }
+}
+
+/** Positive if `a` is the more detailed record. */
+const compareDetail = (a: TraceNode, b: TraceNode): number =>
+  Number(a.usage.status !== 'conflict') - Number(b.usage.status !== 'conflict') ||
+  Number(isLeafNode(a)) - Number(isLeafNode(b)) ||
+  Number(a.usage.inclusion === 'raw') - Number(b.usage.inclusion === 'raw') ||
+  compareInputDetail(a.usage, b.usage) ||
+  countOf(a.usage.meters, OUTPUT_METERS) - countOf(b.usage.meters, OUTPUT_METERS) ||
+  a.parts.length - b.parts.length

@@ -1,0 +1,107 @@
+/**
+ * Which spans of a trace are billed (spec: counters §10). After selection no billed span is an ancestor of another, and
+ * every span with usage is billed, covered, a duplicate, or listed. Linear in the spans.
+ */
+import { dropDuplicates, refineNestedLeaves } from './refine-leaves.ts'
+import { hasUsage, isLeafNode, leafIdOf, type TraceNode } from './trace-node.ts'
+
+/** `inOrder`: parents before children, grouped by the hole above them. Sets `billed` and the marks around it. */
+export const selectBillable = (inOrder: readonly TraceNode[]): void => {
+  billInnermostLeaves(inOrder)
+  refineNestedLeaves(inOrder)
+  billWhatNoLeafCovers(inOrder)
+  dropDuplicates(inOrder.filter(({ billed }) => billed === 'leaf' || billed === 'unknown_no_leaf'))
+  markSurroundings(inOrder)
+  listCallsWithoutUsage(inOrder)
+}
+
+/** §10 a. Sums over the innermost leaves travel upwards. */
+const billInnermostLeaves = (inOrder: readonly TraceNode[]): void => {
+  for (const node of inOrder.toReversed()) {
+    const isInnermost = isLeafNode(node) && hasUsage(node) && node.inner.count === 0
+    if (isInnermost) node.billed = 'leaf'
+    const { inner, parent, usage } = node
+    const count = isInnermost ? 1 : inner.count
+    if (parent === undefined || count === 0) continue
+    parent.inner.count += count
+    parent.inner.inputTotal += isInnermost ? usage.inputTotal : inner.inputTotal
+    parent.inner.outputTotal += isInnermost ? usage.outputTotal : inner.outputTotal
+    parent.inner.sole = parent.inner.count === 1 ? (isInnermost ? node : inner.sole) : undefined
+  }
+}
+
+/**
+ * Holes with something below them that is billed in its own right. An aggregate that does not hang below the same hole
+ * could be an ancestor of it: promoting the aggregate could bill a run twice.
+ */
+const holesAboveCalls = (inOrder: readonly TraceNode[]): ReadonlySet<string> => {
+  const holes = new Set<string>()
+  for (const node of inOrder) {
+    const isCall = node.billed !== undefined || (node.role === 'unknown' && hasUsage(node) && node.inner.count === 0)
+    if (isCall && node.hole !== '') holes.add(node.hole)
+  }
+  return holes
+}
+
+/** §10 d and e, topmost first. Trees without a hole come first in the order, so they win over trees below a hole. */
+const billWhatNoLeafCovers = (inOrder: readonly TraceNode[]): void => {
+  const holes = holesAboveCalls(inOrder)
+  let promotedBelow: string | undefined
+  for (const node of inOrder) {
+    const { parent } = node
+    node.billedAbove = parent !== undefined && (parent.billed !== undefined || parent.billedAbove)
+    if (node.billed !== undefined || node.billedAbove || node.inner.count > 0 || !hasUsage(node)) continue
+    if (node.role === 'unknown') node.billed = 'unknown_no_leaf'
+    if (node.role !== 'aggregate' || node.rule.neverPromote) continue
+    const mayStandAboveCall = holes.size > (holes.has(node.hole) ? 1 : 0)
+    const mayBeNested = promotedBelow !== undefined && promotedBelow !== node.hole
+    if (mayStandAboveCall || mayBeNested) {
+      node.flags.add('broken_ancestry')
+      continue
+    }
+    node.billed = 'promoted_aggregate'
+    promotedBelow = node.hole
+  }
+}
+
+/** A dropped duplicate covers what is around it just as the record that is billed in its place. */
+const covers = (node: TraceNode): boolean => node.billed !== undefined || node.duplicateOf !== undefined
+
+const markSurroundings = (inOrder: readonly TraceNode[]): void => {
+  for (const node of inOrder) {
+    const { parent } = node
+    node.billedAbove = parent !== undefined && (covers(parent) || parent.billedAbove)
+  }
+  for (const node of inOrder.toReversed()) {
+    const { parent } = node
+    if (parent !== undefined) parent.billedBelow ||= node.billedBelow || covers(node)
+  }
+}
+
+/**
+ * A model call that reported nothing is a call all the same: the innermost of nested ones, unless usage covers it or
+ * another record of the same attempt is there already.
+ */
+const listCallsWithoutUsage = (inOrder: readonly TraceNode[]): void => {
+  const byLeafId = new Map<string, TraceNode>()
+  for (const node of inOrder) {
+    if (node.billed !== undefined && leafIdOf(node) !== '') byLeafId.set(leafIdOf(node), node)
+  }
+  for (const node of inOrder.toReversed()) {
+    const isAbsent = isLeafNode(node) && !hasUsage(node)
+    if (isAbsent && !node.absentBelow && !node.billedAbove && !node.billedBelow) listOnce(node, byLeafId)
+    if (node.parent !== undefined) node.parent.absentBelow ||= isAbsent || node.absentBelow
+  }
+}
+
+const listOnce = (node: TraceNode, byLeafId: Map<string, TraceNode>): void => {
+  const leafId = leafIdOf(node)
+  const other = leafId === '' ? undefined : byLeafId.get(leafId)
+  if (other !== undefined) {
+    node.duplicateOf = other
+    other.donors.push(node)
+    return
+  }
+  node.billed = 'leaf'
+  if (leafId !== '') byLeafId.set(leafId, node)
+}

@@ -1,0 +1,193 @@
+/**
+ * Spans of one trace → the calls that belong on the ledger. A pure function of the set of spans and the rules: order,
+ * duplicates and splits of delivery do not matter (spec: counters §1.5, §11).
+ */
+import { assert } from '@outlay/core'
+import { OUTLAY } from './attribute-names.ts'
+import { parseCount, textOf } from './attribute-values.ts'
+import { type AttributionKeys, AttributionResolver } from './attribution.ts'
+import { chooseVersions } from './choose-version.ts'
+import { classifySpan } from './classify-span.ts'
+import type { DialectRule } from './dialect-rule.ts'
+import type {
+  CallAttribution,
+  CallControl,
+  LayerTokens,
+  ListedSpan,
+  PriceSelectors,
+  SettledCall,
+  SpanEvidence,
+  TraceSettlement,
+} from './evidence.ts'
+import { orderedFlags } from './flags.ts'
+import { linkAncestors } from './link-ancestors.ts'
+import { type RuleMatcher, ruleMatcherOf } from './match-rule.ts'
+import { outerRecordsOf, responseIdOf, selectorsOf } from './price-selectors.ts'
+import { readSpanUsage, type UsagePart, type UsageReading } from './read-span-usage.ts'
+import { type ReportedCost, readReportedCost } from './reported-cost.ts'
+import { selectBillable } from './select-billable.ts'
+import { bySpanId, hasUsage, type TraceNode } from './trace-node.ts'
+
+export interface SettleOptions {
+  /** Replaces the built-in dialect table. Compiled once per array: pass the same one every time. */
+  readonly rules?: readonly DialectRule[]
+  readonly overrides?: {
+    /** The operator's map: further span keys per attribution field, after ours. */
+    readonly attributionKeys?: AttributionKeys
+  }
+}
+
+/**
+ * Settles one trace. `spans` are the stored candidates of one (authority, trace id), in any order, repeated or not.
+ * `calls` holds every model call, sorted by span id and part: billable ones, `conflict` rows with no meters, and calls
+ * whose usage is `absent`. `listed` holds the other spans with usage or a GenAI role, and why they are not billed.
+ */
+export const settleTrace = (spans: readonly SpanEvidence[], options: SettleOptions = {}): TraceSettlement => {
+  const [first] = spans
+  if (first === undefined) return { calls: [], listed: [] }
+  for (const span of spans) {
+    assert(span.traceId === first.traceId && span.authority === first.authority, 'settleTrace got spans of two traces')
+  }
+  const matcher = ruleMatcherOf(options.rules)
+  const chosen = spans.length === 1 ? spans : chooseVersions(spans, matcher)
+  const inOrder = linkAncestors(chosen.map((span) => nodeOf(span, matcher)))
+  selectBillable(inOrder)
+  const attribution = new AttributionResolver(options.overrides?.attributionKeys)
+  const byId = inOrder.toSorted(bySpanId)
+  return {
+    calls: byId.flatMap((node) => (node.billed === undefined ? [] : callsOf(node, attribution.attributionOf(node)))),
+    listed: byId.flatMap((node) => listingOf(node) ?? []),
+  }
+}
+
+const nodeOf = (span: SpanEvidence, matcher: RuleMatcher): TraceNode => {
+  const rule = matcher.match(span)
+  const role = classifySpan(span, rule)
+  const original = readSpanUsage(span.attributes, rule, role)
+  return {
+    span,
+    rule,
+    role,
+    original,
+    usage: original.main,
+    parts: original.parts,
+    parent: undefined,
+    hole: '',
+    depth: 0,
+    inner: { count: 0, inputTotal: 0, outputTotal: 0, sole: undefined },
+    billed: undefined,
+    duplicateOf: undefined,
+    billedAbove: false,
+    billedBelow: false,
+    absentBelow: false,
+    flags: new Set(),
+    donors: [],
+  }
+}
+
+interface CallContext {
+  readonly node: TraceNode
+  readonly selectors: PriceSelectors
+  readonly attribution: CallAttribution
+}
+
+const callsOf = (node: TraceNode, attribution: CallAttribution): SettledCall[] => {
+  const context = { node, selectors: selectorsOf(node), attribution }
+  const { attributes } = node.span
+  const main = callOf(context, 'main', node.usage, {
+    layers: layersOf(node),
+    cost: readReportedCost(attributes, node.original.raw),
+  })
+  const parts = node.parts.map((part) => partCallOf(context, part))
+  return [main, ...parts.toSorted((a, b) => (a.key.part < b.key.part ? -1 : 1))]
+}
+
+const NO_LAYERS: LayerTokens = { prompt: 0, tool: 0, memory: 0 }
+
+/** A part repeats the call's selectors, except that it may be of another model. */
+const partCallOf = (context: CallContext, { part, model, usage }: UsagePart): SettledCall => {
+  const selectors =
+    model === '' ? context.selectors : { ...context.selectors, requestModel: model, responseModel: model }
+  return callOf({ ...context, selectors }, part, usage, { layers: NO_LAYERS, cost: { usd: '', source: '' } })
+}
+
+const callOf = (
+  { node, selectors, attribution }: CallContext,
+  part: string,
+  usage: UsageReading,
+  { layers, cost }: { readonly layers: LayerTokens; readonly cost: ReportedCost },
+): SettledCall => {
+  const { span, rule } = node
+  return {
+    key: { authority: span.authority, traceId: span.traceId, spanId: span.spanId, part },
+    startUnixNano: span.startUnixNano,
+    endUnixNano: span.endUnixNano,
+    receivedUnixNano: span.receivedUnixNano,
+    usageStatus: usage.status,
+    cacheSplit: usage.cacheSplit,
+    inclusion: usage.inclusion,
+    billableReason: node.billed ?? 'leaf',
+    flags: orderedFlags([...usage.flags, ...node.flags]),
+    ruleId: rule.ruleId,
+    scopeName: span.scopeName,
+    scopeVersion: span.scopeVersion,
+    meters: usage.meters,
+    inputTotal: usage.inputTotal,
+    outputTotal: usage.outputTotal,
+    selectors,
+    attribution,
+    layers,
+    control: controlOf(node),
+    responseId: responseIdOf(node),
+    reportedCostUsd: cost.usd,
+    reportedCostSource: cost.source,
+  }
+}
+
+/** The first of the call's records that carries `key`. */
+const recordedText = (node: TraceNode, key: string): string => {
+  for (const { span } of [node, ...outerRecordsOf(node)]) {
+    const text = textOf(span.attributes[key])
+    if (text !== '') return text
+  }
+  return ''
+}
+
+const layersOf = (node: TraceNode): LayerTokens => {
+  const count = (key: string): number => {
+    const tokens = parseCount(recordedText(node, key) || undefined)
+    return typeof tokens === 'number' ? tokens : 0
+  }
+  return {
+    prompt: count(OUTLAY.LAYER_PROMPT_TOKENS),
+    tool: count(OUTLAY.LAYER_TOOL_TOKENS),
+    memory: count(OUTLAY.LAYER_MEMORY_TOKENS),
+  }
+}
+
+const controlOf = (node: TraceNode): CallControl => ({
+  intendedModel: recordedText(node, OUTLAY.INTENDED_MODEL),
+  overagePattern: recordedText(node, OUTLAY.OVERAGE_PATTERN),
+  overageAction: recordedText(node, OUTLAY.OVERAGE_ACTION),
+})
+
+const dispositionOf = (node: TraceNode): ListedSpan['disposition'] => {
+  if (node.duplicateOf !== undefined) return 'duplicate'
+  if (node.role === 'tool' || node.role === 'inert') return 'not_billable'
+  if (node.billedAbove || node.billedBelow) return 'covered'
+  if (hasUsage(node)) return 'unbilled_aggregate'
+  // A leaf without usage around another one that is listed as the call.
+  return node.role === 'leaf' || node.role === 'leaf_without_output' ? 'covered' : 'not_billable'
+}
+
+const listingOf = (node: TraceNode): ListedSpan | undefined => {
+  if (node.billed !== undefined || (node.role === 'unknown' && !hasUsage(node))) return undefined
+  return {
+    spanId: node.span.spanId,
+    disposition: dispositionOf(node),
+    ruleId: node.rule.ruleId,
+    flags: orderedFlags([...node.usage.flags, ...node.flags]),
+    inputTotal: node.usage.inputTotal,
+    outputTotal: node.usage.outputTotal,
+  }
+}

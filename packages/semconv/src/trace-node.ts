@@ -1,0 +1,52 @@
+/** A span of the trace with everything that selection needs to know about it. */
+import { OUTLAY } from './attribute-names.ts'
+import { textOf } from './attribute-values.ts'
+import type { SpanRole } from './dialect-rule.ts'
+import type { BillableReason, SpanEvidence } from './evidence.ts'
+import type { QualityFlag } from './flags.ts'
+import type { MatchedRule } from './match-rule.ts'
+import type { SpanUsage, UsagePart, UsageReading } from './read-span-usage.ts'
+
+/** What lies below an outer leaf, summed over innermost leaves only. */
+export interface InnerLeaves {
+  count: number
+  inputTotal: number
+  outputTotal: number
+  /** The innermost leaf, while there is exactly one. */
+  sole: TraceNode | undefined
+}
+
+export interface TraceNode {
+  readonly span: SpanEvidence
+  readonly rule: MatchedRule
+  readonly role: SpanRole
+  readonly original: SpanUsage
+  /** What is billed; differs from the original where an outer span knew more. */
+  usage: UsageReading
+  parts: readonly UsagePart[]
+  parent: TraceNode | undefined
+  /** Id of the missing span in which the chain of ancestors ends; empty = it ends in a root. */
+  hole: string
+  depth: number
+  inner: InnerLeaves
+  billed: BillableReason | undefined
+  /** Dropped in favour of another record of the same call. */
+  duplicateOf: TraceNode | undefined
+  billedAbove: boolean
+  billedBelow: boolean
+  absentBelow: boolean
+  readonly flags: Set<QualityFlag>
+  /** Other records of the same call: they lend missing attribution. */
+  readonly donors: TraceNode[]
+}
+
+export const hasUsage = (node: TraceNode): boolean => node.usage.status !== 'absent'
+
+export const isLeafNode = ({ role }: TraceNode): boolean => role === 'leaf' || role === 'leaf_without_output'
+
+/** The call attempt that the sender named on this very span; never inherited. */
+export const leafIdOf = ({ span }: TraceNode): string => textOf(span.attributes[OUTLAY.LEAF_ID])
+
+/** Order of spans wherever one must be chosen. */
+export const bySpanId = (a: TraceNode, b: TraceNode): number =>
+  a.span.spanId < b.span.spanId ? -1 : a.span.spanId > b.span.spanId ? 1 : 0
