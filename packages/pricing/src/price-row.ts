@@ -56,9 +56,9 @@ const NINTHS_OF_FEMTO_PER_NANO = 9n * 10n ** 6n
 const INT64_MAX = 2n ** 63n - 1n
 
 /** Meters whose windows carry ninths: quoted per hour, counted in seconds. */
-const NINTHS_METERS: readonly Meter[] = ['audio_second', 'container_second']
+const NINTHS_METERS: ReadonlySet<Meter> = new Set(['audio_second', 'container_second'])
 
-const carriesNinths = (meter: Meter): boolean => NINTHS_METERS.includes(meter)
+const carriesNinths = (meter: Meter): boolean => NINTHS_METERS.has(meter)
 
 /** A quoted price as an exact price of one unit, or why it has none. */
 export type UnitPrice =
