@@ -1,0 +1,12 @@
+/** What a command gets from the process; injected, so that commands run in tests as they run in a terminal. */
+export interface CommandContext {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly stop: AbortSignal
+  readonly cwd: string
+}
+
+/** Exit codes of every command. */
+export const EXIT = { done: 0, finding: 1, usage: 2, unreachable: 3 } as const

@@ -1,0 +1,3 @@
+export type { CommandContext } from './command-context.ts'
+export { createProgram } from './program.ts'
+export { reportFailure } from './report-failure.ts'

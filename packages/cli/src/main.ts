@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+/** The `outlay` command: the only place that touches the process. */
+import { createProgram } from './program.ts'
+import { reportFailure } from './report-failure.ts'
+
+const stop = new AbortController()
+let signals = 0
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    signals += 1
+    // A second signal ends the process at once: whatever was acked is in the log.
+    if (signals > 1) process.exit(130)
+    stop.abort()
+  })
+}
+
+const context = {
+  environment: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  stop: stop.signal,
+  cwd: process.cwd(),
+}
+
+try {
+  process.exitCode = 0
+  await createProgram(context, (code) => {
+    process.exitCode = code
+  }).parseAsync(process.argv)
+} catch (error) {
+  process.exitCode = reportFailure(error, process.stderr)
+}

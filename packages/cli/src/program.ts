@@ -1,0 +1,20 @@
+import { Command } from 'commander'
+import type { CommandContext } from './command-context.ts'
+import { addKpiCommand } from './commands/kpi.ts'
+import { addMigrateCommand } from './commands/migrate.ts'
+import { addUpCommand } from './commands/up.ts'
+
+/** The command tree. `exit` receives the exit code of the command that ran. */
+export const createProgram = (context: CommandContext, exit: (code: number) => void): Command => {
+  const program = new Command('outlay')
+    .description('Who and what is our AI spend for, to the cent.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void context.stdout.write(text),
+      writeErr: (text) => void context.stderr.write(text),
+    })
+  addUpCommand(program, context, exit)
+  addKpiCommand(program, context, exit)
+  addMigrateCommand(program, context, exit)
+  return program
+}

@@ -1,0 +1,90 @@
+/** What the KPI screen shows, read once from the views: the same rows for the terminal and for `--json`. */
+import { type ClickHouseClient, queryKpi } from '@outlay/clickhouse'
+
+/** One of the eight. Money is exact decimal text. */
+export interface KpiRow {
+  readonly kpi: number
+  readonly name: string
+  readonly title: string
+  /** Headline figure as a float, for display; NULL where it has no value. */
+  readonly headline: number | null
+  /** The same figure exactly, where it is money. */
+  readonly headline_usd: string | null
+  readonly unit: 'usd' | 'ratio'
+  readonly meaning: string
+  readonly band: string
+  readonly band_of: string
+  readonly lever: string
+  readonly unpriced_calls: string
+  readonly priced_share: number | null
+}
+
+export interface HeadlineRow {
+  readonly spend_usd: string | null
+  readonly month_usd: string
+  readonly calls: string
+  readonly unpriced_calls: string
+  readonly priced_share: number | null
+  readonly priced_share_band: string
+  readonly unattributed_calls: string
+  readonly unattributed_share: number | null
+  readonly unattributed_share_band: string
+  readonly ingest_lag_p99_s: number | null
+  readonly budget_actions_today: string
+}
+
+export interface UnpricedRow {
+  readonly provider: string
+  readonly model: string
+  readonly tier: string
+  readonly meter: string
+  readonly tokens: string
+  readonly unpriced_calls: string
+  readonly first_seen: string
+  readonly last_seen: string
+}
+
+export interface KpiOverview {
+  readonly database: string
+  /** ISO 8601, UTC, half open [from, to). */
+  readonly from: string
+  readonly to: string
+  readonly book: string
+  readonly kpis: readonly KpiRow[]
+  readonly headline: HeadlineRow
+  readonly unpriced: readonly UnpricedRow[]
+}
+
+export interface OverviewWindow {
+  readonly database: string
+  /** Unix seconds. */
+  readonly from: number
+  readonly to: number
+  readonly book: string
+}
+
+const MS_PER_SECOND = 1_000
+
+export const readKpiOverview = async (
+  client: ClickHouseClient,
+  { database, from, to, book }: OverviewWindow,
+): Promise<KpiOverview> => {
+  const window = { from_time: from, to_time: to, book }
+  const [kpis, headlines, unpriced] = await Promise.all([
+    queryKpi<KpiRow>(client, database, 'kpi_overview', window),
+    queryKpi<HeadlineRow>(client, database, 'kpi_headline', window),
+    queryKpi<UnpricedRow>(client, database, 'kpi_coverage', window),
+  ])
+  const [headline] = headlines
+  if (!headline) throw new Error('BUG: kpi_headline answers exactly one row')
+  const iso = (seconds: number): string => new Date(seconds * MS_PER_SECOND).toISOString()
+  return {
+    database,
+    from: iso(from),
+    to: iso(to),
+    book,
+    kpis: kpis.toSorted((a, b) => a.kpi - b.kpi),
+    headline,
+    unpriced,
+  }
+}

@@ -1,0 +1,23 @@
+import type { CollectorEvent } from '@outlay/collector'
+
+/** One line for the operator, or nothing for what is routine. */
+export const describeEvent = (event: CollectorEvent): string | undefined => {
+  switch (event.type) {
+    case 'prices_loaded':
+      return undefined
+    case 'prices_failed':
+      return `prices: could not be refreshed, the old ones hold (${reasonOf(event.error)})`
+    case 'writer_held':
+      return `ledger: ${event.table} refuses inserts with code ${event.code}; the log keeps everything and tries again`
+    case 'block_quarantined':
+      return `ledger: a block for ${event.table} was refused with code ${event.code} and put into quarantine`
+    case 'recovered':
+      return event.truncatedBytes > 0 || event.lostRecords > 0n
+        ? `log: recovered; ${event.truncatedBytes} torn bytes cut, ${event.lostRecords} records lost`
+        : undefined
+    case 'failed':
+      return `collector: stopped by an error of ours (${reasonOf(event.error)}); the log keeps everything`
+  }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

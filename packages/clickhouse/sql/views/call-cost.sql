@@ -1,0 +1,26 @@
+-- What did each ledger entry cost? The reference: the sum over calls equals every KPI total to the femto-dollar.
+CREATE OR REPLACE VIEW {{db}}.call_cost {{on_cluster}} AS
+WITH priced AS (
+  SELECT *, {{price_per_call}}
+  FROM {{db}}.calls
+  WHERE price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
+    AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
+)
+SELECT
+  lower(hex(entry_id)) AS entry_id, sign, lower(hex(trace_id)) AS trace_id, lower(hex(span_id)) AS span_id,
+  toString(part) AS part, time, toString(tenant) AS tenant, user, toString(feature) AS feature, task,
+  toString(price_provider) AS provider, toString(price_model) AS model, sku, price_slot, usage_bits,
+  multiIf(
+    bitTest(usage_bits, 30), 'invalid_usage',
+    bitTest(usage_bits, 31), 'no_usage',
+    usage_bits = 0, 'priced',
+    empty(missing), 'priced',
+    dictGet('{{db}}.price_windows', 'state', cityHash64({book:String}, sku), price_slot) != 'ok',
+      dictGet('{{db}}.price_windows', 'state', cityHash64({book:String}, sku), price_slot),
+    length(missing) = bitCount(usage_bits), 'unpriced_meter', 'partial') AS cost_status,
+  missing,
+  if(unpriced, NULL, sign * femto9) AS cost_femto9,
+  if(unpriced, NULL, {{usd:sign * femto9}}) AS cost_usd,
+  {{usd:sign * femto9}} AS priced_subtotal_usd,
+  sign * femto9 AS subtotal_femto9
+FROM priced

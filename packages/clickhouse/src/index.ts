@@ -1,0 +1,35 @@
+export { type ClickHouseClient, type ConnectionSettings, connect } from './client.ts'
+export { DEFAULT_TIERS } from './facts/default-tiers.ts'
+export { BANDS, type BandId, type BandStep, type Verdict } from './kpi/bands.ts'
+export { type KpiArguments, kpiStatement, queryKpi } from './kpi/query-kpi.ts'
+export { KPI_VIEWS, type KpiViewName, kpiViewOf, VIEW_PARAMETERS, type ViewParameter } from './kpi/view-registry.ts'
+export { classifyInsertFailure, type InsertOutcome } from './ledger/insert-outcome.ts'
+export { type EncodedUnit, insertUnit } from './ledger/insert-unit.ts'
+export { readRows } from './ledger/read-rows.ts'
+export { encodeUnit, writeRows } from './ledger/write-rows.ts'
+export { appendPriceRows, readStoredBook, type StoredBook, seedPriceBook } from './prices/price-store.ts'
+export { CURRENT_BOOK, createWindowLoader, type WindowLoad, type WindowLoader } from './prices/window-loader.ts'
+export { assertDeduplicationWindows } from './schema/check-deduplication.ts'
+export { type MigrationResult, migrate } from './schema/migrate.ts'
+export { readMigrations, readViews, type SqlFile } from './schema/migrations.ts'
+export { prepareDatabase } from './schema/prepare-database.ts'
+export { assertIdentifier, renderSql, type SchemaTarget } from './schema/render-sql.ts'
+export {
+  type RevenueFact,
+  revenueTable,
+  type TenantFact,
+  type TierFact,
+  tenantsTable,
+  tiersTable,
+  type UserFact,
+  usersTable,
+} from './tables/fact-tables.ts'
+export {
+  type CallRow,
+  callsTable,
+  type QuarantineRow,
+  quarantineTable,
+  type SpanRow,
+  spansTable,
+} from './tables/ledger-tables.ts'
+export { columnNames, type RowOf, type TableColumns, type TableShape } from './tables/table-shape.ts'

@@ -1,0 +1,61 @@
+/**
+ * Bands of the KPIs: from which edge on a figure gets which verdict (spec: kpis, dashboards §5). One list feeds the
+ * verdict columns of the views and the colours of the dashboards.
+ */
+import { defineTable, type RowOf } from '#src/tables/table-shape.ts'
+
+export type Verdict = 'ok' | 'watch' | 'warn' | 'act' | 'low' | 'none'
+
+export interface BandStep {
+  /** Edge from which the verdict holds. */
+  readonly lower: number
+  /** True for upper bounds: the edge itself still belongs to the verdict below. */
+  readonly strict: boolean
+  readonly verdict: Verdict
+}
+
+// Below every figure; infinity itself does not survive JSON.
+const BASE = -1e300
+const from = (verdict: Verdict, lower = BASE): BandStep => ({ lower, strict: false, verdict })
+const above = (lower: number, verdict: Verdict): BandStep => ({ lower, strict: true, verdict })
+
+export const BANDS = {
+  'tokens.chat': [from('low'), from('watch', 400), from('ok', 800), above(2_000, 'watch'), above(5_000, 'act')],
+  'tokens.agent': [from('low'), from('watch', 5_000), from('ok', 8_000), above(20_000, 'watch'), above(40_000, 'act')],
+  'tokens.rag': [from('watch'), from('ok', 4_000), above(12_000, 'watch'), above(25_000, 'act')],
+  token_efficiency: [from('act'), from('ok', 0.1)],
+  retry_overhead: [from('ok'), above(0.2, 'act')],
+  top5_share: [from('ok'), above(0.7, 'watch')],
+  seat_ratio: [from('low'), from('watch', 0.002), from('ok', 0.005), above(0.015, 'watch'), above(0.03, 'act')],
+  cost_to_arr: [from('low'), from('ok', 0.03), above(0.08, 'watch'), above(0.12, 'warn'), above(0.2, 'act')],
+  utilization: [from('ok'), above(0.7, 'watch'), above(1, 'act')],
+  'overage.hard_cap': [from('low'), from('ok', 0.05), above(0.15, 'watch'), above(0.25, 'act')],
+  'overage.payg': [from('low'), from('watch', 0.03), from('ok', 0.05), above(0.15, 'watch'), above(0.25, 'act')],
+  degradation: [from('low'), from('watch', 0.05), from('ok', 0.1), above(0.2, 'watch'), above(0.3, 'act')],
+  cost_to_revenue: [from('ok'), above(0.08, 'watch'), above(0.12, 'warn'), above(0.2, 'act')],
+  priced: [from('act'), from('watch', 0.98), from('ok', 1)],
+  unattributed: [from('ok'), above(0, 'watch'), above(0.01, 'act')],
+  lag_s: [from('ok'), above(60, 'watch'), above(300, 'act')],
+} as const satisfies Record<string, readonly BandStep[]>
+
+export type BandId = keyof typeof BANDS
+
+export const bandsTable = defineTable('bands', {
+  version: 'millis',
+  band: 'string',
+  lower: 'double',
+  strict: 'uint8',
+  verdict: 'string',
+})
+
+/** The bands as rows of one version. */
+export const bandRows = (versionMs: number): readonly RowOf<typeof bandsTable>[] =>
+  Object.entries(BANDS).flatMap(([band, steps]) =>
+    steps.map(({ lower, strict, verdict }) => ({
+      version: BigInt(versionMs),
+      band,
+      lower,
+      strict: strict ? 1 : 0,
+      verdict,
+    })),
+  )

@@ -1,0 +1,23 @@
+import type { ClickHouseClient } from '@clickhouse/client'
+import { parseRow, type RowOf, selectListOf, type TableColumns, type TableShape } from '#src/tables/table-shape.ts'
+
+/** Reads rows of a table as typed rows. `where` is SQL from our own code with bound parameters only. */
+export const readRows = async <Columns extends TableColumns>(
+  client: ClickHouseClient,
+  database: string,
+  shape: TableShape<Columns>,
+  {
+    where,
+    params = {},
+    final = false,
+  }: { readonly where: string; readonly params?: Record<string, unknown>; readonly final?: boolean },
+): Promise<RowOf<TableShape<Columns>>[]> => {
+  const result = await client.query({
+    // The inner query filters on the stored columns: the outer one renames them to their JSON spelling.
+    query: `SELECT ${selectListOf(shape)} FROM (SELECT * FROM ${database}.${shape.table}${final ? ' FINAL' : ''} WHERE ${where})`,
+    query_params: params,
+    format: 'JSONEachRow',
+  })
+  const rows = await result.json<Record<string, unknown>>()
+  return rows.map((row) => parseRow(shape, row))
+}

@@ -1,0 +1,117 @@
+/**
+ * The price book in the database: recorded once, closed at most once, never edited. Writing is idempotent: every block
+ * carries a token made of its content, and the revision row comes last, so that a crash leaves nothing half-visible.
+ */
+import { createHash } from 'node:crypto'
+import type { ClickHouseClient } from '@clickhouse/client'
+import type { BookData, PriceRow } from '@outlay/pricing'
+import { readRows } from '#src/ledger/read-rows.ts'
+import { writeRows } from '#src/ledger/write-rows.ts'
+import { modelNamesTable, priceBandsTable, priceRevisionsTable, priceRowsTable } from '#src/tables/price-tables.ts'
+import { latestKnowledge } from './latest-knowledge.ts'
+import {
+  type RevisionStamp,
+  readModelName,
+  readPriceBand,
+  readPriceRow,
+  storeModelName,
+  storePriceBand,
+  storePriceRow,
+} from './stored-book.ts'
+
+interface RevisionNote {
+  readonly author: string
+  readonly reason: string
+  readonly atMs: number
+}
+
+/** The part of a book that lives in the database; foldings and edges ship with the package. */
+export type StoredBook = Pick<BookData, 'rows' | 'names' | 'bands'> & { readonly revision: number }
+
+const digestOfBook = (book: Pick<BookData, 'rows' | 'names' | 'bands'>): string => {
+  const hash = createHash('sha256')
+  for (const row of book.rows) hash.update(`${row.rowId},`)
+  return hash.update(JSON.stringify([book.names, book.bands])).digest('hex')
+}
+
+const lastRevision = async (client: ClickHouseClient, database: string): Promise<number> => {
+  const result = await client.query({
+    query: `SELECT toUInt32(max(revision)) AS revision FROM ${database}.price_revisions`,
+    format: 'JSONEachRow',
+  })
+  const [row] = await result.json<{ revision: number }>()
+  return Number(row?.revision ?? 0)
+}
+
+/** Loads a compiled book as revision 1 into an empty database. Returns false where a book is present already. */
+export const seedPriceBook = async (
+  client: ClickHouseClient,
+  database: string,
+  book: Pick<BookData, 'rows' | 'names' | 'bands'>,
+  note: RevisionNote,
+): Promise<boolean> => {
+  if ((await lastRevision(client, database)) > 0) return false
+  const digest = digestOfBook(book)
+  const stamp: RevisionStamp = { revision: 1, recordedAtMs: note.atMs }
+  await writeRows(client, database, priceRowsTable, {
+    rows: book.rows.map((row) => storePriceRow(row, stamp)),
+    token: `seed:${digest}:rows`,
+  })
+  await writeRows(client, database, priceBandsTable, {
+    rows: book.bands.map((band) => storePriceBand(band, stamp)),
+    token: `seed:${digest}:bands`,
+  })
+  await writeRows(client, database, modelNamesTable, {
+    rows: book.names.map((name) => storeModelName(name, stamp)),
+    token: `seed:${digest}:names`,
+  })
+  await recordRevision(client, database, { ...note, revision: 1, digest })
+  return true
+}
+
+/** Appends price rows as a new revision. From its `validFrom` on a row wins over what was recorded before it. */
+export const appendPriceRows = async (
+  client: ClickHouseClient,
+  database: string,
+  rows: readonly PriceRow[],
+  note: RevisionNote,
+): Promise<number> => {
+  const revision = (await lastRevision(client, database)) + 1
+  const stored = rows.map((row) => storePriceRow(row, { revision, recordedAtMs: note.atMs }))
+  await writeRows(client, database, priceRowsTable, {
+    rows: stored,
+    token: `revision:${revision}:${rows.map(({ rowId }) => rowId).join()}`,
+  })
+  await recordRevision(client, database, { ...note, revision, digest: '' })
+  return revision
+}
+
+const recordRevision = async (
+  client: ClickHouseClient,
+  database: string,
+  { revision, author, reason, digest, atMs }: RevisionNote & { revision: number; digest: string },
+): Promise<void> => {
+  await writeRows(client, database, priceRevisionsTable, {
+    rows: [{ revision, applied_at: BigInt(atMs), author, reason, digest }],
+    token: `revision:${revision}:${digest}:${atMs}`,
+  })
+}
+
+/** The rows that are visible now: not superseded, latest knowledge winning where they overlap. */
+export const readStoredBook = async (client: ClickHouseClient, database: string): Promise<StoredBook> => {
+  const open = { where: 'superseded_in = 0', final: true }
+  const [rows, bands, names, revision] = await Promise.all([
+    readRows(client, database, priceRowsTable, open),
+    readRows(client, database, priceBandsTable, open),
+    readRows(client, database, modelNamesTable, open),
+    lastRevision(client, database),
+  ])
+  return {
+    rows: latestKnowledge(
+      rows.map((row) => ({ row: readPriceRow(row), revision: row.revision, recordedAtMs: Number(row.recorded_at) })),
+    ),
+    bands: bands.map(readPriceBand),
+    names: names.map(readModelName),
+    revision,
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * Keeps the compiled price windows in step with the price book and the skus of the ledger.
+ *
+ * Guarantees: readers see the old windows or the new ones, never a mixture (rows are written beside and exchanged, then
+ * the dictionary is swapped); not one ledger row is written; a crash at any point leaves the old windows in place.
+ */
+import type { ClickHouseClient } from '@clickhouse/client'
+import { type Clock, METERS, randomHex } from '@outlay/core'
+import { type BookData, buildPriceWindows, type PriceWindow } from '@outlay/pricing'
+import { encodeUnit, writeRows } from '#src/ledger/write-rows.ts'
+import { insertUnit } from '#src/ledger/insert-unit.ts'
+import { priceWindowLoadsTable, type WindowRow, windowRowsTable } from '#src/tables/price-tables.ts'
+import { readStoredBook } from './price-store.ts'
+
+export const CURRENT_BOOK = 'current'
+
+interface WindowLoaderSettings {
+  readonly client: ClickHouseClient
+  readonly database: string
+  readonly foldings: BookData['foldings']
+  readonly bandEdges: BookData['bandEdges']
+  readonly clock: Clock
+}
+
+export interface WindowLoad {
+  readonly revision: number
+  readonly skus: number
+  readonly windows: number
+}
+
+export interface WindowLoader {
+  /** Recompiles and swaps if the book or the set of skus changed since the last call; else answers `undefined`. */
+  refresh(): Promise<WindowLoad | undefined>
+}
+
+const STAGING = 'price_window_rows_next_'
+const STAGING_ID_BYTES = 6
+const ROWS_PER_BLOCK = 50_000
+
+export const createWindowLoader = (settings: WindowLoaderSettings): WindowLoader => {
+  let loaded = ''
+  return {
+    refresh: async () => {
+      const fingerprint = await fingerprintOf(settings)
+      if (fingerprint === loaded) return undefined
+      const load = await compileAndSwap(settings)
+      loaded = fingerprint
+      return load
+    },
+  }
+}
+
+/** Changes whenever a price, a name, a band or a sku appears or is closed. */
+const fingerprintOf = async ({ client, database }: WindowLoaderSettings): Promise<string> => {
+  const book = ['price_rows', 'price_bands', 'model_names'].map(
+    (table) => `(SELECT (count(), countIf(superseded_in > 0), max(recorded_at)) FROM ${database}.${table})`,
+  )
+  const result = await client.query({
+    query: `SELECT toString((${book.join(', ')}, (SELECT uniqExact(sku) FROM ${database}.skus))) AS fingerprint`,
+    format: 'JSONEachRow',
+  })
+  const [row] = await result.json<{ fingerprint: string }>()
+  return row?.fingerprint ?? ''
+}
+
+interface StoredSku {
+  readonly sku: string
+  readonly provider: string
+  readonly model: string
+  readonly region: string
+  readonly tier: string
+  readonly prompt_band: number
+}
+
+const readSkus = async ({ client, database }: WindowLoaderSettings) => {
+  const result = await client.query({
+    query: `SELECT sku, provider, model, region, tier, prompt_band FROM ${database}.skus GROUP BY ALL ORDER BY sku`,
+    format: 'JSONEachRow',
+  })
+  const rows = await result.json<StoredSku>()
+  return rows.map(({ sku, prompt_band, ...parts }) => ({ ...parts, sku: BigInt(sku), promptBand: prompt_band }))
+}
+
+const compileAndSwap = async (settings: WindowLoaderSettings): Promise<WindowLoad> => {
+  const { client, database, foldings, bandEdges, clock } = settings
+  const [book, skus] = await Promise.all([readStoredBook(client, database), readSkus(settings)])
+  const windows = buildPriceWindows({ ...book, foldings, bandEdges }, skus, { book: CURRENT_BOOK })
+  await swapWindows(settings, windows.map(windowRowOf))
+  const loadedAt = clock.now()
+  await writeRows(client, database, priceWindowLoadsTable, {
+    rows: [
+      { loaded_at: BigInt(loadedAt), revision: book.revision, skus: skus.length, windows: BigInt(windows.length) },
+    ],
+    token: `windows:${loadedAt}:${book.revision}:${skus.length}:${windows.length}`,
+  })
+  return { revision: book.revision, skus: skus.length, windows: windows.length }
+}
+
+const swapWindows = async ({ client, database }: WindowLoaderSettings, rows: readonly WindowRow[]): Promise<void> => {
+  await dropStaging(client, database)
+  const staging = `${STAGING}${randomHex(STAGING_ID_BYTES)}`
+  await client.command({ query: `CREATE TABLE ${database}.${staging} AS ${database}.price_window_rows` })
+  for (let start = 0; start < rows.length; start += ROWS_PER_BLOCK) {
+    const unit = encodeUnit(windowRowsTable, rows.slice(start, start + ROWS_PER_BLOCK), `${staging}:${start}`)
+    const outcome = await insertUnit(client, database, { ...unit, table: staging })
+    if (outcome.status !== 'accepted')
+      throw new Error(`price windows were not accepted: ${outcome.status} ${outcome.code}`)
+  }
+  await client.command({ query: `EXCHANGE TABLES ${database}.price_window_rows AND ${database}.${staging}` })
+  await client.command({ query: `SYSTEM RELOAD DICTIONARY ${database}.price_windows` })
+  await client.command({ query: `DROP TABLE IF EXISTS ${database}.${staging}` })
+}
+
+/** A load that was killed leaves its staging table behind. */
+const dropStaging = async (client: ClickHouseClient, database: string): Promise<void> => {
+  const result = await client.query({
+    query: 'SELECT name FROM system.tables WHERE database = {database:String} AND startsWith(name, {prefix:String})',
+    query_params: { database, prefix: STAGING },
+    format: 'JSONEachRow',
+  })
+  for (const { name } of await result.json<{ name: string }>()) {
+    await client.command({ query: `DROP TABLE IF EXISTS ${database}.${name}` })
+  }
+}
+
+const windowRowOf = (window: PriceWindow): WindowRow => ({
+  book: window.book,
+  sku: window.sku,
+  window_from: window.from,
+  window_to: window.to,
+  state: window.state,
+  currency: window.currency,
+  provider: window.provider,
+  model: window.model,
+  region: window.region,
+  tier: window.tier,
+  ...(Object.fromEntries(METERS.map((meter) => [`f_${meter}`, window.fusd[meter] ?? null])) as Pick<
+    WindowRow,
+    Extract<keyof WindowRow, `f_${string}`>
+  >),
+  n_audio_second: window.ninthsAudioSecond,
+  n_container_second: window.ninthsContainerSecond,
+})

@@ -1,0 +1,101 @@
+/**
+ * SQL fragments that spell out the meters, generated from the one list in `@outlay/core`, so that a meter can never be
+ * present in one table and forgotten in another. Each fragment is pasted into .sql files by `renderSql`.
+ */
+import { METER_DEFINITIONS, METERS, type Meter, TOKEN_METERS, UNIT_METERS } from '@outlay/core'
+
+const commentOf = (meter: Meter): string => METER_DEFINITIONS[meter].description.replaceAll("'", "''")
+const lines = (meters: readonly Meter[], line: (meter: Meter) => string, separator = ',\n'): string =>
+  meters.map((meter) => `  ${line(meter)}`).join(separator)
+
+/** Columns of `calls`: token meters wide, rare units in the `units` map. */
+export const callMeterColumns = `${lines(
+  TOKEN_METERS,
+  (meter) => `${meter} UInt64 COMMENT '${commentOf(meter)}' CODEC(T64, ZSTD(1))`,
+)},`
+
+/** Columns of every counters target: all meters wide, signed, summed at merge. */
+export const counterColumns = lines(
+  METERS,
+  (meter) => `${meter} SimpleAggregateFunction(sum, Int64) COMMENT 'Net: ${commentOf(meter)}' CODEC(T64, ZSTD(1))`,
+)
+
+/** What every counters target keys on beside its own dimensions: everything a price can depend on. */
+export const keyColumns = [
+  `  sku UInt64 COMMENT 'Price selectors of the calls, see skus',`,
+  `  price_slot DateTime('UTC') COMMENT '30-minute UTC slot that prices the calls',`,
+  `  usage_bits UInt32 COMMENT 'Bit n set: meter n is used by each of the calls. Bit 30: invalid usage. Bit 31: usage not reported',`,
+].join('\n')
+
+const unitExpression = (meter: Meter): string => `sum(sign * units['${meter}']) AS ${meter}`
+
+/** Select list of every materialized view: a reversal subtracts what its charge added. */
+export const signedMeters = [
+  lines(TOKEN_METERS, (meter) => `sum(sign * ${meter}) AS ${meter}`),
+  lines(UNIT_METERS, unitExpression),
+].join(',\n')
+
+/** Select list of a query over a target. */
+export const sumMeters = METERS.map((meter) => `sum(${meter}) AS ${meter}`).join(', ')
+
+/** Meters of single `calls` rows, for the per-call reference view. */
+export const callMeterQuantities = [
+  ...TOKEN_METERS.map((meter) => `toInt64(${meter})`),
+  ...UNIT_METERS.map((meter) => `toInt64(units['${meter}'])`),
+].join(', ')
+
+export const meterNames = METERS.join(', ')
+/** The meter names as SQL string literals. */
+export const meterList = METERS.map((meter) => `'${meter}'`).join(', ')
+const priceNames = METERS.map((meter) => `f_${meter}`)
+export const windowPriceNames = priceNames.join(', ')
+
+export const windowPriceColumns = `${lines(
+  METERS,
+  (meter) =>
+    `f_${meter} Nullable(Int64) COMMENT 'Femto-units of the currency per single unit of ${meter}; NULL = no price'`,
+)},`
+
+export const dictionaryPriceAttributes = `${lines(METERS, (meter) => `f_${meter} Nullable(Int64)`)},`
+
+const dictionaryAttributes = [...priceNames, 'n_audio_second', 'n_container_second']
+  .map((name) => `'${name}'`)
+  .join(', ')
+const tuplePrices = METERS.map((_, index) => `prices.${index + 1}`).join(', ')
+
+const priceWith = (sku: string, quantities: string, prefix: string): string => `
+    dictGet('{{db}}.price_windows', (${dictionaryAttributes}), cityHash64({book:String}, ${sku}), price_slot) AS ${prefix}prices,
+    [${tuplePrices.replaceAll('prices.', `${prefix}prices.`)}] AS ${prefix}unit_prices,
+    [${quantities}] AS ${prefix}quantities,
+    toInt128(9) * arraySum(arrayMap((quantity, price) -> toInt128(quantity) * toInt128(ifNull(price, 0)), ${prefix}quantities, ${prefix}unit_prices))
+      + toInt128(${prefix}quantities[${METERS.indexOf('audio_second') + 1}]) * ${prefix}prices.${METERS.length + 1}
+      + toInt128(${prefix}quantities[${METERS.indexOf('container_second') + 1}]) * ${prefix}prices.${METERS.length + 2} AS ${prefix}femto9,
+    arrayFilter((meter, price, position) -> isNull(price) AND bitTest(usage_bits, position), [${meterList}], ${prefix}unit_prices, range(${METERS.length})) AS ${prefix}missing,
+    usage_bits >= 1073741824 OR notEmpty(${prefix}missing) AS ${prefix}unpriced`
+
+/** The whole of pricing, per aggregated group: one lookup, one multiplication per meter, exact in ninths of femto-dollars. */
+export const pricePerGroup = priceWith('sku', meterNames, '')
+/** The same counters at the price of the model that was asked for. */
+export const pricePerGroupAsIntended = priceWith('intended_sku', meterNames, 'intended_')
+/** The same formula over single ledger entries. */
+export const pricePerCall = priceWith('sku', callMeterQuantities, '')
+
+const sumOf = (side: 'input' | 'output'): string =>
+  METERS.filter((meter) => METER_DEFINITIONS[meter].side === side).join(' + ')
+
+export const inputTokens = `(${sumOf('input')})`
+export const outputTokens = `(${sumOf('output')})`
+
+const positionOf = (meter: Meter): number => METERS.indexOf(meter) + 1
+const outputPrice = `unit_prices[${positionOf('output')}]`
+const inputPrice = `unit_prices[${positionOf('input')}]`
+
+/**
+ * Effective tokens (kpis.md): input side + output × m, where m = output price ÷ input price of the model at that time;
+ * 4 where the model has no price.
+ */
+export const effectiveTokens = `(${inputTokens} + ${outputTokens} * if(ifNull(${inputPrice}, 0) > 0 AND isNotNull(${outputPrice}), assumeNotNull(${outputPrice}) / assumeNotNull(${inputPrice}), 4.))`
+
+const outputPositions = METERS.filter((meter) => METER_DEFINITIONS[meter].side === 'output').map(positionOf)
+/** Cost of the output side in ninths of femto-dollars. */
+export const outputFemto9 = `toInt128(9) * (${outputPositions.map((p) => `toInt128(quantities[${p}]) * toInt128(ifNull(unit_prices[${p}], 0))`).join(' + ')})`

@@ -1,0 +1,69 @@
+/**
+ * Brings a database to the current schema. Forward only: applied migrations are frozen by checksum, views are replaced
+ * when their text changed. Safe to run again after a crash at any point, and by several processes in turn.
+ */
+import type { ClickHouseClient } from '@clickhouse/client'
+import { OutlayError } from '@outlay/core'
+import { readMigrations, readViews, type SqlFile } from './migrations.ts'
+import { renderSql, type SchemaTarget } from './render-sql.ts'
+
+export interface MigrationResult {
+  /** Names of what was applied now, in order. */
+  readonly applied: readonly string[]
+}
+
+const ledgerOfMigrations = (target: SchemaTarget): string =>
+  renderSql(
+    `CREATE TABLE IF NOT EXISTS {{db}}.schema_migrations {{on_cluster}} (
+      name String COMMENT 'Migration or view',
+      checksum String COMMENT 'SHA-256 of its template',
+      applied_at DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When it was applied'
+    ) ENGINE = {{engine:MergeTree}} ORDER BY (name, applied_at) SETTINGS {{table_settings}}
+    COMMENT 'Applied migrations and views'`,
+    target,
+  )
+
+/** Applies what is missing. Fails with `E_MIGRATION_CHANGED` when an applied migration file was edited. */
+export const migrate = async (client: ClickHouseClient, target: SchemaTarget): Promise<MigrationResult> => {
+  await client.command({ query: renderSql('CREATE DATABASE IF NOT EXISTS {{db}} {{on_cluster}}', target) })
+  await client.command({ query: ledgerOfMigrations(target) })
+  const known = await appliedChecksums(client, target.database)
+  const applied: string[] = []
+  const apply = async (file: SqlFile): Promise<void> => {
+    await client.command({ query: renderSql(file.template, target) })
+    await client.insert({
+      table: `${target.database}.schema_migrations`,
+      columns: ['name', 'checksum'],
+      values: [{ name: file.name, checksum: file.checksum }],
+      format: 'JSONEachRow',
+    })
+    applied.push(file.name)
+  }
+  for (const file of readMigrations()) {
+    const checksum = known.get(file.name)
+    if (checksum === undefined) await apply(file)
+    else assertUnchanged(file, checksum)
+  }
+  for (const file of readViews()) {
+    if (known.get(file.name) !== file.checksum) await apply(file)
+  }
+  return { applied }
+}
+
+const assertUnchanged = (file: SqlFile, checksum: string): void => {
+  if (checksum === file.checksum) return
+  throw new OutlayError('E_MIGRATION_CHANGED', `migration ${file.name} was applied with another text`, {
+    got: file.checksum.slice(0, 12),
+    want: checksum.slice(0, 12),
+    fix: 'restore the file and put the change into a new migration',
+  })
+}
+
+const appliedChecksums = async (client: ClickHouseClient, database: string): Promise<Map<string, string>> => {
+  const result = await client.query({
+    query: `SELECT name, argMax(checksum, applied_at) AS checksum FROM ${database}.schema_migrations GROUP BY name`,
+    format: 'JSONEachRow',
+  })
+  const rows = await result.json<{ name: string; checksum: string }>()
+  return new Map(rows.map(({ name, checksum }) => [name, checksum]))
+}

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { KPI_VIEWS } from '../kpi/view-registry.ts'
+import { renderSql } from './render-sql.ts'
+
+export interface SqlFile {
+  readonly name: string
+  readonly template: string
+  /** SHA-256 of the single-node statement for the database `outlay`: it changes with the template and with the fragments it uses. */
+  readonly checksum: string
+}
+
+const sqlDirectory = fileURLToPath(new URL('../../sql/', import.meta.url))
+
+const readSql = (folder: string, file: string): SqlFile => {
+  const template = readFileSync(`${sqlDirectory}${folder}/${file}`, 'utf8')
+  const statement = renderSql(template, { database: 'outlay' })
+  return { name: file.replace(/\.sql$/, ''), template, checksum: createHash('sha256').update(statement).digest('hex') }
+}
+
+/** Numbered, forward-only: an applied file never changes. In order. */
+export const readMigrations = (): readonly SqlFile[] =>
+  readdirSync(`${sqlDirectory}migrations`)
+    .filter((file) => file.endsWith('.sql'))
+    .sort()
+    .map((file) => readSql('migrations', file))
+
+/** Views hold no rows: they are replaced whenever their text changes. In order of dependence. */
+export const readViews = (): readonly SqlFile[] =>
+  KPI_VIEWS.map(({ name }) => readSql('views', `${name.replaceAll('_', '-')}.sql`))

@@ -1,0 +1,46 @@
+/** Shapes of the facts that users load. Column meanings are the comments of `sql/migrations`. */
+import { defineTable, type RowOf } from './table-shape.ts'
+
+export const tenantsTable = defineTable('tenants', {
+  tenant: 'string',
+  name: 'string',
+  tier: 'string',
+  seats: 'uint32',
+  pool_tokens: 'optionalUint64',
+  arr_usd: 'optionalUsd',
+  renewal_date: 'optionalDays',
+  admin_contact: 'string',
+  valid_from: 'seconds',
+})
+export type TenantFact = RowOf<typeof tenantsTable>
+
+export const usersTable = defineTable('users', {
+  user: 'string',
+  tenant: 'string',
+  tier: 'string',
+  signup_month: 'days',
+  seat_price_usd: 'optionalUsd',
+  valid_from: 'seconds',
+})
+export type UserFact = RowOf<typeof usersTable>
+
+export const tiersTable = defineTable('tiers', {
+  tier: 'string',
+  scope: 'string',
+  cap_basis: 'string',
+  soft_cap_tokens: 'optionalUint64',
+  soft_cap_share: 'double',
+  hard_cap_tokens: 'optionalUint64',
+  pattern: 'string',
+  valid_from: 'seconds',
+})
+export type TierFact = RowOf<typeof tiersTable>
+
+export const revenueTable = defineTable('revenue', {
+  month: 'days',
+  scope_kind: 'string',
+  scope: 'string',
+  amount: 'usd',
+  currency: 'string',
+})
+export type RevenueFact = RowOf<typeof revenueTable>

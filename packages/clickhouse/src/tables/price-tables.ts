@@ -1,0 +1,99 @@
+/** Shapes of the price-book tables. Column meanings are the comments of `sql/migrations`. */
+import { METERS, type Meter } from '@outlay/core'
+import { defineTable, type RowOf } from './table-shape.ts'
+
+const TWO_CLOCKS = {
+  valid_from: 'seconds',
+  valid_to: 'seconds',
+  revision: 'uint32',
+  recorded_at: 'millis',
+  superseded_in: 'uint32',
+  superseded_at: 'millis',
+} as const
+
+export const priceRowsTable = defineTable('price_rows', {
+  row_id: 'uint64',
+  card: 'string',
+  provider: 'string',
+  model: 'string',
+  region: 'string',
+  tier: 'string',
+  band: 'uint8',
+  meter: 'string',
+  currency: 'string',
+  price: 'decimal9',
+  per: 'uint32',
+  fusd: 'int64',
+  ninths: 'uint8',
+  ...TWO_CLOCKS,
+  source: 'string',
+  source_url: 'string',
+  checked_at: 'days',
+  grade: 'string',
+  derived_from: 'string',
+  note: 'string',
+})
+export type StoredPriceRow = RowOf<typeof priceRowsTable>
+
+export const priceBandsTable = defineTable('price_bands', {
+  row_id: 'uint64',
+  card: 'string',
+  provider: 'string',
+  model: 'string',
+  region: 'string',
+  tier: 'string',
+  gt: 'uint32s',
+  ...TWO_CLOCKS,
+})
+export type StoredPriceBand = RowOf<typeof priceBandsTable>
+
+export const modelNamesTable = defineTable('model_names', {
+  row_id: 'uint64',
+  card: 'string',
+  provider: 'string',
+  name: 'string',
+  model: 'string',
+  region: 'string',
+  rule: 'string',
+  ...TWO_CLOCKS,
+})
+export type StoredModelName = RowOf<typeof modelNamesTable>
+
+type PriceColumn = `f_${Meter}`
+const priceColumns = Object.fromEntries(METERS.map((meter) => [`f_${meter}`, 'optionalInt64'])) as Record<
+  PriceColumn,
+  'optionalInt64'
+>
+
+/** The column `key` is left out: the database computes it with the function the views look it up by. */
+export const windowRowsTable = defineTable('price_window_rows', {
+  book: 'string',
+  sku: 'uint64',
+  window_from: 'seconds',
+  window_to: 'seconds',
+  state: 'string',
+  currency: 'string',
+  provider: 'string',
+  model: 'string',
+  region: 'string',
+  tier: 'string',
+  ...priceColumns,
+  n_audio_second: 'uint8',
+  n_container_second: 'uint8',
+})
+export type WindowRow = RowOf<typeof windowRowsTable>
+
+export const priceRevisionsTable = defineTable('price_revisions', {
+  revision: 'uint32',
+  applied_at: 'millis',
+  author: 'string',
+  reason: 'string',
+  digest: 'string',
+})
+
+export const priceWindowLoadsTable = defineTable('price_window_loads', {
+  loaded_at: 'millis',
+  revision: 'uint32',
+  skus: 'uint32',
+  windows: 'uint64',
+})

@@ -1,0 +1,178 @@
+/**
+ * A settled call → what the ledger wants to say about it: a charge, or a refusal with its counters kept. Everything a
+ * price depends on is derived here once (sku, slot, band); money is not.
+ */
+import { createHash } from 'node:crypto'
+import type { CallRow, QuarantineRow } from '@outlay/clickhouse'
+import { limits, METERS, type Meter, type MeterQuantities, slotStartOf, TOKEN_METERS, UNIT_METERS } from '@outlay/core'
+import { type BookData, foldSku, promptBandOf, type SkuParts, skuIdOf } from '@outlay/pricing'
+import { type CallAttribution, type CallKey, RULES_VERSION, type SettledCall } from '@outlay/semconv'
+
+/** Columns that say how and when a row was posted, not what it says. */
+type PostingColumn = 'entry_id' | 'sign' | 'seq' | 'posted_at' | 'wal_id' | 'unit' | 'pos'
+export type ChargeContent = Omit<CallRow, PostingColumn | 'reverses' | 'reason'>
+export type RefusalContent = Omit<QuarantineRow, PostingColumn>
+
+export type DesiredEntry =
+  | { readonly kind: 'charge'; readonly key: CallKey; readonly content: ChargeContent }
+  | { readonly kind: 'refusal'; readonly key: CallKey; readonly content: RefusalContent }
+
+export type RequiredField = 'tenant' | 'feature' | 'workload' | 'task' | 'user'
+
+export interface PostingPolicy {
+  readonly require: readonly RequiredField[]
+  readonly foldings: BookData['foldings']
+  readonly bandEdges: BookData['bandEdges']
+}
+
+const NANOS_PER_MS = 1_000_000n
+const NANOS_PER_SECOND = 1_000_000_000n
+const INVALID_USAGE_BIT = 2 ** 30
+const NO_USAGE_BIT = 2 ** 31
+
+export const desiredEntryOf = (call: SettledCall, policy: PostingPolicy): DesiredEntry => {
+  const missing = policy.require.filter((field) => isMissing(call.attribution, field))
+  const charge = chargeContentOf(call, policy)
+  if (missing.length === 0) return { kind: 'charge', key: call.key, content: charge }
+  return { kind: 'refusal', key: call.key, content: refusalContentOf(call, charge, missing) }
+}
+
+/** Account-level calls have no user by design. */
+const isMissing = (attribution: CallAttribution, field: RequiredField): boolean =>
+  field === 'user' && attribution.subject === 'account' ? false : attribution[field] === ''
+
+/** The price selectors with another model, everything else unchanged. */
+const skuOfModel = (call: SettledCall, model: string, policy: PostingPolicy): SkuParts =>
+  foldSku({ ...call.selectors, requestModel: model, responseModel: '' }, call.inputTotal, policy)
+
+const usageBitsOf = (call: SettledCall): number => {
+  if (call.usageStatus === 'conflict') return INVALID_USAGE_BIT
+  if (call.usageStatus === 'absent') return NO_USAGE_BIT
+  return METERS.reduce((bits, meter, position) => ((call.meters[meter] ?? 0) > 0 ? bits + 2 ** position : bits), 0)
+}
+
+/** The client's start, unless its clock is absurd: then our receive time, flagged (collector §8.3). */
+const timeOf = (call: SettledCall): { readonly time: bigint; readonly clamped: boolean } => {
+  const earliest = call.receivedUnixNano - BigInt(limits.clockPastMsMax) * NANOS_PER_MS
+  const latest = call.receivedUnixNano + BigInt(limits.clockFutureMsMax) * NANOS_PER_MS
+  const clamped = call.startUnixNano < earliest || call.startUnixNano > latest
+  return { time: clamped ? call.receivedUnixNano : call.startUnixNano, clamped }
+}
+
+const quantitiesOf = <M extends Meter>(meters: MeterQuantities, names: readonly M[]): Record<M, number> =>
+  Object.fromEntries(names.map((meter) => [meter, meters[meter] ?? 0])) as Record<M, number>
+
+const nonZero = (meters: MeterQuantities, names: readonly Meter[]): Record<string, number> =>
+  Object.fromEntries(names.flatMap((meter) => ((meters[meter] ?? 0) > 0 ? [[meter, meters[meter] ?? 0]] : [])))
+
+const chargeContentOf = (call: SettledCall, policy: PostingPolicy): ChargeContent => {
+  const { attribution, selectors, control, layers } = call
+  const { time, clamped } = timeOf(call)
+  const parts = foldSku(selectors, call.inputTotal, policy)
+  const sku = skuIdOf(parts)
+  const content = {
+    authority: call.key.authority,
+    trace_id: call.key.traceId,
+    span_id: call.key.spanId,
+    part: call.key.part,
+    time,
+    duration_ns: call.endUnixNano > call.startUnixNano ? call.endUnixNano - call.startUnixNano : 0n,
+    tenant: attribution.tenant,
+    user: attribution.user,
+    subject: attribution.subject,
+    feature: attribution.feature,
+    route: attribution.route,
+    workload: attribution.workload,
+    task: attribution.task,
+    task_type: attribution.taskType,
+    parent_task: attribution.parentTask,
+    session: attribution.session,
+    turn: attribution.turn,
+    tool: attribution.tool,
+    agent: attribution.agent,
+    prompt_version: attribution.promptVersion,
+    effort: attribution.effort,
+    tier: attribution.tier,
+    environment: attribution.environment,
+    service: attribution.service,
+    leaf: attribution.leaf,
+    attempt: attribution.attempt,
+    outcome: attribution.outcome,
+    provider: selectors.provider,
+    host: selectors.host,
+    request_model: selectors.requestModel,
+    response_model: selectors.responseModel,
+    response_id: call.responseId,
+    service_tier: selectors.serviceTier,
+    batch: selectors.batch ? 1 : 0,
+    speed: selectors.speed,
+    region: selectors.region,
+    price_provider: parts.provider,
+    price_model: parts.model,
+    price_region: parts.region,
+    price_tier: parts.tier,
+    prompt_band: promptBandOf(call.inputTotal, policy.bandEdges),
+    sku,
+    price_slot: slotStartOf(Number(time / NANOS_PER_SECOND)),
+    usage_bits: usageBitsOf(call),
+    ...quantitiesOf(call.meters, TOKEN_METERS as readonly (keyof ChargeContent & Meter)[]),
+    units: nonZero(call.meters, UNIT_METERS),
+    input_total: call.inputTotal,
+    output_total: call.outputTotal,
+    layer_prompt: layers.prompt,
+    layer_tool: layers.tool,
+    layer_memory: layers.memory,
+    intended_model: control.intendedModel,
+    intended_sku: control.intendedModel === '' ? sku : skuIdOf(skuOfModel(call, control.intendedModel, policy)),
+    overage_pattern: control.overagePattern,
+    overage_action: control.overageAction,
+    usage_status: call.usageStatus,
+    cache_split: call.cacheSplit,
+    inclusion: call.inclusion,
+    billable_reason: call.billableReason,
+    flags: clamped ? [...call.flags, 'time_clamped'] : call.flags,
+    scope_name: call.scopeName,
+    scope_version: call.scopeVersion,
+    reported_cost: call.reportedCostUsd,
+    reported_cost_source: call.reportedCostSource,
+  }
+  return {
+    ...content,
+    content_hash: contentHashOf(content),
+    received_at: call.receivedUnixNano,
+    rule_id: call.ruleId,
+    rules_version: RULES_VERSION,
+  }
+}
+
+/** Digest of what a row says. Receive time and rule id are not part of it: they may change and mean the same call. */
+const contentHashOf = (content: object): string =>
+  createHash('sha256')
+    .update(JSON.stringify(content, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)))
+    .digest('hex')
+    .slice(0, 32)
+
+const refusalContentOf = (call: SettledCall, charge: ChargeContent, missing: readonly string[]): RefusalContent => {
+  const refusal = {
+    reason: 'missing_attribution',
+    missing,
+    authority: charge.authority,
+    trace_id: charge.trace_id,
+    span_id: charge.span_id,
+    part: charge.part,
+    time: charge.time,
+    tenant: charge.tenant,
+    feature: charge.feature,
+    workload: charge.workload,
+    service: charge.service,
+    environment: charge.environment,
+    scope_name: charge.scope_name,
+    provider: charge.price_provider,
+    model: charge.price_model,
+    sku: charge.sku,
+    price_slot: charge.price_slot,
+    usage_bits: charge.usage_bits,
+    meters: nonZero(call.meters, METERS),
+  }
+  return { ...refusal, content_hash: contentHashOf({ ...refusal, charge: charge.content_hash }) }
+}

@@ -1,0 +1,48 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+
+/** Metrics behind the ack (collector §12). Names are a contract; no tenant, user, model or key is ever a label. */
+export interface PipelineMetrics {
+  readonly inserts: Counter<'table' | 'result'>
+  readonly insertDuration: Histogram<'table'>
+  readonly insertedRows: Counter<'table'>
+  readonly insertRetries: Counter<'class' | 'code'>
+  readonly writerHeld: Gauge<'table'>
+  readonly quarantined: Counter<'reason'>
+  readonly openTraces: Gauge
+  readonly ledgerEntries: Counter<'sign' | 'reason'>
+  readonly pricedSkus: Gauge
+  readonly priceLoads: Counter
+}
+
+const counter = <Label extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: readonly Label[] = [],
+) => new Counter({ name: `outlay_${name}`, help, labelNames: [...labelNames], registers: [registry] })
+
+const gauge = <Label extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: readonly Label[] = [],
+) => new Gauge({ name: `outlay_${name}`, help, labelNames: [...labelNames], registers: [registry] })
+
+export const createPipelineMetrics = (registry: Registry): PipelineMetrics => ({
+  inserts: counter(registry, 'inserts_total', 'Insert attempts by result', ['table', 'result']),
+  insertDuration: new Histogram({
+    name: 'outlay_insert_duration_seconds',
+    help: 'Time of one insert attempt',
+    labelNames: ['table'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers: [registry],
+  }),
+  insertedRows: counter(registry, 'inserted_rows_total', 'Rows accepted by the database', ['table']),
+  insertRetries: counter(registry, 'insert_retries_total', 'Attempts that must be repeated', ['class', 'code']),
+  writerHeld: gauge(registry, 'writer_held', '1 while a table waits for an operator', ['table']),
+  quarantined: counter(registry, 'quarantined_total', 'Calls and blocks put into quarantine', ['reason']),
+  openTraces: gauge(registry, 'ledger_open_traces', 'Traces with evidence that is not settled yet'),
+  ledgerEntries: counter(registry, 'ledger_entries_total', 'Entries posted to the ledger', ['sign', 'reason']),
+  pricedSkus: gauge(registry, 'price_window_skus', 'Skus in the compiled price windows'),
+  priceLoads: counter(registry, 'price_window_loads_total', 'Loads of the compiled price windows'),
+})

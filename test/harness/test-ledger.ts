@@ -1,0 +1,92 @@
+/** A real engine with a prepared ledger, for one test file. */
+import { randomBytes } from 'node:crypto'
+import {
+  type CallRow,
+  type ClickHouseClient,
+  callsTable,
+  connect,
+  createWindowLoader,
+  type KpiArguments,
+  type KpiViewName,
+  prepareDatabase,
+  queryKpi,
+  type WindowLoad,
+  writeRows,
+} from '@outlay/clickhouse'
+import { systemClock } from '@outlay/core'
+import { type EmbeddedClickHouse, startEmbeddedClickHouse } from '@outlay/embedded-clickhouse'
+import { type CompiledBook, loadPackagedBook } from '@outlay/pricing'
+import { tempDir } from '@outlay/testkit'
+
+export interface TestLedger {
+  readonly engine: EmbeddedClickHouse
+  readonly book: CompiledBook
+  /** May write and change the schema. */
+  readonly client: ClickHouseClient
+  /** May only read. */
+  readonly reader: ClickHouseClient
+  /** A prepared database of its own. */
+  createDatabase(): Promise<string>
+  close(): Promise<void>
+}
+
+const NAME_BYTES = 4
+
+export const startTestLedger = async (): Promise<TestLedger> => {
+  const directory = tempDir()
+  const engine = await startEmbeddedClickHouse({ dataDir: directory.path, port: 0 })
+  const book = await loadPackagedBook()
+  const client = connect({ url: engine.url, ...engine.credentials.migrator, database: 'default' })
+  const reader = connect({ url: engine.url, ...engine.credentials.reader, database: 'default' })
+  return {
+    engine,
+    book,
+    client,
+    reader,
+    createDatabase: async () => {
+      const database = `outlay_${randomBytes(NAME_BYTES).toString('hex')}`
+      await prepareDatabase({ client, target: { database }, book, clock: systemClock })
+      return database
+    },
+    close: async () => {
+      await client.close()
+      await reader.close()
+      await engine.close()
+      directory.remove()
+    },
+  }
+}
+
+/** Posts ledger rows as one unit and compiles prices for the skus they bring. */
+export const postCalls = async (
+  { client, book }: TestLedger,
+  database: string,
+  rows: readonly CallRow[],
+  token: string,
+): Promise<void> => {
+  await writeRows(client, database, callsTable, { rows, token })
+  await loadPrices({ client, book }, database)
+}
+
+export const loadPrices = (
+  { client, book }: Pick<TestLedger, 'client' | 'book'>,
+  database: string,
+): Promise<WindowLoad | undefined> =>
+  createWindowLoader({
+    client,
+    database,
+    foldings: book.foldings,
+    bandEdges: book.bandEdges,
+    clock: systemClock,
+  }).refresh()
+
+/** Rows of a view as the reader sees them. */
+export const readView = <Row>(
+  { reader }: TestLedger,
+  database: string,
+  name: KpiViewName,
+  args: KpiArguments,
+): Promise<Row[]> => queryKpi<Row>(reader, database, name, args)
+
+/** Unix seconds of an ISO instant. */
+export const seconds = (iso: string): number => Date.parse(iso) / 1_000
