@@ -226,15 +226,15 @@ describe('a user', () => {
     )
   })
 
-  test('hashed before is not hashed again', () => {
+  test('hashed before is not hashed again', async () => {
+    await using _ = await startHarness()
     check(
-      property(string({ minLength: 1, maxLength: 40 }), (id) => {
-        configureAttribution({ userKey: USER_KEY })
-        const once = hashUserId(id, USER_KEY)
-        expect(once).toMatch(/^h_[0-9a-f]{64}$/)
+      property(string({ minLength: 1, maxLength: 40 }), (user) => {
+        const once = withAttribution({ user }, () => currentAttribution().user)
+        expect(once).toBe(hashUserId(user, USER_KEY))
+        expect(withAttribution({ user: once }, () => currentAttribution().user)).toBe(once)
       }),
     )
-    configureAttribution({})
   })
 })
 

@@ -1,6 +1,7 @@
 /** Other tracing in the same process: nothing counts twice, and what it makes is attributed. */
 import Anthropic from '@anthropic-ai/sdk'
 import { context, SpanKind, trace } from '@opentelemetry/api'
+import { limits } from '@outlay/core'
 import { describe, expect, test } from 'vitest'
 import { withAttribution } from '#src/index.ts'
 import { chatRequest, messageRequest, startHarness, WHO } from './harness.ts'
@@ -76,6 +77,21 @@ describe('AttributionSpanProcessor', () => {
     expect(agent?.attributes['outlay.genai_parent.id']).toBeUndefined()
     expect(byName.get('POST /internal')?.attributes).toEqual({})
   })
+})
+
+test('the search for an ancestor goes a bounded way up', async () => {
+  await using harness = await startHarness()
+  const tracer = trace.getTracer('t')
+  const genAi = { attributes: { 'gen_ai.operation.name': 'chat' } }
+  const nest = (levels: number): void => {
+    if (levels === 0) tracer.startSpan('leaf', genAi).end()
+    else tracer.startActiveSpan('between', () => nest(levels - 1))
+  }
+  const most = limits.instrumentation.ancestryDepthMax
+  tracer.startActiveSpan('agent', genAi, () => nest(most - 1))
+  tracer.startActiveSpan('agent', genAi, () => nest(most))
+  const found = harness.spans().map(({ attributes }) => typeof attributes['outlay.genai_parent.id'])
+  expect(found).toEqual(['string', 'undefined'])
 })
 
 test('the span of a call is current while the request is sent, and not after', async () => {

@@ -19,6 +19,8 @@ export interface Harness extends AsyncDisposable {
 export const USER_KEY = 'test key'
 export const WHO = { tenant: 'acme', feature: 'inbox', workload: 'chat' } as const
 export const CANARY = 'canary-7f3a'
+/** For polling: ends as soon as the condition holds, and does not fail on a busy machine. */
+export const PATIENT = { interval: 10, timeout: 30_000 }
 
 export const startHarness = async (
   options: { readonly script?: StubScript; readonly policy?: Partial<AttributionPolicy> } = {},

@@ -4,7 +4,7 @@ import { SpanStatusCode } from '@opentelemetry/api'
 import OpenAI, { APIConnectionError, APIPromise, APIUserAbortError, RateLimitError } from 'openai'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { withAttribution, wrap } from '#src/index.ts'
-import { chatRequest, messageRequest, startHarness, WHO } from './harness.ts'
+import { chatRequest, messageRequest, PATIENT, startHarness, WHO } from './harness.ts'
 
 describe('an APIPromise', () => {
   test('keeps its class, and withResponse gives the data and the response', async () => {
@@ -118,7 +118,7 @@ describe('an error', () => {
     const call = withAttribution(WHO, () =>
       harness.openai.chat.completions.create(chatRequest(), { signal: controller.signal }),
     )
-    await expect.poll(() => harness.stub.requests.length).toBe(1)
+    await expect.poll(() => harness.stub.requests.length, PATIENT).toBe(1)
     controller.abort()
     await expect(call).rejects.toThrow(APIUserAbortError)
     expect(harness.attributes()['outlay.usage.status']).toBe('partial')

@@ -3,7 +3,7 @@ import { SpanStatusCode } from '@opentelemetry/api'
 import OpenAI from 'openai'
 import { describe, expect, test } from 'vitest'
 import { withAttribution } from '#src/index.ts'
-import { chatRequest, drain, type Harness, messageRequest, readSome, startHarness, WHO } from './harness.ts'
+import { chatRequest, drain, type Harness, messageRequest, PATIENT, readSome, startHarness, WHO } from './harness.ts'
 
 const chatStream = ({ openai }: Harness) =>
   withAttribution(WHO, () => openai.chat.completions.create(chatRequest({ stream: true })))
@@ -123,7 +123,7 @@ test('aborting the message stream helper is partial', async () => {
   await expect(async () => {
     for await (const event of stream) if (event.type === 'content_block_start') stream.abort()
   }).rejects.toThrow(/aborted/)
-  await expect.poll(() => harness.spans().length).toBe(1)
+  await expect.poll(() => harness.spans().length, PATIENT).toBe(1)
   expect(harness.attributes()['outlay.usage.status']).toBe('partial')
 })
 

@@ -16,7 +16,7 @@ export interface AttributionScope {
 /** The key's name is global: two copies of this package in one process share it. */
 const SCOPE_KEY = createContextKey('outlay.attribution')
 
-export const NO_ATTRIBUTION: AttributionScope = { attribution: {}, attributes: {} }
+const NO_ATTRIBUTION: AttributionScope = { attribution: {}, attributes: {} }
 
 export const scopeOf = (from: Context): AttributionScope =>
   (from.getValue(SCOPE_KEY) as AttributionScope | undefined) ?? NO_ATTRIBUTION

@@ -7,7 +7,7 @@ import { limits, OutlayError } from '@outlay/core'
 import { ATTR } from '#src/attribute-names.ts'
 import { type AttributionPolicy, hashedUser } from './policy.ts'
 
-export const WORKLOADS = ['chat', 'agent', 'rag'] as const
+const WORKLOADS = ['chat', 'agent', 'rag'] as const
 export type Workload = (typeof WORKLOADS)[number]
 
 /** Every field is optional: inner scopes add to outer ones. Text is at most 128 bytes of UTF-8. */
@@ -118,7 +118,7 @@ export const mergeAttribution = (
   for (const [field, value] of Object.entries(given)) {
     if (value !== undefined) merged[field] = checkField(field, value)
   }
-  if (given.user !== undefined) merged['user'] = hashedUser(given.user, policy)
+  if (given.user !== undefined) merged['user'] = hashedUser(String(merged['user']), policy)
   return merged
 }
 

@@ -35,7 +35,7 @@ export interface AttributionPolicy {
   readonly unsafeRawUserIds: boolean
 }
 
-export const STRICT_POLICY: AttributionPolicy = {
+const STRICT_POLICY: AttributionPolicy = {
   require: ['tenant', 'feature', 'workload'],
   onMissing: 'throw',
   unsafeRawUserIds: false,

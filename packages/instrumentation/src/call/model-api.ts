@@ -17,7 +17,7 @@ export interface StreamReader {
   /** False keeps the event from the caller, who did not ask for it. */
   read(event: unknown): boolean
   /** What is known so far. */
-  answer(): Answer
+  readonly answer: () => Answer
   /** The counters are final. */
   readonly counted: boolean
   /** The model has ended its answer. */

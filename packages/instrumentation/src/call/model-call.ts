@@ -3,7 +3,7 @@
  * nothing here throws into the caller; no prompt, output or error message is ever read.
  */
 import { type Attributes, context, diag, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
-import { limits, randomHex } from '@outlay/core'
+import { limits } from '@outlay/core'
 import { ATTR } from '#src/attribute-names.ts'
 import type { AttributionScope } from '#src/attribution/attribution-context.ts'
 import { SCOPE_NAME, SCOPE_VERSION } from '#src/scope.ts'
@@ -23,11 +23,14 @@ export const endOpenCalls = (): void => {
 
 export class ModelCall {
   readonly span: Span
+  /** Set on the span in one go at its end: each pass over attributes costs microseconds in the SDK. */
+  readonly #attributes: Attributes
   #progress: () => Answer = () => NO_ANSWER
   #ended = false
 
-  constructor(span: Span) {
+  constructor(span: Span, attributes: Attributes) {
     this.span = span
+    this.#attributes = attributes
     open.add(this)
   }
 
@@ -66,13 +69,14 @@ export class ModelCall {
     this.#ended = true
     open.delete(this)
     try {
-      this.span.setAttributes(answer.attributes)
-      if (answer.usage !== undefined) setRawUsage(this.span, answer.usage)
-      this.span.setAttribute(ATTR.usageStatus, status)
+      const attributes = Object.assign(this.#attributes, answer.attributes)
+      attributes[ATTR.usageStatus] = status
+      if (answer.usage !== undefined) attributes[ATTR.usageRaw] = rawUsageOf(answer.usage)
       if (failure !== undefined) {
-        this.span.setAttribute(ATTR.errorType, failure)
+        attributes[ATTR.errorType] = failure
         this.span.setStatus({ code: SpanStatusCode.ERROR })
       }
+      this.span.setAttributes(attributes)
       this.span.end()
     } catch (error) {
       diag.error('outlay: a model call could not be recorded', errorTypeOf(error))
@@ -80,10 +84,11 @@ export class ModelCall {
   }
 }
 
-const setRawUsage = (span: Span, usage: object): void => {
+const rawUsageOf = (usage: object): string | undefined => {
   const raw = JSON.stringify(usage)
-  if (raw.length <= limits.usageJsonBytesMax) span.setAttribute(ATTR.usageRaw, raw)
-  else diag.warn('outlay: a usage object is too large to be sent')
+  if (raw.length <= limits.usageJsonBytesMax) return raw
+  diag.warn('outlay: a usage object is too large to be sent')
+  return undefined
 }
 
 /** The span of a call about to be made; `undefined` when nobody records it. */
@@ -95,22 +100,23 @@ export const startCall = (
 ): ModelCall | undefined => {
   try {
     const model = fieldOf(body, 'model')
-    const attributes: Attributes = {
+    const named = typeof model === 'string'
+    // What a sampler may want to see.
+    const identity: Attributes = { [ATTR.operation]: api.operation, [ATTR.provider]: server.provider }
+    if (named) identity[ATTR.requestModel] = model
+    const name = (named ? `${api.operation} ${model}` : api.operation).slice(0, limits.spanNameBytesMax)
+    const tracer = trace.getTracer(SCOPE_NAME, SCOPE_VERSION)
+    const span = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes: identity }, context.active())
+    if (!span.isRecording()) return undefined
+    return new ModelCall(span, {
       [ATTR.attempt]: 1,
-      ...api.requestAttributes(body),
+      // As unique as the span, and free: drawing random bytes for it would cost more than all the rest.
+      [ATTR.leaf]: span.spanContext().spanId,
       ...server.attributes,
+      ...api.requestAttributes(body),
       // What the app says wins over what was inferred.
       ...scope.attributes,
-      [ATTR.operation]: api.operation,
-      [ATTR.provider]: server.provider,
-      [ATTR.leaf]: randomHex(8),
-    }
-    if (typeof model === 'string') attributes[ATTR.requestModel] = model
-    const name = typeof model === 'string' ? `${api.operation} ${model}` : api.operation
-    const span = trace
-      .getTracer(SCOPE_NAME, SCOPE_VERSION)
-      .startSpan(name.slice(0, limits.spanNameBytesMax), { kind: SpanKind.CLIENT, attributes }, context.active())
-    return span.isRecording() ? new ModelCall(span) : undefined
+    })
   } catch (error) {
     diag.error('outlay: a model call could not be recorded', errorTypeOf(error))
     return undefined

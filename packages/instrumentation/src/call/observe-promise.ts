@@ -5,7 +5,7 @@
 import type { ModelCall } from './model-call.ts'
 
 /** The part of `APIPromise` that both SDKs share. */
-export interface ApiPromise extends Promise<unknown> {
+interface ApiPromise extends Promise<unknown> {
   asResponse(): Promise<unknown>
   withResponse(): Promise<unknown>
   parse(): Promise<unknown>

@@ -17,14 +17,29 @@ export const isSdkStream = (value: unknown): value is SdkStream =>
 /** Streams that the app forgot: without this their calls would never be counted. */
 const forgotten = new FinalizationRegistry<ModelCall>((call) => call.cancel())
 
+interface Reading {
+  pending: number
+}
+
 export const observeStream = (stream: SdkStream, reader: StreamReader, call: ModelCall): void => {
-  const source = stream.iterator
-  const reading = { pending: 0 }
-  call.follow(() => reader.answer())
+  const reading: Reading = { pending: 0 }
+  call.follow(reader.answer)
   forgotten.register(stream, call)
-  const signal = signalOf(stream)
-  // While a read is pending its result tells more: the SDKs abort on errors of their own, too.
-  signal?.addEventListener('abort', () => reading.pending === 0 && call.cancel(), { once: true })
+  signalOf(stream)?.addEventListener('abort', abortListener(call, reading), { once: true })
+  replaceSource(stream, reader, call, reading)
+}
+
+// One function each: what closes over the call must not close over the stream, or it could never be collected.
+
+/** While a read is pending its result tells more: the SDKs abort on errors of their own, too. */
+const abortListener =
+  (call: ModelCall, reading: Reading): (() => void) =>
+  () => {
+    if (reading.pending === 0) call.cancel()
+  }
+
+const replaceSource = (stream: SdkStream, reader: StreamReader, call: ModelCall, reading: Reading): void => {
+  const source = stream.iterator
   stream.iterator = () => followIterator(source.call(stream), { stream, reader, call, reading })
 }
 
@@ -38,7 +53,7 @@ interface Following {
   readonly stream: SdkStream
   readonly reader: StreamReader
   readonly call: ModelCall
-  readonly reading: { pending: number }
+  readonly reading: Reading
 }
 
 const followIterator = (source: AsyncIterator<unknown>, following: Following): AsyncIterableIterator<unknown> => {

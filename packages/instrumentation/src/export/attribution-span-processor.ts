@@ -2,13 +2,13 @@
  * Stamps attribution on GenAI spans of any instrumentation, and names each one's nearest GenAI ancestor,
  * so that spans dropped in between do not hide it. Spans that have to do with no model stay as they are.
  */
-import { type Attributes, type Context, trace } from '@opentelemetry/api'
+import { type Attributes, type Context, type Span as ApiSpan, trace } from '@opentelemetry/api'
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace'
 import { limits } from '@outlay/core'
 import { ATTR } from '#src/attribute-names.ts'
 import { scopeOf } from '#src/attribution/attribution-context.ts'
 import { SCOPE_NAME } from '#src/scope.ts'
-import { isGenAiSpan } from './genai-span.ts'
+import { isGenAiSpan, looksGenAi } from './genai-span.ts'
 
 /** A span of this process with the one above it. */
 interface Lineage {
@@ -17,30 +17,28 @@ interface Lineage {
   readonly parent: Lineage | undefined
 }
 
+/** Kept on the span itself: a weak map with an entry per span costs more than the rest of the processor. */
+const LINEAGE = Symbol('outlay.lineage')
+
+interface Traced extends ApiSpan {
+  [LINEAGE]?: Lineage
+}
+
 /**
  * Add it before the exporting processors of your own tracer provider:
  * `new TracerProvider({ spanProcessors: [new AttributionSpanProcessor(), …] })`.
- * Attributes that an emitter has set itself are left alone.
+ * Attributes that an emitter has set itself are left alone. Needs an OpenTelemetry SDK that calls `onEnding` (2.0 on).
  */
 export class AttributionSpanProcessor implements SpanProcessor {
-  /** By span: an entry lives exactly as long as its span does. */
-  readonly #lineages = new WeakMap<object, Lineage>()
-
   onStart(span: Span, parentContext: Context): void {
-    const above = trace.getSpan(parentContext)
-    const lineage: Lineage = {
-      span,
-      attributes: scopeOf(parentContext).attributes,
-      parent: above === undefined ? undefined : this.#lineages.get(above),
-    }
-    this.#lineages.set(span, lineage)
-    // SDKs before 2.0 have no `onEnding`: what can be told now is stamped now.
-    if (isGenAiSpan(span)) stamp(span, lineage)
+    const above: Traced | undefined = trace.getSpan(parentContext)
+    const lineage: Lineage = { span, attributes: scopeOf(parentContext).attributes, parent: above?.[LINEAGE] }
+    ;(span as Traced)[LINEAGE] = lineage
   }
 
   /** Many emitters set their GenAI attributes only after the start. */
   onEnding(span: Span): void {
-    const lineage = this.#lineages.get(span)
+    const lineage = (span as Traced)[LINEAGE]
     if (lineage !== undefined && isGenAiSpan(span)) stamp(span, lineage)
   }
 
@@ -70,7 +68,7 @@ const stamp = (span: Span, lineage: Lineage): void => {
 const nearestGenAi = (from: Lineage | undefined): Span | undefined => {
   let at = from
   for (let depth = 0; at !== undefined && depth < limits.instrumentation.ancestryDepthMax; depth += 1) {
-    if (isGenAiSpan(at.span)) return at.span
+    if (looksGenAi(at.span)) return at.span
     at = at.parent
   }
   return undefined

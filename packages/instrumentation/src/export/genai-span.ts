@@ -1,32 +1,40 @@
 /** Which spans have to do with a model, whoever made them. */
 import type { Attributes } from '@opentelemetry/api'
+import { isGenAiSpan as isGenAi, type SpanHead } from '@outlay/semconv'
 import { SCOPE_NAME } from '#src/scope.ts'
 
-/** What `isGenAiSpan` needs of a span. */
+/** What is asked of a span. */
 export interface SpanTraits {
+  readonly name: string
   readonly instrumentationScope: { readonly name: string }
   readonly attributes: Attributes
+  /** Verdict on an ended span, remembered. */
+  [VERDICT]?: boolean
 }
 
-/** Emitters whose spans carry no key of the lists below. */
-const SCOPES = [SCOPE_NAME, 'com.anthropic.', 'claude_code', 'gcp.vertex.agent']
+const VERDICT = Symbol('outlay.is_genai')
 
-const KEYS = new Set([
-  'ai.operationId',
-  'langfuse.observation.type',
-  'langsmith.span.kind',
-  'mlflow.spanType',
-  'openinference.span.kind',
-  'traceloop.span.kind',
-])
+/** Namespaces of the known emitters. */
+const PREFIXES = ['gen_ai.', 'llm.', 'ai.', 'openinference.', 'traceloop.', 'langfuse.', 'langsmith.']
 
-const PREFIXES = ['gen_ai.', 'llm.', 'ai.usage.', 'ai.model.', 'gcp.vertex.agent.', 'mlflow.chat.', 'langsmith.usage']
-
-/** True for calls, agents, tools and workflows alike: the ledger decides later which of them is billed. */
-export const isGenAiSpan = ({ instrumentationScope, attributes }: SpanTraits): boolean => {
-  if (SCOPES.some((scope) => instrumentationScope.name.startsWith(scope))) return true
+/** Quick, and good at any time of a span's life; misses emitters that are told by scope or span name only. */
+export const looksGenAi = ({ instrumentationScope, attributes }: SpanTraits): boolean => {
+  if (instrumentationScope.name === SCOPE_NAME) return true
   for (const key in attributes) {
-    if (KEYS.has(key) || PREFIXES.some((prefix) => key.startsWith(prefix))) return true
+    if (PREFIXES.some((prefix) => key.startsWith(prefix))) return true
   }
   return false
 }
+
+/**
+ * The same answer as the collector gives, by the dialect table, for a span that is ending or has ended.
+ * True for calls, agents, tools and workflows alike: the ledger decides later which of them is billed.
+ */
+export const isGenAiSpan = (span: SpanTraits): boolean =>
+  (span[VERDICT] ??=
+    looksGenAi(span) ||
+    isGenAi({
+      scopeName: span.instrumentationScope.name,
+      name: span.name,
+      attributes: span.attributes as SpanHead['attributes'],
+    }))

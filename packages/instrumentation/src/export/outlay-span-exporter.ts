@@ -50,7 +50,7 @@ export class OutlaySpanExporter implements SpanExporter {
 
 const TRACES_PATH = '/v1/traces'
 
-export const tracesUrlOf = (endpoint: string): string => {
+const tracesUrlOf = (endpoint: string): string => {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new OutlayError('E_ENDPOINT', 'the collector endpoint is not a URL', {

@@ -28,12 +28,14 @@ export interface SpanQueueOptions {
 
 export class SpanQueue implements SpanProcessor {
   readonly #batches: BatchSpanProcessor
+  readonly #exporter: SpanExporter
   #waiting = 0
   #exported = 0
   #dropped = 0
   #failed = 0
 
   constructor({ exporter, exportTimeoutMs, exportIntervalMs }: SpanQueueOptions) {
+    this.#exporter = exporter
     this.#batches = new BatchSpanProcessor({
       exporter: {
         export: (spans, done) => exporter.export(spans, (result) => this.#settle(spans.length, result, done)),
@@ -69,8 +71,10 @@ export class SpanQueue implements SpanProcessor {
     this.#batches.onEnd(span)
   }
 
-  forceFlush(): Promise<void> {
-    return this.#batches.forceFlush()
+  async forceFlush(): Promise<void> {
+    await this.#batches.forceFlush()
+    // A batch that its timer has sent is with the exporter: the processor does not wait for that one.
+    await this.#exporter.forceFlush?.()
   }
 
   shutdown(): Promise<void> {

@@ -3,9 +3,9 @@ import type { Attributes } from '@opentelemetry/api'
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { limits } from '@outlay/core'
+import { classifyAttributeKey } from '@outlay/semconv'
 import { currentPolicy, hashedUser } from '#src/attribution/policy.ts'
-import { isKeptResourceKey, isKeptSpanKey, USAGE_JSON_KEYS, USER_KEYS } from './kept-attributes.ts'
-import { isUsageCarrier, usageSubtreeOf } from './usage-subtree.ts'
+import { usageSubtreeOf } from './usage-subtree.ts'
 
 /** One stripped resource per resource: the wire format groups spans by it. */
 const resources = new WeakMap<Resource, Resource>()
@@ -13,7 +13,7 @@ const resources = new WeakMap<Resource, Resource>()
 const stripResource = (resource: Resource): Resource => {
   const known = resources.get(resource)
   if (known !== undefined) return known
-  const kept = Object.entries(resource.attributes).filter(([key]) => isKeptResourceKey(key))
+  const kept = Object.entries(resource.attributes).filter(([key]) => classifyAttributeKey(key) === 'known')
   const stripped = resourceFromAttributes(Object.fromEntries(kept))
   resources.set(resource, stripped)
   return stripped
@@ -55,14 +55,27 @@ const stripAttributes = (attributes: Attributes): Attributes => {
   return stripped
 }
 
+/** What the dialect table does not name stays inside, so that content nobody has heard of yet does not leave. */
 const keptValue = (key: string, value: unknown): Kept | undefined => {
-  if (isUsageCarrier(key)) return typeof value === 'string' ? usageSubtreeOf(key, value) : undefined
-  if (!isKeptSpanKey(key)) return undefined
-  if (USER_KEYS.has(key)) return keptUser(value)
-  const most = USAGE_JSON_KEYS.has(key) ? limits.usageJsonBytesMax : limits.attributeValueBytesMax
-  if (isScalar(value)) return typeof value !== 'string' || value.length <= most ? value : undefined
-  const list = Array.isArray(value) && value.every(isScalar) ? value : undefined
-  return list !== undefined && JSON.stringify(list).length <= most ? list : undefined
+  switch (classifyAttributeKey(key)) {
+    case 'known':
+      return isShortEnough(value) ? value : undefined
+    case 'user_id':
+      return keptUser(value)
+    case 'json_usage_carrier':
+      return usageSubtreeOf(key, value)
+    case 'carrier':
+    case 'unknown':
+      return undefined
+    default:
+      return undefined
+  }
+}
+
+const isShortEnough = (value: unknown): value is Kept => {
+  if (Array.isArray(value))
+    return value.every(isScalar) && JSON.stringify(value).length <= limits.attributeValueBytesMax
+  return isScalar(value) && (typeof value !== 'string' || value.length <= limits.attributeValueBytesMax)
 }
 
 /** Hashed, or left out: without a key there is no safe form of an id. */

@@ -1,46 +1,42 @@
-/** Attributes that mix usage with content: only the usage inside is kept. */
+/** JSON attributes with counters in them, often beside content: only the counters are kept. */
 import { limits } from '@outlay/core'
-import { fieldOf, isObject, objectOf } from '#src/call/untyped.ts'
+import { USAGE_JSON_SUBTREES } from '@outlay/semconv'
+import { isObject } from '#src/call/untyped.ts'
 
-type Extract = (parsed: unknown) => Record<string, unknown> | undefined
-
-/** Providers that put usage into the AI SDK's metadata. */
-const METADATA_PROVIDERS = ['anthropic', 'bedrock']
-
-const fromProviderMetadata: Extract = (parsed) => {
-  const kept = METADATA_PROVIDERS.flatMap((provider) => {
-    const usage = objectOf(fieldOf(parsed, provider), 'usage')
-    return usage === undefined ? [] : [[provider, { usage }] as const]
-  })
-  return kept.length === 0 ? undefined : Object.fromEntries(kept)
+/**
+ * The part of such an attribute that may leave; `undefined` when there is none that can be told apart.
+ * The whole value is kept as it was written where the table says that it is all counters.
+ */
+export const usageSubtreeOf = (key: string, value: unknown): string | undefined => {
+  if (typeof value !== 'string' || value.length > limits.usageJsonBytesMax) return undefined
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(value)
+  } catch {
+    return undefined
+  }
+  const paths = USAGE_JSON_SUBTREES[key] ?? []
+  if (paths.includes('')) return isCountersOnly(parsed) ? value : undefined
+  const parts = paths.map((path) => partAt(parsed, path.split('.'))).filter((part) => part !== undefined)
+  const kept: unknown = Object.assign({}, ...parts)
+  return parts.length > 0 && isCountersOnly(kept) ? JSON.stringify(kept) : undefined
 }
 
-const fromAdkResponse: Extract = (parsed) => {
-  const usage = objectOf(parsed, 'usage_metadata') ?? objectOf(parsed, 'usageMetadata')
-  return usage === undefined ? undefined : { usage_metadata: usage }
-}
-
-const CARRIERS: Readonly<Record<string, Extract>> = {
-  'ai.response.providerMetadata': fromProviderMetadata,
-  'gcp.vertex.agent.llm_response': fromAdkResponse,
-}
-
-/** Whether any text could hide in a usage object: counters and short tags only. */
+/** Counters, short tags such as a tier, and nothing that could hold a text. */
 const isCountersOnly = (value: unknown): boolean => {
   if (typeof value === 'string') return value.length <= limits.unknownAttributeBytesMax
   if (Array.isArray(value)) return value.every(isCountersOnly)
   return isObject(value) ? Object.values(value).every(isCountersOnly) : true
 }
 
-export const isUsageCarrier = (key: string): boolean => Object.hasOwn(CARRIERS, key)
+/** Some SDKs write camelCase for what the table names in snake_case. */
+const folded = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-/** The usage part of such an attribute as JSON; `undefined` when there is none that can be told apart. */
-export const usageSubtreeOf = (key: string, json: string): string | undefined => {
-  if (json.length > limits.usageJsonBytesMax) return undefined
-  try {
-    const kept = CARRIERS[key]?.(JSON.parse(json))
-    return kept !== undefined && isCountersOnly(kept) ? JSON.stringify(kept) : undefined
-  } catch {
-    return undefined
-  }
+/** The value at `path` with its keys as they were, e.g. `{ anthropic: { usage } }`. */
+const partAt = (value: unknown, path: readonly string[]): unknown => {
+  const [segment, ...rest] = path
+  if (segment === undefined) return isObject(value) ? value : undefined
+  const key = isObject(value) ? Object.keys(value).find((name) => folded(name) === segment) : undefined
+  const part = isObject(value) && key !== undefined ? partAt(value[key], rest) : undefined
+  return part === undefined || key === undefined ? undefined : { [key]: part }
 }

@@ -3,39 +3,34 @@ import type { Attributes } from '@opentelemetry/api'
 import { ATTR } from '#src/attribute-names.ts'
 import type { Answer, ModelApi, StreamReader } from '#src/call/model-api.ts'
 import { countOf, fieldOf, isObject, objectOf, textOf } from '#src/call/untyped.ts'
-import { withoutUndefined } from './attributes.ts'
+import { put } from './attributes.ts'
 
 /** Both shapes: `prompt_tokens` (Chat, Embeddings) and `input_tokens` (Responses). */
-const countersOf = (usage: unknown): Attributes => {
+const putCounters = (attributes: Attributes, usage: Record<string, unknown>): void => {
   const input = objectOf(usage, 'prompt_tokens_details') ?? objectOf(usage, 'input_tokens_details')
   const output = objectOf(usage, 'completion_tokens_details') ?? objectOf(usage, 'output_tokens_details')
   const written = countOf(input, 'cache_write_tokens')
-  return withoutUndefined({
-    [ATTR.inputTokens]: countOf(usage, 'prompt_tokens') ?? countOf(usage, 'input_tokens'),
-    [ATTR.outputTokens]: countOf(usage, 'completion_tokens') ?? countOf(usage, 'output_tokens'),
-    [ATTR.cacheReadTokens]: countOf(input, 'cached_tokens'),
-    [ATTR.cacheWriteTokens]: written,
-    [ATTR.cacheCreationTokens]: written,
-    [ATTR.audioInputTokens]: countOf(input, 'audio_tokens'),
-    [ATTR.imageInputTokens]: countOf(input, 'image_tokens'),
-    [ATTR.reasoningTokens]: countOf(output, 'reasoning_tokens'),
-    [ATTR.audioOutputTokens]: countOf(output, 'audio_tokens'),
-  })
+  put(attributes, ATTR.inputTokens, countOf(usage, 'prompt_tokens') ?? countOf(usage, 'input_tokens'))
+  put(attributes, ATTR.outputTokens, countOf(usage, 'completion_tokens') ?? countOf(usage, 'output_tokens'))
+  put(attributes, ATTR.cacheReadTokens, countOf(input, 'cached_tokens'))
+  put(attributes, ATTR.cacheWriteTokens, written)
+  put(attributes, ATTR.cacheCreationTokens, written)
+  put(attributes, ATTR.audioInputTokens, countOf(input, 'audio_tokens'))
+  put(attributes, ATTR.imageInputTokens, countOf(input, 'image_tokens'))
+  put(attributes, ATTR.reasoningTokens, countOf(output, 'reasoning_tokens'))
+  put(attributes, ATTR.audioOutputTokens, countOf(output, 'audio_tokens'))
 }
 
 /** A completion, a chunk, a response or an embedding list: they name these fields alike. */
-const answerOf = (answer: unknown): Answer => {
-  const usage = objectOf(answer, 'usage')
-  return {
-    attributes: withoutUndefined({
-      [ATTR.responseId]: textOf(answer, 'id'),
-      [ATTR.responseModel]: textOf(answer, 'model'),
-      [ATTR.openaiServiceTier]: textOf(answer, 'service_tier'),
-      ...countersOf(usage),
-    }),
-    usage,
-    failure: failureOf(answer),
-  }
+const answerOf = (answer: unknown): Answer => answerWith(answer, objectOf(answer, 'usage'))
+
+const answerWith = (answer: unknown, usage: Record<string, unknown> | undefined): Answer => {
+  const attributes: Attributes = {}
+  put(attributes, ATTR.responseId, textOf(answer, 'id'))
+  put(attributes, ATTR.responseModel, textOf(answer, 'model'))
+  put(attributes, ATTR.openaiServiceTier, textOf(answer, 'service_tier'))
+  if (usage !== undefined) putCounters(attributes, usage)
+  return { attributes, usage, failure: failureOf(answer) }
 }
 
 /** Responses report a failed run as an answer. */
@@ -43,18 +38,19 @@ const failureOf = (answer: unknown): string | undefined =>
   textOf(answer, 'status') === 'failed' ? (textOf(fieldOf(answer, 'error'), 'code') ?? 'failed') : undefined
 
 const requestAttributesOf =
-  (apiType: string | undefined, effort: (body: unknown) => string | undefined) =>
-  (body: unknown): Attributes =>
-    withoutUndefined({
-      [ATTR.openaiApiType]: apiType,
-      [ATTR.openaiRequestTier]: textOf(body, 'service_tier'),
-      [ATTR.effort]: effort(body),
-    })
+  (apiType: string | undefined, effortOf: (body: unknown) => string | undefined) =>
+  (body: unknown): Attributes => {
+    const attributes: Attributes = {}
+    put(attributes, ATTR.openaiApiType, apiType)
+    put(attributes, ATTR.openaiRequestTier, textOf(body, 'service_tier'))
+    put(attributes, ATTR.effort, effortOf(body))
+    return attributes
+  }
 
 /** Chunks of a chat: usage comes last, in a chunk without choices, and only if the request asked for it. */
 const createChatReader = (hidesUsage: boolean): StreamReader => {
   let last: unknown
-  let usage: unknown
+  let usage: Record<string, unknown> | undefined
   let counted = false
   let finished = false
   return {
@@ -63,8 +59,9 @@ const createChatReader = (hidesUsage: boolean): StreamReader => {
       last = chunk
       const choices = Array.isArray(chunk['choices']) ? chunk['choices'] : []
       finished ||= choices.some((choice) => textOf(choice, 'finish_reason') !== undefined)
-      if (isObject(chunk['usage'])) {
-        usage = chunk['usage']
+      const reported = objectOf(chunk, 'usage')
+      if (reported !== undefined) {
+        usage = reported
         // Some servers send running totals with every chunk: those are final only at the end.
         counted = choices.length === 0 || finished
         return !(hidesUsage && choices.length === 0)
@@ -72,7 +69,7 @@ const createChatReader = (hidesUsage: boolean): StreamReader => {
       if (hidesUsage && chunk['usage'] === null) delete chunk['usage']
       return true
     },
-    answer: () => answerOf(isObject(last) ? { ...last, usage } : { usage }),
+    answer: () => answerWith(last, usage),
     get counted() {
       return counted
     },
