@@ -1,9 +1,11 @@
 import { OutlayError } from '@outlay/core'
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { engineLimits } from './limits.ts'
-import type { ChildMessage, ChildSettings, ParentMessage } from './messages.ts'
+import type { ChildMessage, ChildSettings, ParentMessage, StartFailure } from './messages.ts'
 
 /** An engine process that is up and answers on `port`. */
 export interface RunningChild {
@@ -33,9 +35,10 @@ export const startChild = async (settings: ChildSettings, onRefusal: (rule: stri
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   const exited = exitOf(child)
+  const complaint = complaintOf(child)
   const answer = firstAnswer(child, onRefusal)
   sendTo(child, { type: 'start', settings })
-  const outcome = await Promise.race([answer, endBeforeAnswer(child, exited), silence()])
+  const outcome = await Promise.race([answer, endBeforeAnswer(exited), silence()])
   if (outcome.type === 'ready') {
     return {
       pid: child.pid ?? 0,
@@ -47,8 +50,29 @@ export const startChild = async (settings: ChildSettings, onRefusal: (rule: stri
   }
   child.kill('SIGKILL')
   await exited
-  const { code, what, ...details } = outcome.failure
-  throw new OutlayError(code, what, details)
+  throw await startError(outcome.failure, complaint(), settings)
+}
+
+/** The engine's own lock has the last word on who owns a directory; it says so on stderr only. */
+const startError = async (
+  failure: StartFailure,
+  complaint: string,
+  { dataDir }: ChildSettings,
+): Promise<OutlayError> => {
+  if (complaint.includes('Cannot lock file')) {
+    const status = await readFile(join(dataDir, 'engine', 'status'), 'utf8').catch(() => '')
+    return new OutlayError('E_DATA_DIR_IN_USE', 'the data directory belongs to a running engine', {
+      where: dataDir,
+      got: `process ${/PID: (\d+)/.exec(status)?.[1] ?? 'unknown'}`,
+      fix: 'Use that engine (credentials.json in the directory tells how), stop it, or choose another directory',
+    })
+  }
+  const { code, what, ...details } = failure
+  return new OutlayError(
+    code,
+    what,
+    code === 'E_ENGINE_START' && complaint !== '' ? { ...details, got: complaint } : details,
+  )
 }
 
 type StartOutcome = Exclude<ChildMessage, { readonly type: 'refused' }>
@@ -61,14 +85,18 @@ const firstAnswer = (child: ChildProcess, onRefusal: (rule: string) => void): Pr
     })
   })
 
-const endBeforeAnswer = async (child: ChildProcess, exited: RunningChild['exited']): Promise<StartOutcome> => {
+/** Keeps the last of what the process writes to stderr, and reads all of it, so that it never blocks on it. */
+const complaintOf = (child: ChildProcess): (() => string) => {
   let complaint = ''
-  // Read to its end, so that the process never blocks on it, but kept only up to the limit.
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-STDERR_BYTES_MAX)
   })
+  return () => complaint.trim()
+}
+
+const endBeforeAnswer = async (exited: RunningChild['exited']): Promise<StartOutcome> => {
   const { exitCode, signal } = await exited
-  return startFailure(`it ended with ${signal ?? exitCode}: ${complaint.trim()}`)
+  return startFailure(`it ended with ${signal ?? exitCode}`)
 }
 
 const silence = async (): Promise<StartOutcome> => {
@@ -89,5 +117,6 @@ const sendTo = (child: ChildProcess, message: ParentMessage): void => {
 const exitOf = (child: ChildProcess): RunningChild['exited'] =>
   new Promise((resolve) => {
     child.once('error', () => resolve({ exitCode: null, signal: null }))
-    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }))
+    // Not `exit`: by now its last words on stderr have been read.
+    child.once('close', (exitCode, signal) => resolve({ exitCode, signal }))
   })

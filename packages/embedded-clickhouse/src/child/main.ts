@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Server } from 'node:http'
@@ -22,15 +21,9 @@ const tell = (message: ChildMessage): void => {
   if (process.connected) process.send?.(message)
 }
 
-const lockHolder = async (enginePath: string): Promise<string> => {
-  const status = await readFile(join(enginePath, 'status'), 'utf8').catch(() => '')
-  return /PID: (\d+)/.exec(status)?.[1] ?? 'unknown'
-}
-
-const failureOf = async (error: unknown, settings: ChildSettings, enginePath: string): Promise<StartFailure> => {
-  const text = error instanceof Error ? error.message : String(error)
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'EADDRINUSE') {
+/** Why it could not start. A locked directory only shows on stderr, which the parent reads. */
+const failureOf = (error: unknown, settings: ChildSettings): StartFailure => {
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     return {
       code: 'E_PORT_IN_USE',
       what: 'the SQL port is taken by another process',
@@ -38,15 +31,7 @@ const failureOf = async (error: unknown, settings: ChildSettings, enginePath: st
       fix: 'Stop that process, or choose another port (0 takes any free one)',
     }
   }
-  if (text.includes('Cannot lock file')) {
-    return {
-      code: 'E_DATA_DIR_IN_USE',
-      what: 'the data directory belongs to a running engine',
-      where: settings.dataDir,
-      got: `process ${await lockHolder(enginePath)}`,
-      fix: 'Use that engine through its endpoint (credentials.json in the directory tells where), stop it, or choose another directory',
-    }
-  }
+  const text = error instanceof Error ? error.message : String(error)
   return { code: 'E_ENGINE_START', what: `the engine could not start: ${text}`, where: settings.dataDir }
 }
 
@@ -115,7 +100,7 @@ const begin = async (settings: ChildSettings): Promise<void> => {
   try {
     running = await start(settings)
   } catch (error) {
-    tell({ type: 'failed', failure: await failureOf(error, settings, join(settings.dataDir, 'engine')) })
+    tell({ type: 'failed', failure: failureOf(error, settings) })
     process.disconnect?.()
     process.exit(1)
   }

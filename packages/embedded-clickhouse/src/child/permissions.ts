@@ -81,8 +81,10 @@ const requireLedgerScope = async (write: {
   const databases = new Set([write.facts.database, write.target, ...named].filter(isLedgerDatabase))
   for (const database of databases) {
     const { writesOnlyTargetDatabase, changesDatabaseLifecycle } = await write.facts.classify(database)
-    if (writesOnlyTargetDatabase) return
-    if (changesDatabaseLifecycle && write.role === 'migrator' && isLedgerDatabase(write.target)) return
+    const permitted = changesDatabaseLifecycle
+      ? write.role === 'migrator' && isLedgerDatabase(write.target)
+      : writesOnlyTargetDatabase
+    if (permitted) return
   }
   throw accessFault('Writes are confined to databases named outlay or outlay_…, one per statement')
 }
