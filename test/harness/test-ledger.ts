@@ -35,7 +35,7 @@ const NAME_BYTES = 4
 export const startTestLedger = async (): Promise<TestLedger> => {
   const directory = tempDir()
   const engine = await startEmbeddedClickHouse({ dataDir: directory.path, port: 0 })
-  const book = await loadPackagedBook()
+  const book = loadPackagedBook()
   const client = connect({ url: engine.url, ...engine.credentials.migrator, database: 'default' })
   const reader = connect({ url: engine.url, ...engine.credentials.reader, database: 'default' })
   return {

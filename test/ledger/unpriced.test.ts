@@ -110,7 +110,7 @@ describe('unpriced usage', () => {
       tokens,
       unpriced_calls,
     ])
-    expect(listed.toSorted()).toEqual([
+    expect(listed.toSorted((a, b) => a.join().localeCompare(b.join()))).toEqual([
       ['openai', 'gpt-5', '(invalid usage)', '0', '1'],
       ['openai', 'gpt-5', '(usage not reported)', '0', '1'],
       ['openai', 'gpt-5', 'output_audio', '7', '1'],

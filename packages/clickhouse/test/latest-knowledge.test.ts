@@ -28,7 +28,10 @@ const rowOf = (rowId: bigint, validFrom: number, validTo: number): PriceRow => (
 })
 
 const recorded = fc
-  .array(fc.record({ from: fc.integer({ min: 0, max: 20 }), length: fc.integer({ min: 1, max: 20 }) }), { minLength: 1, maxLength: 8 })
+  .array(fc.record({ from: fc.integer({ min: 0, max: 20 }), length: fc.integer({ min: 1, max: 20 }) }), {
+    minLength: 1,
+    maxLength: 8,
+  })
   .map((windows) =>
     windows.map(
       ({ from, length }, index): RecordedPriceRow => ({
@@ -56,8 +59,10 @@ describe('rows that overlap in business time', () => {
       fc.property(recorded, (entries) => {
         const rows = latestKnowledge(entries)
         for (let at = 0; at < 41; at += 1) {
-          const holding = rows.filter(({ validFrom, validTo }) => validFrom <= at && at < validTo).map(({ rowId }) => rowId)
-          const latest = entries.filter(({ row }) => row.validFrom <= at && at < row.validTo).at(-1)
+          const holding = rows
+            .filter(({ validFrom, validTo }) => validFrom <= at && at < validTo)
+            .map(({ rowId }) => rowId)
+          const latest = entries.findLast(({ row }) => row.validFrom <= at && at < row.validTo)
           expect(holding).toEqual(latest ? [latest.row.rowId] : [])
         }
       }),

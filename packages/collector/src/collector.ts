@@ -12,7 +12,8 @@ import { type Clock, limits, systemClock } from '@outlay/core'
 import type { BookData } from '@outlay/pricing'
 import { Registry } from 'prom-client'
 import { createOtlpHttpServer } from '#src/otlp/index.ts'
-import { openWal, type Wal } from '#src/wal/index.ts'
+import { createTraceStripper } from '#src/redact/index.ts'
+import { openWal } from '#src/wal/index.ts'
 import type { RequiredField } from './ledger/settled-row.ts'
 import { deliverLedger, SETTLEMENT_CONSUMER, SettlementWorker } from './ledger/settlement-worker.ts'
 import type { DeliverySettings } from './pipeline/deliver-unit.ts'
@@ -35,6 +36,8 @@ export type CollectorEvent =
       readonly lostRecords: bigint
       readonly sealedUnits: number
     }
+  /** A mistake of ours answered one request with 500; nothing of it is in the log. */
+  | { readonly type: 'request_failed'; readonly error: unknown }
   /** A worker ended with an error of ours: the process should stop; the log keeps everything. */
   | { readonly type: 'failed'; readonly error: unknown }
 
@@ -163,8 +166,10 @@ export const startCollector = async (settings: CollectorSettings): Promise<Colle
 
   const receiver = await createOtlpHttpServer({
     wal,
+    stripper: createTraceStripper(settings.userKey === undefined ? {} : { userHashKey: settings.userKey }),
     metrics: createReceiveMetrics(registry),
-    ...(settings.userKey === undefined ? {} : { userKey: settings.userKey }),
+    clock,
+    onInternalError: (error) => onEvent({ type: 'request_failed', error }),
   })
   const { port } = await receiver.listen(settings.http)
   const draining = { value: false }
@@ -223,5 +228,3 @@ const closeServer = async (server: ReturnType<typeof createAdminServer> | undefi
   server.close()
   await once(server, 'close')
 }
-
-export type { Wal }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { CURRENT_BOOK, prepareDatabase } from '@outlay/clickhouse'
 import { type CollectorEvent, startCollector } from '@outlay/collector'
 import { OutlayError, systemClock } from '@outlay/core'
-import { loadPackagedBook } from '@outlay/pricing'
+import { type CompiledBook, loadPackagedBook } from '@outlay/pricing'
 import { SingleBar } from 'cli-progress'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type CommandContext, EXIT } from '#src/command-context.ts'
@@ -75,7 +75,7 @@ const up = async (options: UpOptions, context: CommandContext): Promise<void> =>
     log('Starting the ledger…')
     const database = await openDatabase({ context, dataDirectory, sqlPort: options.sqlPort, log })
     closers.push(() => database.close())
-    const book = await loadPackagedBook()
+    const book = loadPackagedBook()
     const client = database.client('default')
     await prepareDatabase({ client, target: { database: options.database }, book, clock: systemClock })
     const collector = await startCollector({
@@ -110,7 +110,7 @@ interface DemoRun {
   readonly options: UpOptions
   readonly context: CommandContext
   readonly database: OpenDatabase
-  readonly book: Awaited<ReturnType<typeof loadPackagedBook>>
+  readonly book: CompiledBook
   readonly dataDirectory: string
   readonly stop: AbortSignal
   readonly onEvent: (event: CollectorEvent) => void
@@ -119,7 +119,7 @@ interface DemoRun {
 const demo = async ({ options, context, database, book, dataDirectory, stop, onEvent }: DemoRun): Promise<Demo> => {
   const bar = new SingleBar({
     format: 'Sample history  [{bar}] {percentage}%  day {value} of {total}',
-    stream: context.stderr as NodeJS.WriteStream,
+    stream: context.stderr,
     noTTYOutput: false,
     hideCursor: true,
     clearOnComplete: true,

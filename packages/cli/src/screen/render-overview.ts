@@ -73,7 +73,7 @@ export const renderOverview = (overview: KpiOverview, { color }: { readonly colo
       String(row.kpi),
       row.title,
       colors.bold(displayHeadline(row)),
-      `${verdictOf(row.band, colors)}`,
+      verdictOf(row.band, colors),
       `${row.meaning}${row.band === 'none' ? '' : colors.dim(` (verdict: ${row.band_of})`)}`,
       coverageOf(row, colors),
     ])

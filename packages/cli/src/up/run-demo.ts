@@ -10,7 +10,7 @@ import { loadHistory } from '#src/demo/load-history.ts'
 import type { OpenDatabase } from './open-database.ts'
 
 export interface Demo {
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 interface DemoSettings {

@@ -117,7 +117,10 @@ export const array = <Value>(element: ColumnType<Value>): ColumnType<readonly Va
       values.map((value) => value.length),
       out,
     )
-    element.write(values.flat() as Value[], out)
+    element.write(
+      values.flatMap((value) => value),
+      out,
+    )
   },
 })
 

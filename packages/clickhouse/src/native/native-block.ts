@@ -5,7 +5,7 @@ import type { ColumnType } from './column-types.ts'
 export interface Column<Row> {
   readonly name: string
   readonly type: string
-  encode(rows: readonly Row[], out: ByteWriter): void
+  readonly encode: (rows: readonly Row[], out: ByteWriter) => void
 }
 
 export const column = <Row, Value>(name: string, type: ColumnType<Value>, read: (row: Row) => Value): Column<Row> => ({

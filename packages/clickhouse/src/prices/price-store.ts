@@ -36,11 +36,11 @@ const digestOfBook = (book: Pick<BookData, 'rows' | 'names' | 'bands'>): string 
 
 const lastRevision = async (client: ClickHouseClient, database: string): Promise<number> => {
   const result = await client.query({
-    query: `SELECT toUInt32(max(revision)) AS revision FROM ${database}.price_revisions`,
+    query: `SELECT max(revision) AS revision FROM ${database}.price_revisions`,
     format: 'JSONEachRow',
   })
   const [row] = await result.json<{ revision: number }>()
-  return Number(row?.revision ?? 0)
+  return row?.revision ?? 0
 }
 
 /** Loads a compiled book as revision 1 into an empty database. Returns false where a book is present already. */

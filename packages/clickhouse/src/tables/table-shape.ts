@@ -51,18 +51,18 @@ export const KINDS = {
   days: kind(types.date, Number, (name) => `toUInt16(${name}) AS ${name}`),
   decimal9: kind(
     types.decimal18p9,
-    (json) => parseDecimal(String(json), 9),
+    (json) => parseDecimal(json as string, 9),
     (name) => `toString(${name}) AS ${name}`,
   ),
   /** USD as exact femto-dollars. */
   usd: kind(
     types.decimal38p15,
-    (json) => parseDecimal(String(json), 15),
+    (json) => parseDecimal(json as string, 15),
     (name) => `toString(${name}) AS ${name}`,
   ),
   optionalUsd: kind(
     types.nullable(types.decimal38p15, 0n),
-    (json) => (json === null ? null : parseDecimal(String(json), 15)),
+    (json) => (json === null ? null : parseDecimal(json as string, 15)),
     (name) => `toString(${name}) AS ${name}`,
   ),
   double: kind(types.float64, Number),

@@ -1,0 +1,43 @@
+import type { ReceiveMetrics } from '#src/otlp/index.ts'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+
+const ACK_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** The receive path's counters in Prometheus form (collector §12). They start at 0: absence never looks like health. */
+export const createReceiveMetrics = (registry: Registry): ReceiveMetrics => {
+  const registers = [registry]
+  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
+    new Counter({ name: `outlay_${name}`, help, labelNames: [...labelNames], registers })
+  const requests = counter('requests_total', 'Requests by answer', ['transport', 'encoding', 'code'])
+  const ackSeconds = new Histogram({
+    name: 'outlay_ack_duration_seconds',
+    help: 'From the first header byte to the answer',
+    labelNames: ['transport'],
+    buckets: ACK_BUCKETS_SECONDS,
+    registers,
+  })
+  const bytes = counter('request_bytes_total', 'Bytes of request bodies', ['stage'])
+  const received = counter('spans_received_total', 'Spans in requests answered with success')
+  const rejected = counter('spans_rejected_total', 'Spans rejected by count', ['reason'])
+  const duplicates = counter('spans_duplicate_total', 'Spans of requests that were durable already', ['level'])
+  const refused = counter('refused_total', 'Requests refused', ['reason'])
+  const redacted = counter('redacted_attributes_total', 'Attributes removed or replaced before the log', ['class'])
+  const inFlight = new Gauge({ name: 'outlay_inflight_bytes', help: 'Bytes of requests being read', registers })
+  return {
+    requestFinished: ({ transport, encoding, code, durationSeconds }) => {
+      requests.inc({ transport, encoding, code })
+      ackSeconds.observe({ transport }, durationSeconds)
+    },
+    bodyBytes: (stage, count) => bytes.inc({ stage }, count),
+    spansReceived: (spans) => received.inc(spans),
+    spansRejected: (reason, spans) => rejected.inc({ reason }, spans),
+    spansDuplicate: (spans) => duplicates.inc({ level: 'body' }, spans),
+    refused: (reason) => refused.inc({ reason }),
+    redacted: (counts) => {
+      for (const [kind, count] of Object.entries(counts)) {
+        if (typeof count === 'number' && count > 0) redacted.inc({ class: kind }, count)
+      }
+    },
+    inFlightBytes: (count) => inFlight.set(count),
+  }
+}
