@@ -18,13 +18,49 @@ type FieldTexts = { [field in AttributionField]?: string }
 /** Further span keys per field, after ours: the operator's map. */
 export type AttributionKeys = { readonly [field in keyof CallAttribution]?: readonly string[] }
 
+type FieldOrders = { [field in AttributionField]?: number }
+
+interface IndexedSource {
+  readonly field: AttributionField
+  readonly source: AttributionSource
+  /** Position among the sources of the field; lower wins. */
+  readonly order: number
+}
+
+/** Key → the fields that it may fill: one pass over a span's attributes finds them all. */
+type SourceIndex = ReadonlyMap<string, readonly IndexedSource[]>
+
+const buildSourceIndex = (extra: AttributionKeys): SourceIndex => {
+  const index = new Map<string, IndexedSource[]>()
+  for (const field of ATTRIBUTION_FIELDS) {
+    const further = extra[field === 'subjectText' ? 'subject' : field === 'attemptText' ? 'attempt' : field] ?? []
+    const sources = [...ATTRIBUTION_SOURCES[field].sources, ...further.map((key) => ({ key }))]
+    for (const [order, source] of sources.entries()) {
+      index.set(source.key, [...(index.get(source.key) ?? []), { field, source, order }])
+    }
+  }
+  return index
+}
+
+const NO_EXTRA: AttributionKeys = {}
+const indexes = new WeakMap<AttributionKeys, SourceIndex>()
+
+/** Built once per map. */
+const sourceIndexOf = (extra: AttributionKeys = NO_EXTRA): SourceIndex => {
+  const known = indexes.get(extra)
+  if (known !== undefined) return known
+  const index = buildSourceIndex(extra)
+  indexes.set(extra, index)
+  return index
+}
+
 /** Resolves attribution of the nodes of one trace; remembers what ancestors said. */
 export class AttributionResolver {
-  readonly #extra: AttributionKeys
+  readonly #sources: SourceIndex
   readonly #inherited = new Map<TraceNode, FieldTexts>()
 
-  constructor(extra: AttributionKeys = {}) {
-    this.#extra = extra
+  constructor(extra?: AttributionKeys) {
+    this.#sources = sourceIndexOf(extra)
   }
 
   attributionOf(node: TraceNode): CallAttribution {
@@ -81,29 +117,31 @@ export class AttributionResolver {
 
   #ownTexts({ span }: TraceNode): FieldTexts {
     const texts: FieldTexts = {}
-    for (const field of ATTRIBUTION_FIELDS) {
-      const { sources, resource, resourceKeys } = ATTRIBUTION_SOURCES[field]
-      const text =
-        firstSource(span.attributes, sources) ||
-        firstText(span.attributes, this.#extraKeys(field)) ||
-        (resource === 'before_ancestors' ? firstText(span.resource, resourceKeys) : '')
+    const orders: FieldOrders = {}
+    for (const key of Object.keys(span.attributes)) {
+      for (const candidate of this.#sources.get(key) ?? []) {
+        const { field, order } = candidate
+        if ((orders[field] ?? Number.POSITIVE_INFINITY) < order) continue
+        const text = textFrom(span.attributes, key, candidate.source)
+        if (text === '') continue
+        texts[field] = text
+        orders[field] = order
+      }
+    }
+    for (const field of FIELDS_OF_PROCESS) {
+      const text = texts[field] ?? firstText(span.resource, ATTRIBUTION_SOURCES[field].resourceKeys)
       if (text !== '') texts[field] = text
     }
     return texts
   }
-
-  #extraKeys(field: AttributionField): readonly string[] {
-    if (field === 'subjectText') return this.#extra.subject ?? []
-    return this.#extra[field === 'attemptText' ? 'attempt' : field] ?? []
-  }
 }
 
-const firstSource = (attributes: Attributes, sources: readonly AttributionSource[]): string => {
-  for (const { key, when, word } of sources) {
-    const value = attributes[key]
-    if (value === undefined || (when !== undefined && textOf(attributes[when[0]]) !== when[1])) continue
-    const text = word === undefined ? textOf(value) : (textOf(value).split(' ')[word - 1] ?? '')
-    if (text !== '') return text
-  }
-  return ''
+const FIELDS_OF_PROCESS = ATTRIBUTION_FIELDS.filter(
+  (field) => ATTRIBUTION_SOURCES[field].resource === 'before_ancestors',
+)
+
+const textFrom = (attributes: Attributes, key: string, { when, word }: AttributionSource): string => {
+  if (when !== undefined && textOf(attributes[when[0]]) !== when[1]) return ''
+  const text = textOf(attributes[key])
+  return word === undefined ? text : (text.split(' ')[word - 1] ?? '')
 }

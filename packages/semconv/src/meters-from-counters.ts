@@ -39,37 +39,44 @@ const cachedModalitiesOf = (counters: Counters, inputTotal: number): CachedModal
   return { audio, image, video, flags: ['cache_modality_estimated'] }
 }
 
-const inputMetersOf = (counters: Counters, inputTotal: number, cached: CachedModalities): Quantities => {
-  const { cacheRead = 0, audioInput = 0, imageInput = 0, videoInput = 0 } = counters
-  const writes = cacheWritesOf(counters)
-  const input_audio = audioInput - cached.audio
-  const input_image = imageInput - cached.image
-  const input_video = videoInput - cached.video
-  return {
-    input: inputTotal - cacheRead - writes - input_audio - input_image - input_video,
-    input_audio,
-    input_image,
-    input_video,
-    // Cached video has no meter of its own and stays here.
-    cache_read: cacheRead - cached.audio - cached.image,
-    cache_read_audio: cached.audio,
-    cache_read_image: cached.image,
-    cache_write_5m: counters.write5m ?? 0,
-    cache_write_30m: counters.write30m ?? 0,
-    cache_write_1h: counters.write1h ?? 0,
-    cache_write_12h: counters.write12h ?? 0,
-    cache_write_unknown: writes - knownTtlWritesOf(counters),
+/** Collects non-zero quantities and remembers whether any was impossible. */
+class MeterSheet {
+  readonly meters: Quantities = {}
+  conflict = false
+
+  add(meter: Meter, quantity: number): void {
+    if (quantity < 0 || quantity > limits.meterQuantityMax) this.conflict = true
+    else if (quantity > 0) this.meters[meter] = quantity
   }
 }
 
-const outputMetersOf = (counters: Counters, outputTotal: number): Quantities => {
+const addInput = (sheet: MeterSheet, counters: Counters, inputTotal: number, cached: CachedModalities): void => {
+  const { cacheRead = 0 } = counters
+  const writes = cacheWritesOf(counters)
+  const audio = (counters.audioInput ?? 0) - cached.audio
+  const image = (counters.imageInput ?? 0) - cached.image
+  const video = (counters.videoInput ?? 0) - cached.video
+  sheet.add('input', inputTotal - cacheRead - writes - audio - image - video)
+  sheet.add('input_audio', audio)
+  sheet.add('input_image', image)
+  sheet.add('input_video', video)
+  // Cached video has no meter of its own and stays here.
+  sheet.add('cache_read', cacheRead - cached.audio - cached.image)
+  sheet.add('cache_read_audio', cached.audio)
+  sheet.add('cache_read_image', cached.image)
+  sheet.add('cache_write_5m', counters.write5m ?? 0)
+  sheet.add('cache_write_30m', counters.write30m ?? 0)
+  sheet.add('cache_write_1h', counters.write1h ?? 0)
+  sheet.add('cache_write_12h', counters.write12h ?? 0)
+  sheet.add('cache_write_unknown', writes - knownTtlWritesOf(counters))
+}
+
+const addOutput = (sheet: MeterSheet, counters: Counters, outputTotal: number): void => {
   const { reasoning = 0, audioOutput = 0, imageOutput = 0 } = counters
-  return {
-    output: outputTotal - reasoning - audioOutput - imageOutput,
-    output_reasoning: reasoning,
-    output_audio: audioOutput,
-    output_image: imageOutput,
-  }
+  sheet.add('output', outputTotal - reasoning - audioOutput - imageOutput)
+  sheet.add('output_reasoning', reasoning)
+  sheet.add('output_audio', audioOutput)
+  sheet.add('output_image', imageOutput)
 }
 
 /**
@@ -84,17 +91,12 @@ export const metersFromCounters = (
   const cached = cachedModalitiesOf(counters, totals.inputTotal)
   const flags: QualityFlag[] = [...cached.flags]
   if (cached.video > 0) flags.push('modality_folded')
-  const all: Quantities = {
-    ...inputMetersOf(counters, totals.inputTotal, cached),
-    ...outputMetersOf(counters, totals.outputTotal),
-    ...units,
-  }
-  if (counters.pages !== undefined) all.page = counters.pages
-  const meters: Quantities = {}
-  for (const [meter, quantity] of Object.entries(all) as [Meter, number][]) {
-    if (quantity < 0 || quantity > limits.meterQuantityMax) return { meters: {}, conflict: true, flags }
-    if (quantity > 0) meters[meter] = quantity
-  }
-  if (meters.cache_write_unknown !== undefined) flags.push('cache_ttl_unknown')
-  return { meters, conflict: false, flags }
+  const sheet = new MeterSheet()
+  addInput(sheet, counters, totals.inputTotal, cached)
+  addOutput(sheet, counters, totals.outputTotal)
+  if (counters.pages !== undefined) sheet.add('page', counters.pages)
+  for (const [meter, quantity] of Object.entries(units) as [Meter, number][]) sheet.add(meter, quantity)
+  if (sheet.conflict) return { meters: {}, conflict: true, flags }
+  if (sheet.meters.cache_write_unknown !== undefined) flags.push('cache_ttl_unknown')
+  return { meters: sheet.meters, conflict: false, flags }
 }

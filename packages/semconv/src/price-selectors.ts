@@ -1,5 +1,5 @@
 /** What a price depends on, as reported (spec: counters §6). Only provider names are folded to semconv's. */
-import { PROVIDER_KEYS, RESPONSE_ID_KEYS, RESPONSE_MODEL_KEYS } from './alias-chains.ts'
+import { PROVIDER_KEYS, RESPONSE_MODEL_KEYS } from './alias-chains.ts'
 import { ANTHROPIC, OPENAI, OUTLAY, STANDARD } from './attribute-names.ts'
 import { firstText, isTrue, textOf } from './attribute-values.ts'
 import type { PriceSelectors } from './evidence.ts'
@@ -53,32 +53,35 @@ const fill = (mine: PriceSelectors, theirs: PriceSelectors): PriceSelectors => (
   region: mine.region || theirs.region,
 })
 
-/** Outer leaves around a billed one, nearest first, then other records of the same call. */
-export const outerRecordsOf = (node: TraceNode): TraceNode[] => {
-  const records: TraceNode[] = []
+/** The span, outer leaves around it, nearest first, then other records of the same call. */
+export const recordsOf = (node: TraceNode): readonly TraceNode[] => {
+  const records = [node]
   for (let outer = node.parent; outer !== undefined; outer = outer.parent) {
     if (isLeafNode(outer)) records.push(outer)
   }
-  return [...records, ...node.donors]
+  return node.donors.length === 0 ? records : [...records, ...node.donors]
 }
 
 /**
  * Missing selectors come from outer records of the call. A record that names another provider stands for another call
  * (a fallback, a tool that calls a model) and lends nothing.
  */
-export const selectorsOf = (node: TraceNode): PriceSelectors => {
+export const selectorsOf = (node: TraceNode, records: readonly TraceNode[]): PriceSelectors => {
   let selectors = ownSelectors(node)
-  for (const outer of outerRecordsOf(node)) {
-    const theirs = ownSelectors(outer)
+  for (const record of records) {
+    if (record === node) continue
+    const theirs = ownSelectors(record)
     const isOtherCall = selectors.provider !== '' && theirs.provider !== '' && selectors.provider !== theirs.provider
     if (!isOtherCall) selectors = fill(selectors, theirs)
   }
   return selectors
 }
 
-export const responseIdOf = (node: TraceNode): string =>
-  firstText(node.span.attributes, RESPONSE_ID_KEYS) ||
-  (outerRecordsOf(node)
-    .map(({ span }) => firstText(span.attributes, RESPONSE_ID_KEYS))
-    .find((id) => id !== '') ??
-    '')
+/** The first text that a record of the call carries under one of `keys`. */
+export const recordedText = (records: readonly TraceNode[], keys: readonly string[]): string => {
+  for (const { span } of records) {
+    const text = firstText(span.attributes, keys)
+    if (text !== '') return text
+  }
+  return ''
+}

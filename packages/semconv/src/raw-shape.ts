@@ -19,7 +19,7 @@ export type RawShapeId =
 /** A list of `{modality, tokenCount}` entries. */
 export interface ModalityList {
   readonly paths: readonly string[]
-  readonly counters: Readonly<Record<string, Counter>>
+  readonly counters: ReadonlyMap<string, Counter>
 }
 
 export interface RawShape {

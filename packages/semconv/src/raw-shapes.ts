@@ -63,15 +63,26 @@ export const RAW_SHAPES: readonly RawShape[] = [
     modalities: [
       {
         paths: ['prompt_tokens_details', 'tool_use_prompt_tokens_details'],
-        counters: { AUDIO: 'audioInput', IMAGE: 'imageInput', VIDEO: 'videoInput' },
+        counters: new Map([
+          ['AUDIO', 'audioInput'],
+          ['IMAGE', 'imageInput'],
+          ['VIDEO', 'videoInput'],
+        ]),
       },
       {
         paths: ['cache_tokens_details'],
-        counters: { AUDIO: 'cachedAudio', IMAGE: 'cachedImage', VIDEO: 'cachedVideo' },
+        counters: new Map([
+          ['AUDIO', 'cachedAudio'],
+          ['IMAGE', 'cachedImage'],
+          ['VIDEO', 'cachedVideo'],
+        ]),
       },
       {
         paths: ['candidates_tokens_details', 'response_tokens_details'],
-        counters: { AUDIO: 'audioOutput', IMAGE: 'imageOutput' },
+        counters: new Map([
+          ['AUDIO', 'audioOutput'],
+          ['IMAGE', 'imageOutput'],
+        ]),
       },
     ],
   },
@@ -247,19 +258,21 @@ export const RAW_SHAPES: readonly RawShape[] = [
 ]
 
 /** Provider → shapes it speaks, in order. */
-export const SHAPES_OF_PROVIDER: Readonly<Record<string, readonly RawShapeId[]>> = {
-  openai: ['openai_responses', 'openai_chat', 'openai_duration', 'openai_compatible'],
-  'azure.ai.openai': ['openai_responses', 'openai_chat', 'openai_duration', 'openai_compatible'],
-  anthropic: ['anthropic', 'openai_compatible'],
-  'gcp.gemini': ['gemini', 'openai_compatible'],
-  'gcp.gen_ai': ['gemini', 'openai_compatible'],
-  'gcp.vertex_ai': ['gemini', 'anthropic', 'openai_compatible'],
-  'aws.bedrock': ['bedrock', 'anthropic', 'openai_compatible'],
-  mistral_ai: ['mistral'],
-  cohere: ['cohere', 'openai_compatible'],
-  deepseek: ['deepseek', 'openai_compatible'],
-  x_ai: ['xai_chat', 'xai_responses'],
-}
+export const SHAPES_OF_PROVIDER: ReadonlyMap<string, readonly RawShapeId[]> = new Map(
+  Object.entries<readonly RawShapeId[]>({
+    openai: ['openai_responses', 'openai_chat', 'openai_duration', 'openai_compatible'],
+    'azure.ai.openai': ['openai_responses', 'openai_chat', 'openai_duration', 'openai_compatible'],
+    anthropic: ['anthropic', 'openai_compatible'],
+    'gcp.gemini': ['gemini', 'openai_compatible'],
+    'gcp.gen_ai': ['gemini', 'openai_compatible'],
+    'gcp.vertex_ai': ['gemini', 'anthropic', 'openai_compatible'],
+    'aws.bedrock': ['bedrock', 'anthropic', 'openai_compatible'],
+    mistral_ai: ['mistral'],
+    cohere: ['cohere', 'openai_compatible'],
+    deepseek: ['deepseek', 'openai_compatible'],
+    x_ai: ['xai_chat', 'xai_responses'],
+  }),
+)
 
 /** Shapes for unmarked keys, when neither host nor provider decides. */
 export const SHAPES_BY_KEYS: readonly RawShapeId[] = [

@@ -13,12 +13,12 @@ export interface RawCounters {
 }
 
 const LIST_ENTRIES_MAX = 64
-const TTL_COUNTERS: Readonly<Record<string, Counter>> = {
-  '5m': 'write5m',
-  '30m': 'write30m',
-  '1h': 'write1h',
-  '12h': 'write12h',
-}
+const TTL_COUNTERS: ReadonlyMap<string, Counter> = new Map([
+  ['5m', 'write5m'],
+  ['30m', 'write30m'],
+  ['1h', 'write1h'],
+  ['12h', 'write12h'],
+])
 
 /** First usable count among `paths`. */
 const countAt = (usage: FlatUsage, paths: readonly string[], flags: QualityFlag[]): number | undefined => {
@@ -40,11 +40,11 @@ const addModalities = (usage: FlatUsage, list: ModalityList, counters: Counters,
   const entries = list.paths.flatMap((path) => entriesAt(usage, path))
   if (entries.length === 0) return
   // The list was reported, so a modality that it does not name is zero, not unknown.
-  for (const counter of Object.values(list.counters)) counters[counter] ??= 0
+  for (const counter of list.counters.values()) counters[counter] ??= 0
   for (const entry of entries) {
     const modality = textOf(entry.get('modality')).toUpperCase()
     const count = countAt(entry, ['token_count'], flags) ?? 0
-    const counter = list.counters[modality]
+    const counter = list.counters.get(modality)
     if (counter !== undefined) counters[counter] = (counters[counter] ?? 0) + count
     else if (count > 0 && modality !== 'TEXT') flags.push('modality_folded')
   }
@@ -52,7 +52,7 @@ const addModalities = (usage: FlatUsage, list: ModalityList, counters: Counters,
 
 const addTtlList = (usage: FlatUsage, path: string, counters: Counters, flags: QualityFlag[]): void => {
   for (const entry of entriesAt(usage, path)) {
-    const counter = TTL_COUNTERS[textOf(entry.get('ttl')).toLowerCase()]
+    const counter = TTL_COUNTERS.get(textOf(entry.get('ttl')).toLowerCase())
     const count = countAt(entry, ['input_tokens'], flags)
     if (counter !== undefined && count !== undefined) counters[counter] = (counters[counter] ?? 0) + count
   }

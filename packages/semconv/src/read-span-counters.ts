@@ -3,7 +3,7 @@ import { parseCount, textOf } from './attribute-values.ts'
 import type { Counter, Counters } from './counters.ts'
 import type { Attributes } from './evidence.ts'
 import type { QualityFlag } from './flags.ts'
-import { flattenUsage } from './flatten-usage.ts'
+import { flattenUsage, isJsonObject } from './flatten-usage.ts'
 import type { MatchedRule } from './match-rule.ts'
 import { foldProvider } from './providers.ts'
 import { parseUsageJson, type RawUsageReading, readRawUsage } from './read-raw-usage.ts'
@@ -74,7 +74,7 @@ const readUsageJson = (text: string, json: UsageJson, flags: QualityFlag[]): Jso
   const prefix = json.path === '' ? '' : `${json.path}.`
   for (const [path, value] of flat) {
     if (!path.startsWith(prefix) || value === true) continue
-    const counter = json.counters[stripTier(path.slice(prefix.length), json.tierPrefixes)]
+    const counter = json.counters.get(stripTier(path.slice(prefix.length), json.tierPrefixes))
     const count = parseCount(value)
     if (counter === undefined) unknownKeys ||= typeof count === 'number' && count > 0
     else if (count === 'bad') flags.push('bad_number')
@@ -99,8 +99,7 @@ const readRaw = (attributes: Attributes, flags: QualityFlag[]): RawUsageReading 
     const text = textOf(attributes[carrier.key])
     if (text === '') continue
     const parsed = parseUsageJson(text)
-    const flat = flattenUsage(parsed)
-    if (flat === undefined) {
+    if (!isJsonObject(parsed)) {
       flags.push('bad_blob')
       continue
     }

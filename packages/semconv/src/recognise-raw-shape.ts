@@ -36,7 +36,7 @@ const isMarkedAs = (usage: FlatUsage, shape: RawShape): boolean =>
  */
 export const recogniseRawShape = (usage: FlatUsage, hint: RawUsageHint): RecognisedShape | undefined => {
   const provider = providerOfHost(hint.host ?? '') || foldProvider(hint.provider ?? '')
-  const preferred = shapesOf(SHAPES_OF_PROVIDER[provider] ?? [])
+  const preferred = shapesOf(SHAPES_OF_PROVIDER.get(provider) ?? [])
   const shape =
     preferred.find((candidate) => isMarkedAs(usage, candidate)) ??
     RAW_SHAPES.find((candidate) => isMarkedAs(usage, candidate)) ??

@@ -71,6 +71,7 @@ const lendDetail = (outer: TraceNode, inner: TraceNode): void => {
 
 /** One row per call: the same leaf id, or the same provider, response id and totals, in any position. */
 export const dropDuplicates = (billed: readonly TraceNode[]): void => {
+  if (billed.length < 2) return
   dropWithin(groupBy(billed, leafIdOf))
   const remaining = billed.filter((node) => node.billed !== undefined)
   dropWithin(groupBy(remaining, responseKey))

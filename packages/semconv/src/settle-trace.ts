@@ -4,7 +4,8 @@
  */
 import { assert } from '@outlay/core'
 import { OUTLAY } from './attribute-names.ts'
-import { parseCount, textOf } from './attribute-values.ts'
+import { RESPONSE_ID_KEYS } from './alias-chains.ts'
+import { parseCount } from './attribute-values.ts'
 import { type AttributionKeys, AttributionResolver } from './attribution.ts'
 import { chooseVersions } from './choose-version.ts'
 import { classifySpan } from './classify-span.ts'
@@ -22,7 +23,7 @@ import type {
 import { orderedFlags } from './flags.ts'
 import { linkAncestors } from './link-ancestors.ts'
 import { type RuleMatcher, ruleMatcherOf } from './match-rule.ts'
-import { outerRecordsOf, responseIdOf, selectorsOf } from './price-selectors.ts'
+import { recordedText, recordsOf, selectorsOf } from './price-selectors.ts'
 import { readSpanUsage, type UsagePart, type UsageReading } from './read-span-usage.ts'
 import { type ReportedCost, readReportedCost } from './reported-cost.ts'
 import { selectBillable } from './select-billable.ts'
@@ -85,19 +86,29 @@ const nodeOf = (span: SpanEvidence, matcher: RuleMatcher): TraceNode => {
   }
 }
 
+/** What all rows of one span share. */
 interface CallContext {
   readonly node: TraceNode
   readonly selectors: PriceSelectors
   readonly attribution: CallAttribution
+  readonly control: CallControl
+  readonly responseId: string
 }
 
 const callsOf = (node: TraceNode, attribution: CallAttribution): SettledCall[] => {
-  const context = { node, selectors: selectorsOf(node), attribution }
-  const { attributes } = node.span
+  const records = recordsOf(node)
+  const context = {
+    node,
+    selectors: selectorsOf(node, records),
+    attribution,
+    control: controlOf(records),
+    responseId: recordedText(records, RESPONSE_ID_KEYS),
+  }
   const main = callOf(context, 'main', node.usage, {
-    layers: layersOf(node),
-    cost: readReportedCost(attributes, node.original.raw),
+    layers: layersOf(records),
+    cost: readReportedCost(node.span.attributes, node.original.raw),
   })
+  if (node.parts.length === 0) return [main]
   const parts = node.parts.map((part) => partCallOf(context, part))
   return [main, ...parts.toSorted((a, b) => (a.key.part < b.key.part ? -1 : 1))]
 }
@@ -112,7 +123,7 @@ const partCallOf = (context: CallContext, { part, model, usage }: UsagePart): Se
 }
 
 const callOf = (
-  { node, selectors, attribution }: CallContext,
+  { node, selectors, attribution, control, responseId }: CallContext,
   part: string,
   usage: UsageReading,
   { layers, cost }: { readonly layers: LayerTokens; readonly cost: ReportedCost },
@@ -137,25 +148,16 @@ const callOf = (
     selectors,
     attribution,
     layers,
-    control: controlOf(node),
-    responseId: responseIdOf(node),
+    control,
+    responseId,
     reportedCostUsd: cost.usd,
     reportedCostSource: cost.source,
   }
 }
 
-/** The first of the call's records that carries `key`. */
-const recordedText = (node: TraceNode, key: string): string => {
-  for (const { span } of [node, ...outerRecordsOf(node)]) {
-    const text = textOf(span.attributes[key])
-    if (text !== '') return text
-  }
-  return ''
-}
-
-const layersOf = (node: TraceNode): LayerTokens => {
+const layersOf = (records: readonly TraceNode[]): LayerTokens => {
   const count = (key: string): number => {
-    const tokens = parseCount(recordedText(node, key) || undefined)
+    const tokens = parseCount(recordedText(records, [key]) || undefined)
     return typeof tokens === 'number' ? tokens : 0
   }
   return {
@@ -165,10 +167,10 @@ const layersOf = (node: TraceNode): LayerTokens => {
   }
 }
 
-const controlOf = (node: TraceNode): CallControl => ({
-  intendedModel: recordedText(node, OUTLAY.INTENDED_MODEL),
-  overagePattern: recordedText(node, OUTLAY.OVERAGE_PATTERN),
-  overageAction: recordedText(node, OUTLAY.OVERAGE_ACTION),
+const controlOf = (records: readonly TraceNode[]): CallControl => ({
+  intendedModel: recordedText(records, [OUTLAY.INTENDED_MODEL]),
+  overagePattern: recordedText(records, [OUTLAY.OVERAGE_PATTERN]),
+  overageAction: recordedText(records, [OUTLAY.OVERAGE_ACTION]),
 })
 
 const dispositionOf = (node: TraceNode): ListedSpan['disposition'] => {

@@ -32,7 +32,7 @@ export interface UsageJson {
   readonly closed: boolean
   /** Prefixes of service tiers that are cut off before a key is looked up. */
   readonly tierPrefixes: readonly string[]
-  readonly counters: Readonly<Record<string, Counter>>
+  readonly counters: ReadonlyMap<string, Counter>
 }
 
 export const USAGE_JSONS: readonly UsageJson[] = [
@@ -43,16 +43,18 @@ export const USAGE_JSONS: readonly UsageJson[] = [
     closed: false,
     // `priority` and `flex` alone are remainders, not counters.
     tierPrefixes: ['priority_', 'flex_'],
-    counters: {
-      input_tokens: 'input',
-      output_tokens: 'output',
-      total_tokens: 'total',
-      'input_token_details.cache_read': 'cacheRead',
-      'input_token_details.cache_creation': 'cacheWrite',
-      'input_token_details.ephemeral_5m_input_tokens': 'write5m',
-      'input_token_details.ephemeral_1h_input_tokens': 'write1h',
-      'output_token_details.reasoning': 'reasoning',
-    },
+    counters: new Map(
+      Object.entries<Counter>({
+        input_tokens: 'input',
+        output_tokens: 'output',
+        total_tokens: 'total',
+        'input_token_details.cache_read': 'cacheRead',
+        'input_token_details.cache_creation': 'cacheWrite',
+        'input_token_details.ephemeral_5m_input_tokens': 'write5m',
+        'input_token_details.ephemeral_1h_input_tokens': 'write1h',
+        'output_token_details.reasoning': 'reasoning',
+      }),
+    ),
   },
   {
     key: 'mlflow.chat.tokenUsage',
@@ -60,13 +62,15 @@ export const USAGE_JSONS: readonly UsageJson[] = [
     precedence: 'if_no_input',
     closed: false,
     tierPrefixes: [],
-    counters: {
-      input_tokens: 'input',
-      output_tokens: 'output',
-      total_tokens: 'total',
-      cache_read_input_tokens: 'cacheRead',
-      cache_creation_input_tokens: 'cacheWrite',
-    },
+    counters: new Map(
+      Object.entries<Counter>({
+        input_tokens: 'input',
+        output_tokens: 'output',
+        total_tokens: 'total',
+        cache_read_input_tokens: 'cacheRead',
+        cache_creation_input_tokens: 'cacheWrite',
+      }),
+    ),
   },
   {
     key: 'genkit:output',
@@ -74,13 +78,15 @@ export const USAGE_JSONS: readonly UsageJson[] = [
     precedence: 'if_no_input',
     closed: false,
     tierPrefixes: [],
-    counters: {
-      input_tokens: 'input',
-      output_tokens: 'output',
-      total_tokens: 'total',
-      thoughts_tokens: 'reasoning',
-      cached_content_tokens: 'cacheRead',
-    },
+    counters: new Map(
+      Object.entries<Counter>({
+        input_tokens: 'input',
+        output_tokens: 'output',
+        total_tokens: 'total',
+        thoughts_tokens: 'reasoning',
+        cached_content_tokens: 'cacheRead',
+      }),
+    ),
   },
   {
     key: 'langfuse.observation.usage_details',
@@ -88,30 +94,32 @@ export const USAGE_JSONS: readonly UsageJson[] = [
     precedence: 'if_no_input',
     closed: true,
     tierPrefixes: [],
-    counters: {
-      input: 'input',
-      input_tokens: 'input',
-      prompt_tokens: 'input',
-      output: 'output',
-      output_tokens: 'output',
-      completion_tokens: 'output',
-      total: 'total',
-      total_tokens: 'total',
-      input_cached_tokens: 'cacheRead',
-      input_cache_read: 'cacheRead',
-      cache_read_input_tokens: 'cacheRead',
-      cached_tokens: 'cacheRead',
-      input_cache_creation: 'cacheWrite',
-      cache_creation_input_tokens: 'cacheWrite',
-      cache_write_input_tokens: 'cacheWrite',
-      input_cache_creation_5m: 'write5m',
-      input_cache_creation_1h: 'write1h',
-      output_reasoning_tokens: 'reasoning',
-      output_reasoning: 'reasoning',
-      reasoning_tokens: 'reasoning',
-      input_audio_tokens: 'audioInput',
-      output_audio_tokens: 'audioOutput',
-    },
+    counters: new Map(
+      Object.entries<Counter>({
+        input: 'input',
+        input_tokens: 'input',
+        prompt_tokens: 'input',
+        output: 'output',
+        output_tokens: 'output',
+        completion_tokens: 'output',
+        total: 'total',
+        total_tokens: 'total',
+        input_cached_tokens: 'cacheRead',
+        input_cache_read: 'cacheRead',
+        cache_read_input_tokens: 'cacheRead',
+        cached_tokens: 'cacheRead',
+        input_cache_creation: 'cacheWrite',
+        cache_creation_input_tokens: 'cacheWrite',
+        cache_write_input_tokens: 'cacheWrite',
+        input_cache_creation_5m: 'write5m',
+        input_cache_creation_1h: 'write1h',
+        output_reasoning_tokens: 'reasoning',
+        output_reasoning: 'reasoning',
+        reasoning_tokens: 'reasoning',
+        input_audio_tokens: 'audioInput',
+        output_audio_tokens: 'audioOutput',
+      }),
+    ),
   },
 ]
 

@@ -1,0 +1,475 @@
+import { inputTotalOf, outputTotalOf } from '@outlay/core'
+import { describe, expect, test } from 'vitest'
+import { type RawUsageHint, type RawUsageReading, readRawUsage } from '@outlay/semconv'
+
+const read = (hint: RawUsageHint, usage: unknown): RawUsageReading => {
+  const reading = readRawUsage(hint, usage)
+  if (reading === undefined) throw new Error('the usage object was not recognised')
+  return reading
+}
+
+const metersOf = (hint: RawUsageHint, usage: unknown): RawUsageReading['meters'] => {
+  const reading = read(hint, usage)
+  expect(inputTotalOf(reading.meters)).toBe(reading.inputTotal)
+  expect(outputTotalOf(reading.meters)).toBe(reading.outputTotal)
+  return reading.meters
+}
+
+describe('OpenAI', () => {
+  const provider = 'openai'
+
+  test('chat: caches and reasoning are inside, writes have no time to live', () => {
+    const usage = {
+      prompt_tokens: 1000,
+      completion_tokens: 300,
+      total_tokens: 1300,
+      prompt_tokens_details: { cached_tokens: 400, cache_write_tokens: 100, audio_tokens: 0 },
+      completion_tokens_details: { reasoning_tokens: 200, rejected_prediction_tokens: 10, audio_tokens: 0 },
+    }
+    expect(metersOf({ provider }, usage)).toEqual({
+      input: 500,
+      cache_read: 400,
+      cache_write_unknown: 100,
+      output: 100,
+      output_reasoning: 200,
+    })
+    expect(read({ provider }, usage)).toMatchObject({ shape: 'openai_chat', cacheSplit: 'reported' })
+  })
+
+  test('responses: writes are split by time to live', () => {
+    const usage = {
+      input_tokens: 1000,
+      input_tokens_details: {
+        cached_tokens: 400,
+        cache_write_tokens: 300,
+        cache_write_tokens_details: { ttl_30m_tokens: 200, ttl_12h_tokens: 60 },
+      },
+      output_tokens: 50,
+      output_tokens_details: { reasoning_tokens: 20 },
+      total_tokens: 1050,
+    }
+    expect(metersOf({ host: 'api.openai.com' }, usage)).toEqual({
+      input: 300,
+      cache_read: 400,
+      cache_write_30m: 200,
+      cache_write_12h: 60,
+      cache_write_unknown: 40,
+      output: 30,
+      output_reasoning: 20,
+    })
+    expect(read({}, usage).shape).toBe('openai_responses')
+  })
+
+  test('embeddings: all prompt, no cache to be unsure of', () => {
+    const usage = { prompt_tokens: 8, total_tokens: 8 }
+    expect(metersOf({ provider }, usage)).toEqual({ input: 8 })
+    expect(read({ provider }, usage)).toMatchObject({ cacheSplit: 'reported', outputReported: false })
+  })
+
+  test('realtime: modality and cache are known together', () => {
+    const usage = {
+      total_tokens: 150,
+      input_tokens: 100,
+      output_tokens: 50,
+      input_token_details: {
+        text_tokens: 40,
+        audio_tokens: 60,
+        cached_tokens: 30,
+        cached_tokens_details: { text_tokens: 10, audio_tokens: 20 },
+      },
+      output_token_details: { text_tokens: 10, audio_tokens: 40 },
+    }
+    expect(metersOf({ provider }, usage)).toEqual({
+      input: 30,
+      input_audio: 40,
+      cache_read: 10,
+      cache_read_audio: 20,
+      output: 10,
+      output_audio: 40,
+    })
+  })
+
+  test('cached tokens of unknown modality go to text first, and the row says so', () => {
+    const usage = {
+      prompt_tokens: 100,
+      completion_tokens: 1,
+      prompt_tokens_details: { cached_tokens: 50, audio_tokens: 70 },
+    }
+    expect(metersOf({ provider }, usage)).toEqual({ cache_read: 30, cache_read_audio: 20, input_audio: 50, output: 1 })
+    expect(read({ provider }, usage).flags).toContain('cache_modality_estimated')
+  })
+
+  test('beyond the text, cached tokens go to audio, then to images', () => {
+    const usage = {
+      prompt_tokens: 100,
+      completion_tokens: 1,
+      prompt_tokens_details: { cached_tokens: 80, audio_tokens: 30, image_tokens: 40 },
+    }
+    expect(metersOf({ provider }, usage)).toEqual({
+      cache_read: 30,
+      cache_read_audio: 30,
+      cache_read_image: 20,
+      input_image: 20,
+      output: 1,
+    })
+  })
+
+  test('cache counters at the top level are not its own: they are read, not lost', () => {
+    const usage = { prompt_tokens: 100, completion_tokens: 1, cache_read_input_tokens: 60 }
+    expect(metersOf({ provider }, usage)).toEqual({ input: 40, cache_read: 60, output: 1 })
+    const exclusive = { input_tokens: 40, output_tokens: 1, cache_read_input_tokens: 60 }
+    expect(metersOf({}, exclusive)).toEqual({ input: 40, cache_read: 60, output: 1 })
+  })
+
+  test('images: text and image tokens', () => {
+    const usage = {
+      input_tokens: 50,
+      output_tokens: 100,
+      total_tokens: 150,
+      input_tokens_details: { text_tokens: 10, image_tokens: 40 },
+    }
+    expect(metersOf({ provider }, usage)).toEqual({ input: 10, input_image: 40, output: 100 })
+  })
+
+  test('transcription by duration is seconds of audio', () => {
+    const reading = read({ provider }, { type: 'duration', seconds: 12 })
+    expect(reading.meters).toEqual({ audio_second: 12 })
+    expect(reading).toMatchObject({ complete: true, unitsReported: true })
+  })
+})
+
+describe('Anthropic', () => {
+  const provider = 'anthropic'
+  const usage = {
+    input_tokens: 3,
+    cache_creation_input_tokens: 3000,
+    cache_read_input_tokens: 1500,
+    cache_creation: { ephemeral_5m_input_tokens: 1900, ephemeral_1h_input_tokens: 1000 },
+    output_tokens: 200,
+    output_tokens_details: { thinking_tokens: 120 },
+    server_tool_use: { web_search_requests: 2, web_fetch_requests: 1 },
+    service_tier: 'batch',
+    speed: 'fast',
+    inference_geo: 'us',
+  }
+
+  test('input excludes caches; tools, tier, speed and region are read', () => {
+    const reading = read({ provider }, usage)
+    expect(reading.meters).toEqual({
+      input: 3,
+      cache_read: 1500,
+      cache_write_5m: 1900,
+      cache_write_1h: 1000,
+      cache_write_unknown: 100,
+      output: 80,
+      output_reasoning: 120,
+      web_search: 2,
+      web_fetch: 1,
+    })
+    expect(reading).toMatchObject({
+      inputTotal: 4503,
+      outputTotal: 200,
+      serviceTier: 'batch',
+      speed: 'fast',
+      region: 'us',
+    })
+  })
+
+  test('old responses without times to live', () => {
+    const old = { input_tokens: 3, cache_creation_input_tokens: 30, cache_read_input_tokens: 0, output_tokens: 2 }
+    expect(metersOf({ provider }, old)).toEqual({ input: 3, cache_write_unknown: 30, output: 2 })
+    expect(read({ provider }, old).flags).toContain('cache_ttl_unknown')
+  })
+
+  test('its keys beat a proxy that calls itself OpenAI', () => {
+    expect(read({ provider: 'openai', host: 'localhost' }, usage).shape).toBe('anthropic')
+  })
+
+  test('compactions and advisors are parts, messages are inside', () => {
+    const iterations = [
+      { type: 'compaction', input_tokens: 900, output_tokens: 90 },
+      { type: 'message', input_tokens: 3, output_tokens: 200 },
+      {
+        type: 'advisor_message',
+        model: 'claude-opus-5',
+        input_tokens: 40,
+        output_tokens: 4,
+        cache_read_input_tokens: 7,
+      },
+      { type: 'compaction', input_tokens: 800, output_tokens: 80 },
+    ]
+    const { meters, parts } = read({ provider }, { ...usage, iterations })
+    expect(meters.input).toBe(3)
+    expect(parts.map(({ part, model, reading }) => [part, model, reading.meters])).toEqual([
+      ['compaction', '', { input: 900, output: 90 }],
+      ['advisor:1', 'claude-opus-5', { input: 40, cache_read: 7, output: 4 }],
+      ['compaction:2', '', { input: 800, output: 80 }],
+    ])
+  })
+})
+
+describe('Gemini', () => {
+  const provider = 'gemini'
+
+  test('output is the total minus the input side; tool prompts are input; modalities cross with the cache', () => {
+    const usage = {
+      promptTokenCount: 1000,
+      cachedContentTokenCount: 300,
+      toolUsePromptTokenCount: 50,
+      candidatesTokenCount: 100,
+      thoughtsTokenCount: 40,
+      totalTokenCount: 1190,
+      promptTokensDetails: [
+        { modality: 'TEXT', tokenCount: 600 },
+        { modality: 'AUDIO', tokenCount: 300 },
+        { modality: 'VIDEO', tokenCount: 60 },
+        { modality: 'DOCUMENT', tokenCount: 40 },
+      ],
+      cacheTokensDetails: [
+        { modality: 'TEXT', tokenCount: 200 },
+        { modality: 'AUDIO', tokenCount: 80 },
+        { modality: 'VIDEO', tokenCount: 20 },
+      ],
+      candidatesTokensDetails: [{ modality: 'IMAGE', tokenCount: 60 }],
+      trafficType: 'ON_DEMAND_FLEX',
+    }
+    expect(metersOf({ provider }, usage)).toEqual({
+      input: 490,
+      input_audio: 220,
+      input_video: 40,
+      cache_read: 220,
+      cache_read_audio: 80,
+      output: 40,
+      output_image: 60,
+      output_reasoning: 40,
+    })
+    expect(read({ provider }, usage)).toMatchObject({ flags: ['modality_folded'], serviceTier: 'ON_DEMAND_FLEX' })
+  })
+
+  test('snake case, and thoughts that a backend counts inside candidates', () => {
+    const usage = {
+      prompt_token_count: 10,
+      candidates_token_count: 30,
+      thoughts_token_count: 20,
+      total_token_count: 40,
+    }
+    expect(metersOf({}, usage)).toEqual({ input: 10, output: 10, output_reasoning: 20 })
+  })
+
+  test('without a total candidates and thoughts are assumed to be separate', () => {
+    const usage = { promptTokenCount: 10, candidatesTokenCount: 30, thoughtsTokenCount: 20 }
+    expect(metersOf({}, usage)).toEqual({ input: 10, output: 30, output_reasoning: 20 })
+    expect(read({}, usage).flags).toEqual(['assumed'])
+  })
+
+  test('Live spells the output differently', () => {
+    const usage = { promptTokenCount: 10, responseTokenCount: 5, totalTokenCount: 15 }
+    expect(metersOf({ provider }, usage)).toEqual({ input: 10, output: 5 })
+  })
+})
+
+describe('Bedrock', () => {
+  const host = 'bedrock-runtime.us-east-1.amazonaws.com'
+
+  test('Converse: input excludes caches, times to live come as a list', () => {
+    const usage = {
+      inputTokens: 10,
+      outputTokens: 20,
+      totalTokens: 160,
+      cacheReadInputTokens: 50,
+      cacheWriteInputTokens: 80,
+      cacheDetails: [
+        { ttl: '5m', inputTokens: 30 },
+        { ttl: '1h', inputTokens: 40 },
+      ],
+    }
+    expect(metersOf({ host }, usage)).toEqual({
+      input: 10,
+      cache_read: 50,
+      cache_write_5m: 30,
+      cache_write_1h: 40,
+      cache_write_unknown: 10,
+      output: 20,
+    })
+    expect(read({ host }, usage).flags).not.toContain('total_mismatch')
+  })
+
+  test('streams and InvokeModel say TokenCount', () => {
+    const usage = {
+      inputTokenCount: 10,
+      outputTokenCount: 20,
+      cacheReadInputTokenCount: 5,
+      cacheWriteInputTokenCount: 1,
+    }
+    expect(metersOf({ host }, usage)).toEqual({ input: 10, cache_read: 5, cache_write_unknown: 1, output: 20 })
+  })
+
+  test('a body of Anthropic keeps its own shape', () => {
+    const usage = { input_tokens: 10, output_tokens: 2, cache_creation_input_tokens: 4, cache_read_input_tokens: 5 }
+    expect(read({ host }, usage)).toMatchObject({ shape: 'anthropic', inputTotal: 19 })
+  })
+
+  test('only reads: no write key, still exclusive', () => {
+    const usage = { inputTokens: 10, outputTokens: 2, totalTokens: 17, cacheReadInputTokens: 5 }
+    expect(metersOf({ host }, usage)).toEqual({ input: 10, cache_read: 5, output: 2 })
+  })
+
+  test('an object without an input count is partial and bills nothing by itself', () => {
+    const reading = read({ host }, { cacheWriteInputTokens: 80, cacheDetails: [{ ttl: '1h', inputTokens: 80 }] })
+    expect(reading).toMatchObject({ complete: false, meters: {}, counters: { cacheWrite: 80, write1h: 80 } })
+  })
+})
+
+describe('others', () => {
+  test('DeepSeek: hits and misses', () => {
+    const usage = {
+      prompt_tokens: 100,
+      prompt_cache_hit_tokens: 60,
+      prompt_cache_miss_tokens: 40,
+      completion_tokens: 30,
+      completion_tokens_details: { reasoning_tokens: 10 },
+      total_tokens: 130,
+    }
+    expect(metersOf({ provider: 'deepseek' }, usage)).toEqual({
+      input: 40,
+      cache_read: 60,
+      output: 20,
+      output_reasoning: 10,
+    })
+  })
+
+  test('DeepSeek: hits and misses that do not add up are a conflict', () => {
+    const usage = {
+      prompt_tokens: 100,
+      prompt_cache_hit_tokens: 60,
+      prompt_cache_miss_tokens: 41,
+      completion_tokens: 3,
+    }
+    expect(read({ provider: 'deepseek' }, usage)).toMatchObject({ conflict: true, meters: {}, inputTotal: 100 })
+  })
+
+  test('Mistral: cached tokens and seconds of audio', () => {
+    const usage = {
+      promptTokens: 100,
+      completionTokens: 5,
+      totalTokens: 105,
+      promptAudioSeconds: 9,
+      promptTokensDetails: { cachedTokens: 30 },
+    }
+    expect(read({ provider: 'mistral' }, usage).meters).toEqual({
+      input: 70,
+      cache_read: 30,
+      output: 5,
+      audio_second: 9,
+    })
+    expect(read({ host: 'api.mistral.ai' }, { pages_processed: 4 }).meters).toEqual({ page: 4 })
+  })
+
+  test('Cohere: billed units as they are; classifications have no meter', () => {
+    const usage = {
+      billedUnits: { inputTokens: 7, outputTokens: 3, searchUnits: 1, images: 2, imageTokens: 50, classifications: 4 },
+      tokens: { inputTokens: 90, outputTokens: 3 },
+    }
+    expect(metersOf({ provider: 'cohere' }, usage)).toEqual({
+      input: 7,
+      input_image: 50,
+      output: 3,
+      search_unit: 1,
+      image: 2,
+    })
+    expect(read({}, usage).flags).toContain('unmapped_unit')
+    expect(read({}, { billed_units: { search_units: 1 } })).toMatchObject({
+      complete: true,
+      meters: { search_unit: 1 },
+    })
+  })
+
+  test('xAI chat counts reasoning beside completion, its responses inside; ticks are a claimed cost', () => {
+    const chat = {
+      prompt_tokens: 100,
+      completion_tokens: 20,
+      total_tokens: 170,
+      prompt_tokens_details: { cached_tokens: 30 },
+      completion_tokens_details: { reasoning_tokens: 50 },
+      num_sources_used: 2,
+      cost_in_usd_ticks: 123_456,
+    }
+    expect(metersOf({ host: 'api.x.ai' }, chat)).toEqual({
+      input: 70,
+      cache_read: 30,
+      output: 20,
+      output_reasoning: 50,
+      search_unit: 2,
+    })
+    expect(read({ host: 'api.x.ai' }, chat)).toMatchObject({ reportedCostUsd: '0.0000123456', flags: [] })
+    const responses = { input_tokens: 9, output_tokens: 70, output_tokens_details: { reasoning_tokens: 50 } }
+    expect(metersOf({ provider: 'xai' }, responses)).toEqual({ input: 9, output: 20, output_reasoning: 50 })
+  })
+
+  test('a compatible endpoint of Gemini leaves thoughts out of the completion', () => {
+    const usage = { prompt_tokens: 102, completion_tokens: 758, total_tokens: 1725 }
+    const hint = { provider: 'openai', host: 'generativelanguage.googleapis.com', model: 'gemini-2.5-pro' }
+    expect(metersOf(hint, usage)).toEqual({ input: 102, output: 758, output_reasoning: 865 })
+    expect(read(hint, usage).flags).toEqual(['residual_as_reasoning'])
+  })
+
+  test('an unknown compatible endpoint: flat cache counters and a total that explains the reasoning', () => {
+    const usage = {
+      prompt_tokens: 100,
+      completion_tokens: 10,
+      total_tokens: 115,
+      completion_tokens_details: { reasoning_tokens: 5 },
+      cache_read_input_tokens: 60,
+      cache_creation_input_tokens: 20,
+    }
+    expect(metersOf({ host: 'llm.internal' }, usage)).toEqual({
+      input: 20,
+      cache_read: 60,
+      cache_write_unknown: 20,
+      output: 10,
+      output_reasoning: 5,
+    })
+  })
+
+  test('a compatible endpoint that adds its own tokens on top is flagged', () => {
+    expect(read({}, { prompt_tokens: 10, completion_tokens: 2, total_tokens: 20 }).flags).toEqual(['total_mismatch'])
+  })
+})
+
+describe('hostile objects', () => {
+  test.each([
+    ['null', null],
+    ['text', 'hello'],
+    ['a list', [1]],
+    ['broken JSON', '{"input_tokens":'],
+    ['no usage', { a: 1 }],
+  ])('%s is not a usage object', (_, usage) => {
+    expect(readRawUsage({}, usage)).toBeUndefined()
+  })
+
+  test('JSON text is read like the object', () => {
+    const usage = { prompt_tokens: 3, completion_tokens: 4 }
+    expect(readRawUsage({}, JSON.stringify(usage))).toEqual(readRawUsage({}, usage))
+  })
+
+  test('a number that cannot be a count is absent and flagged', () => {
+    const reading = read({ provider: 'openai' }, { prompt_tokens: 10, completion_tokens: -2 })
+    expect(reading).toMatchObject({ meters: { input: 10 }, outputReported: false, flags: ['bad_number'] })
+  })
+
+  test('more cached than prompt tokens is a conflict, never clamped', () => {
+    const usage = { prompt_tokens: 10, completion_tokens: 1, prompt_tokens_details: { cached_tokens: 11 } }
+    expect(read({ provider: 'openai' }, usage)).toMatchObject({ conflict: true, meters: {}, inputTotal: 10 })
+  })
+
+  test('a total below its parts is a conflict', () => {
+    const usage = { promptTokenCount: 10, candidatesTokenCount: 5, totalTokenCount: 8 }
+    expect(read({}, usage)).toMatchObject({ conflict: true, meters: {} })
+  })
+
+  test('names of object properties are no counters', () => {
+    expect(
+      readRawUsage({ provider: 'constructor' }, { constructor: 5, __proto__: { input_tokens: 3 } }),
+    ).toBeUndefined()
+  })
+})
