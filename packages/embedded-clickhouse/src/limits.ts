@@ -10,7 +10,7 @@ export const engineLimits = {
   readerWaitMs: 5_000,
   writerWaitMs: 60_000,
 
-  readerQueryBytesMax: 1 * MIB,
+  readerQueryBytesMax: 256 * 1024,
   serviceQueryBytesMax: 32 * MIB,
   insertBodyBytesMax: 256 * MIB,
   requestHeaderBytesMax: 128 * 1024,
@@ -23,6 +23,7 @@ export const engineLimits = {
   serviceSecondsMax: 600,
   compressAboveBytes: 1024,
 
+  connectionsMax: 1024,
   keepAliveMs: 10_000,
   headersTimeoutMs: 10_000,
 

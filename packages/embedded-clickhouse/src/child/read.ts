@@ -29,7 +29,9 @@ export const runServiceRead = (call: StatementCall): Promise<StatementResult> =>
     () =>
       engine.withConnection(async (connection) => {
         if (request.database !== undefined) await connection.use(request.database)
-        await connection.apply(new Map([...request.parameters, ...serviceSettings(request.settings)]))
+        // 2: settings may change, data may not, whatever the classifier made of the statement.
+        const settings = serviceSettings(request.settings).set('readonly', '2')
+        await connection.apply(new Map([...request.parameters, ...settings]))
         return resultOf(call, await engine.queryUntil(connection, { sql, format: formatOf(call), signal }))
       }),
     signal,

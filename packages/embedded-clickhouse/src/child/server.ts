@@ -32,6 +32,7 @@ export const createEndpoint = (settings: EndpointSettings): Server => {
     },
   )
   server.keepAliveTimeout = engineLimits.keepAliveMs
+  server.maxConnections = engineLimits.connectionsMax
   return server
 }
 

@@ -31,6 +31,8 @@ export const readerSettings = (requested: ReadonlyMap<string, string>, threads: 
     ['max_result_bytes', String(engineLimits.resultBytesMax)],
     ['result_overflow_mode', 'throw'],
     ['max_threads', String(threads)],
+    // Room for what is put before the statement: EXPLAIN AST, the tag.
+    ['max_query_size', String(engineLimits.readerQueryBytesMax + 1024)],
     // Off, so that `EXPLAIN AST x` cannot be read as a SELECT of a column called EXPLAIN.
     ['implicit_select', '0'],
   ])
