@@ -97,7 +97,7 @@ export const PROVIDER_KEYS: readonly string[] = [
   'mlflow.llm.provider',
 ]
 
-export interface AliasEntry {
+interface AliasEntry {
   readonly counter: Counter
   /** Position in the chain; lower wins. */
   readonly order: number

@@ -68,5 +68,3 @@ export const classifySpan = (span: ClassifiedSubject, rule: MatchedRule): SpanRo
   firstRole(SOURCES_AFTER_AI_SDK, span.attributes) ??
   roleOfName(span) ??
   'unknown'
-
-export const isLeafRole = (role: SpanRole): boolean => role === 'leaf' || role === 'leaf_without_output'

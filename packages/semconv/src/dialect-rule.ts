@@ -8,6 +8,8 @@ import type { AliasChains } from './alias-chains.ts'
  */
 export type SpanRole = 'leaf' | 'leaf_without_output' | 'aggregate' | 'container' | 'tool' | 'inert' | 'unknown'
 
+export const isLeafRole = (role: SpanRole): boolean => role === 'leaf' || role === 'leaf_without_output'
+
 /** Span name → role: exact, or with one `*` at the start or the end. */
 export interface NameRole {
   readonly name: string

@@ -24,7 +24,7 @@ export interface MatchedRule {
 }
 
 /** What matching looks at. */
-export interface RuleSubject {
+interface RuleSubject {
   readonly scopeName: string
   readonly scopeVersion: string
   readonly name: string
@@ -136,7 +136,7 @@ const literalness = (scope: NamePattern | undefined): number => {
  * Compiles a rule table. Fails with `E_DIALECT_RULE_TIE` if two rules match the same scope, version and marker in the
  * same period. The table must hold a rule without conditions, which matches what nothing else does.
  */
-export const compileRules = (rules: readonly DialectRule[]): RuleMatcher => {
+const compileRules = (rules: readonly DialectRule[]): RuleMatcher => {
   const general = buildAliasIndex()
   const candidates = rules.flatMap((rule) => compileRule(rule, general))
   assertNoTies(candidates)

@@ -27,7 +27,7 @@ import { recordedText, recordsOf, selectorsOf } from './price-selectors.ts'
 import { readSpanUsage, type UsagePart, type UsageReading } from './read-span-usage.ts'
 import { type ReportedCost, readReportedCost } from './reported-cost.ts'
 import { selectBillable } from './select-billable.ts'
-import { bySpanId, hasUsage, type TraceNode } from './trace-node.ts'
+import { bySpanId, hasUsage, isLeafNode, type TraceNode } from './trace-node.ts'
 
 export interface SettleOptions {
   /** Replaces the built-in dialect table. Compiled once per array: pass the same one every time. */
@@ -179,7 +179,7 @@ const dispositionOf = (node: TraceNode): ListedSpan['disposition'] => {
   if (node.billedAbove || node.billedBelow) return 'covered'
   if (hasUsage(node)) return 'unbilled_aggregate'
   // A leaf without usage around another one that is listed as the call.
-  return node.role === 'leaf' || node.role === 'leaf_without_output' ? 'covered' : 'not_billable'
+  return isLeafNode(node) ? 'covered' : 'not_billable'
 }
 
 const listingOf = (node: TraceNode): ListedSpan | undefined => {

@@ -1,14 +1,14 @@
 /** A span of the trace with everything that selection needs to know about it. */
 import { OUTLAY } from './attribute-names.ts'
 import { textOf } from './attribute-values.ts'
-import type { SpanRole } from './dialect-rule.ts'
+import { isLeafRole, type SpanRole } from './dialect-rule.ts'
 import type { BillableReason, SpanEvidence } from './evidence.ts'
 import type { QualityFlag } from './flags.ts'
 import type { MatchedRule } from './match-rule.ts'
 import type { SpanUsage, UsagePart, UsageReading } from './read-span-usage.ts'
 
 /** What lies below an outer leaf, summed over innermost leaves only. */
-export interface InnerLeaves {
+interface InnerLeaves {
   count: number
   inputTotal: number
   outputTotal: number
@@ -42,7 +42,7 @@ export interface TraceNode {
 
 export const hasUsage = (node: TraceNode): boolean => node.usage.status !== 'absent'
 
-export const isLeafNode = ({ role }: TraceNode): boolean => role === 'leaf' || role === 'leaf_without_output'
+export const isLeafNode = ({ role }: TraceNode): boolean => isLeafRole(role)
 
 /** The call attempt that the sender named on this very span; never inherited. */
 export const leafIdOf = ({ span }: TraceNode): string => textOf(span.attributes[OUTLAY.LEAF_ID])

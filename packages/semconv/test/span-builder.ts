@@ -1,7 +1,7 @@
 /** Short spans for tests. */
 import type { Attributes, SettledCall, SpanEvidence, TraceSettlement } from '@outlay/semconv'
 
-export const TRACE_ID = '0000000000000000000000000000abcd'
+const TRACE_ID = '0000000000000000000000000000abcd'
 const START_NANO = 1_790_000_000_000_000_000n
 const SECOND_NANO = 1_000_000_000n
 
