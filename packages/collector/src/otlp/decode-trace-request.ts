@@ -1,0 +1,249 @@
+/**
+ * A stored trace request (protobuf) → evidence, one entry per accepted span in the order of the request. Hand-written:
+ * generated decoders fail a whole request for one invalid UTF-8 byte and lose 64-bit precision. Unknown fields are
+ * skipped; a malformed wire format throws `WireError`.
+ */
+import { limits } from '@outlay/core'
+import type { Attributes, AttributeValue, SpanEvidence } from '@outlay/semconv'
+import { AttributeDecoder } from './attribute-decoder.ts'
+import { RejectionCount, type RejectionReason, SpanIds } from './span-ids.ts'
+import { REQUEST, RESOURCE, RESOURCE_SPANS, SCOPE, SCOPE_SPANS, SPAN, STATUS } from './trace-fields.ts'
+import { WireReader } from './wire-reader.ts'
+
+export interface DecodeContext {
+  /** Who vouches for the spans: part of every trace key. */
+  readonly authority: string
+  /** The collector's clock when the request arrived. */
+  readonly receivedUnixNano: bigint
+}
+
+export interface DecodedRequest {
+  readonly spans: readonly SpanEvidence[]
+  readonly rejected: number
+  readonly rejections: ReadonlyMap<RejectionReason, number>
+  /** Every span lacks ids: these are probably logs. */
+  readonly looksLikeLogs: boolean
+  /** Strings in which invalid UTF-8 was replaced. */
+  readonly invalidUtf8: number
+  /** Attribute values left out for their nesting or the length of their JSON text. */
+  readonly omittedValues: number
+}
+
+interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+interface Scope {
+  readonly name: string
+  readonly version: string
+}
+
+const NO_SCOPE: Scope = { name: '', version: '' }
+const KIND_MAX = 5
+const STATUS_CODE_MAX = 2
+
+class TraceDecoder {
+  readonly spans: SpanEvidence[] = []
+  readonly rejections = new RejectionCount()
+  readonly attributes: AttributeDecoder
+  readonly #reader: WireReader
+  readonly #context: DecodeContext
+  readonly #ids = new SpanIds()
+
+  constructor(body: Buffer, context: DecodeContext) {
+    this.#reader = new WireReader(body)
+    this.#context = context
+    this.attributes = new AttributeDecoder(this.#reader)
+  }
+
+  request(): void {
+    const whole = { start: 0, end: this.#reader.bytes.length }
+    for (const range of this.#ranges(whole, [REQUEST.resourceSpans]).get(REQUEST.resourceSpans) ?? []) {
+      this.#resourceSpans(range)
+    }
+  }
+
+  /** Fields may come in any order, so the resource is read before the spans wherever it stands. */
+  #resourceSpans(range: Range): void {
+    const found = this.#ranges(range, [RESOURCE_SPANS.resource, RESOURCE_SPANS.scopeSpans])
+    const resource: Record<string, AttributeValue> = newRecord()
+    for (const part of found.get(RESOURCE_SPANS.resource) ?? []) this.#attributesOf(part, RESOURCE.attributes, resource)
+    for (const part of found.get(RESOURCE_SPANS.scopeSpans) ?? []) this.#scopeSpans(part, resource)
+  }
+
+  #scopeSpans(range: Range, resource: Attributes): void {
+    const found = this.#ranges(range, [SCOPE_SPANS.scope, SCOPE_SPANS.spans])
+    let scope = NO_SCOPE
+    for (const part of found.get(SCOPE_SPANS.scope) ?? []) scope = this.#scope(part, scope)
+    for (const part of found.get(SCOPE_SPANS.spans) ?? []) this.#span(part, resource, scope)
+  }
+
+  #scope(range: Range, before: Scope): Scope {
+    const found = this.#ranges(range, [SCOPE.name, SCOPE.version])
+    const name = found.get(SCOPE.name)?.at(-1)
+    const version = found.get(SCOPE.version)?.at(-1)
+    return {
+      name: name === undefined ? before.name : this.attributes.text(name.start, name.end),
+      version: version === undefined ? before.version : this.attributes.text(version.start, version.end),
+    }
+  }
+
+  #span(range: Range, resource: Attributes, scope: Scope): void {
+    const reader = this.#reader
+    reader.pos = range.start
+    this.#ids.read(reader, range.end)
+    const full = this.spans.length >= limits.spansPerRequestMax
+    const reason = full ? 'too_many_spans' : this.#ids.rejection(reader.bytes)
+    if (reason !== undefined) {
+      this.rejections.add(reason)
+      return
+    }
+    reader.pos = range.start
+    const fields = this.#spanFields(range.end)
+    this.spans.push({
+      authority: this.#context.authority,
+      traceId: this.#ids.traceId(reader.bytes),
+      spanId: this.#ids.spanId(reader.bytes),
+      parentSpanId: this.#ids.parentSpanId(reader.bytes),
+      name: fields.name,
+      kind: fields.kind,
+      statusCode: fields.statusCode,
+      startUnixNano: fields.startUnixNano,
+      endUnixNano: fields.endUnixNano,
+      receivedUnixNano: this.#context.receivedUnixNano,
+      scopeName: scope.name,
+      scopeVersion: scope.version,
+      resource,
+      attributes: fields.attributes,
+    })
+  }
+
+  #spanFields(end: number): SpanFields {
+    const reader = this.#reader
+    const fields = newSpanFields()
+    while (reader.pos < end) {
+      const tag = reader.tag(end)
+      switch (tag) {
+        case SPAN.attributes: {
+          const stop = reader.payloadEnd(end)
+          this.attributes.attribute(stop, fields.attributes)
+          reader.pos = stop
+          break
+        }
+        case SPAN.name: {
+          const stop = reader.payloadEnd(end)
+          fields.name = this.attributes.text(reader.pos, stop)
+          reader.pos = stop
+          break
+        }
+        case SPAN.kind:
+          fields.kind = enumOf(reader.varint(end), KIND_MAX)
+          break
+        case SPAN.startTime:
+          fields.startUnixNano = this.#fixed64(tag, end)
+          break
+        case SPAN.endTime:
+          fields.endUnixNano = this.#fixed64(tag, end)
+          break
+        case SPAN.status: {
+          const stop = reader.payloadEnd(end)
+          fields.statusCode = this.#statusCode(stop, fields.statusCode)
+          reader.pos = stop
+          break
+        }
+        default:
+          reader.skip(tag, end)
+      }
+    }
+    return fields
+  }
+
+  #fixed64(tag: number, end: number): bigint {
+    const start = this.#reader.pos
+    this.#reader.skip(tag, end)
+    return this.#reader.bytes.readBigUInt64LE(start)
+  }
+
+  #statusCode(end: number, before: number): number {
+    const reader = this.#reader
+    let code = before
+    while (reader.pos < end) {
+      const tag = reader.tag(end)
+      if (tag === STATUS.code) code = enumOf(reader.varint(end), STATUS_CODE_MAX)
+      else reader.skip(tag, end)
+    }
+    return code
+  }
+
+  #attributesOf(range: Range, wanted: number, target: Record<string, AttributeValue>): void {
+    for (const part of this.#ranges(range, [wanted]).get(wanted) ?? []) {
+      this.#reader.pos = part.start
+      this.attributes.attribute(part.end, target)
+    }
+  }
+
+  /** Where the wanted length-delimited fields of a message lie. */
+  #ranges(within: Range, wanted: readonly number[]): Map<number, Range[]> {
+    const reader = this.#reader
+    const found = new Map<number, Range[]>(wanted.map((tag) => [tag, []]))
+    reader.pos = within.start
+    while (reader.pos < within.end) {
+      const tag = reader.tag(within.end)
+      const ranges = found.get(tag)
+      if (ranges === undefined) {
+        reader.skip(tag, within.end)
+        continue
+      }
+      const end = reader.payloadEnd(within.end)
+      ranges.push({ start: reader.pos, end })
+      reader.pos = end
+    }
+    return found
+  }
+}
+
+interface SpanFields {
+  name: string
+  kind: number
+  statusCode: number
+  startUnixNano: bigint
+  endUnixNano: bigint
+  readonly attributes: Record<string, AttributeValue>
+}
+
+const newSpanFields = (): SpanFields => ({
+  name: '',
+  kind: 0,
+  statusCode: 0,
+  startUnixNano: 0n,
+  endUnixNano: 0n,
+  attributes: newRecord(),
+})
+
+/** Keys come from senders: without a prototype `__proto__` and `constructor` are names like any other. */
+const newRecord = (): Record<string, AttributeValue> => Object.create(null) as Record<string, AttributeValue>
+
+/** A value this version does not know counts as unspecified. */
+const enumOf = (value: number, max: number): number => (value <= max ? value : 0)
+
+/**
+ * Decodes a stored request. Throws `WireError` if the wire format is broken, which the receive path has ruled out.
+ *
+ * ```ts
+ * const { spans } = decodeTraceRequest(record.body, { authority: 'local', receivedUnixNano: record.receivedUnixNano })
+ * ```
+ */
+export const decodeTraceRequest = (body: Buffer, context: DecodeContext): DecodedRequest => {
+  const decoder = new TraceDecoder(body, context)
+  decoder.request()
+  const { spans, rejections, attributes } = decoder
+  return {
+    spans,
+    rejected: rejections.total,
+    rejections: rejections.reasons,
+    looksLikeLogs: rejections.looksLikeLogs(spans.length),
+    invalidUtf8: attributes.invalidUtf8,
+    omittedValues: attributes.omittedValues,
+  }
+}

@@ -1,0 +1,121 @@
+/** Outcomes → HTTP answers (collector §3.3). A transient fault never answers 500: clients would drop the data. */
+import type { IntakeOutcome } from './trace-intake.ts'
+import type { RefusalReason } from './receive-metrics.ts'
+import { CONTENT_TYPES, errorBody, type RequestEncoding, RPC_CODES, successBody } from './rpc-status.ts'
+
+export interface HttpAnswer {
+  readonly code: number
+  readonly body: Buffer
+  readonly headers: Readonly<Record<string, string>>
+  /** For the counter of refusals. */
+  readonly refusal?: RefusalReason
+}
+
+interface Refused {
+  readonly code: number
+  readonly rpcCode: number
+  readonly message: string
+  readonly field?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly refusal?: RefusalReason
+}
+
+const refuse = (encoding: RequestEncoding, refused: Refused): HttpAnswer => {
+  const { code, rpcCode, message, field, refusal } = refused
+  const status = { code: rpcCode, message, ...(field === undefined ? {} : { field }) }
+  return {
+    code,
+    body: errorBody(encoding, status),
+    headers: { 'content-type': CONTENT_TYPES[encoding], ...refused.headers },
+    ...(refusal === undefined ? {} : { refusal }),
+  }
+}
+
+export const wrongPath = (encoding: RequestEncoding, tracePath: string): HttpAnswer =>
+  refuse(encoding, {
+    code: 404,
+    rpcCode: RPC_CODES.unimplemented,
+    message: `only traces are taken here, at ${tracePath}`,
+  })
+
+export const wrongMethod = (encoding: RequestEncoding): HttpAnswer =>
+  refuse(encoding, {
+    code: 405,
+    rpcCode: RPC_CODES.unimplemented,
+    message: 'traces are sent with POST',
+    headers: { allow: 'POST' },
+  })
+
+/** The encoding of the request is not known, so the answer is JSON. */
+export const wrongContentType = (): HttpAnswer =>
+  refuse('json', {
+    code: 415,
+    rpcCode: RPC_CODES.invalidArgument,
+    message: 'the content type must be application/x-protobuf or application/json',
+  })
+
+export const malformed = (encoding: RequestEncoding, message: string, field?: string): HttpAnswer =>
+  refuse(encoding, {
+    code: 400,
+    rpcCode: RPC_CODES.invalidArgument,
+    message,
+    ...(field === undefined ? {} : { field }),
+  })
+
+export const tooLarge = (encoding: RequestEncoding, bytesMax: number): HttpAnswer =>
+  refuse(encoding, {
+    code: 413,
+    rpcCode: RPC_CODES.resourceExhausted,
+    message: `the body exceeds ${bytesMax} bytes or inflates too far`,
+    refusal: 'too_large',
+  })
+
+const RETRY_MESSAGES: Readonly<Record<Exclude<RefusalReason, 'too_large'>, string>> = {
+  memory: 'too many bytes in flight; try again',
+  wal_full: 'the log is full; try again',
+  wal_failed: 'the log cannot be written; try again',
+  draining: 'the collector is shutting down; try again',
+}
+
+export const tryAgain = (
+  encoding: RequestEncoding,
+  reason: Exclude<RefusalReason, 'too_large'>,
+  retryAfterSeconds: number,
+): HttpAnswer =>
+  refuse(encoding, {
+    code: 503,
+    rpcCode: RPC_CODES.unavailable,
+    message: RETRY_MESSAGES[reason],
+    headers: { 'retry-after': String(retryAfterSeconds) },
+    refusal: reason,
+  })
+
+/** A mistake of ours. Says nothing about it: the text of an unexpected error may quote the request. */
+export const internalError = (encoding: RequestEncoding): HttpAnswer =>
+  refuse(encoding, { code: 500, rpcCode: RPC_CODES.internal, message: 'internal error' })
+
+export const answerOf = (
+  encoding: RequestEncoding,
+  outcome: IntakeOutcome,
+  retryAfterSeconds: () => number,
+): HttpAnswer => {
+  switch (outcome.status) {
+    case 'accepted':
+      return {
+        code: 200,
+        body: successBody(encoding, outcome.partial),
+        headers: { 'content-type': CONTENT_TYPES[encoding] },
+      }
+    case 'malformed':
+      return malformed(encoding, outcome.message, outcome.field)
+    case 'retryable':
+      return tryAgain(encoding, outcome.reason, outcome.reason === 'draining' ? 1 : retryAfterSeconds())
+  }
+}
+
+/** By MIME type; parameters such as a charset do not matter. */
+export const parseContentType = (header: string | undefined): RequestEncoding | undefined => {
+  const type = (header ?? '').split(';', 1)[0]?.trim().toLowerCase()
+  if (type === CONTENT_TYPES.protobuf) return 'protobuf'
+  return type === CONTENT_TYPES.json ? 'json' : undefined
+}

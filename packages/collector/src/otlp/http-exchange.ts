@@ -1,0 +1,149 @@
+/**
+ * One HTTP request → one answer: route, check, admit, read, inflate, hand over. Admission comes before `100 Continue` and
+ * before the first byte of the body is read.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type ByteBudget, type ByteShare } from './byte-budget.ts'
+import {
+  answerOf,
+  type HttpAnswer,
+  malformed,
+  parseContentType,
+  tooLarge,
+  tryAgain,
+  wrongContentType,
+  wrongMethod,
+  wrongPath,
+} from './http-answer.ts'
+import { type ContentEncoding, type Inflater, parseContentEncoding } from './inflate.ts'
+import { readBody } from './read-body.ts'
+import type { ReceiveMetrics } from './receive-metrics.ts'
+import type { RequestEncoding } from './rpc-status.ts'
+import type { Sender, TraceIntake } from './trace-intake.ts'
+
+export interface ExchangeSettings {
+  readonly intake: TraceIntake
+  readonly budget: ByteBudget
+  readonly inflater: Inflater
+  readonly metrics: ReceiveMetrics
+  readonly tracePath: string
+  readonly bodyBytesMax: number
+  readonly sender: Sender
+  readonly isDraining: () => boolean
+  readonly retryAfterSeconds: () => number
+}
+
+/** Undefined if the client went away before its request was complete. */
+export type ExchangeResult = HttpAnswer | undefined
+
+interface Accepted {
+  readonly encoding: RequestEncoding
+  readonly contentEncoding: ContentEncoding
+}
+
+const pathOf = (url: string | undefined): string => {
+  const path = (url ?? '/').split('?', 1)[0] ?? '/'
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+}
+
+const isAnswer = (value: Accepted | HttpAnswer | Buffer | undefined): value is HttpAnswer =>
+  value !== undefined && !Buffer.isBuffer(value) && 'code' in value
+
+export const exchange = async (
+  settings: ExchangeSettings,
+  request: IncomingMessage,
+  { response, expectsContinue }: { response: ServerResponse; expectsContinue: boolean },
+): Promise<ExchangeResult> => {
+  const accepted = checkHead(settings, request)
+  if (isAnswer(accepted)) return accepted
+  const share = settings.budget.open()
+  try {
+    const refused = admit(settings, request, { share, encoding: accepted.encoding })
+    if (refused !== undefined) return refused
+    if (expectsContinue) response.writeContinue()
+    const wire = await readWire(settings, request, { share, encoding: accepted.encoding })
+    if (!Buffer.isBuffer(wire)) return wire
+    const body = await inflateWire(settings, accepted, { share, wire })
+    if (isAnswer(body)) return body
+    const { encoding } = accepted
+    const outcome = await settings.intake.accept({ body, encoding, transport: 'http', sender: settings.sender })
+    return answerOf(encoding, outcome, settings.retryAfterSeconds)
+  } finally {
+    share.release()
+  }
+}
+
+const checkHead = (settings: ExchangeSettings, request: IncomingMessage): Accepted | HttpAnswer => {
+  const encoding = parseContentType(request.headers['content-type'])
+  if (pathOf(request.url) !== settings.tracePath) return wrongPath(encoding ?? 'json', settings.tracePath)
+  if (request.method !== 'POST') return wrongMethod(encoding ?? 'json')
+  if (encoding === undefined) return wrongContentType()
+  const contentEncoding = parseContentEncoding(request.headers['content-encoding'])
+  if (contentEncoding === undefined) {
+    return malformed(encoding, 'the content encoding must be gzip, deflate or none', 'content-encoding')
+  }
+  if (settings.isDraining()) return tryAgain(encoding, 'draining', 1)
+  return { encoding, contentEncoding }
+}
+
+const announcedBytes = (request: IncomingMessage): number | undefined => {
+  const header = request.headers['content-length']
+  return header === undefined ? undefined : Number(header)
+}
+
+interface Reading {
+  readonly share: ByteShare
+  readonly encoding: RequestEncoding
+}
+
+const admit = (
+  settings: ExchangeSettings,
+  request: IncomingMessage,
+  { share, encoding }: Reading,
+): HttpAnswer | undefined => {
+  const bytes = announcedBytes(request) ?? 0
+  if (bytes > settings.bodyBytesMax) return tooLarge(encoding, settings.bodyBytesMax)
+  if (!share.take(bytes)) return tryAgain(encoding, 'memory', settings.retryAfterSeconds())
+  return undefined
+}
+
+const readWire = async (
+  settings: ExchangeSettings,
+  request: IncomingMessage,
+  { share, encoding }: Reading,
+): Promise<Buffer | ExchangeResult> => {
+  const announced = announcedBytes(request) !== undefined
+  const result = await readBody(request, { bytesMax: settings.bodyBytesMax, share: announced ? undefined : share })
+  switch (result.status) {
+    case 'read':
+      settings.metrics.bodyBytes('wire', result.body.length)
+      return result.body
+    case 'too_large':
+      return tooLarge(encoding, settings.bodyBytesMax)
+    case 'no_memory':
+      return tryAgain(encoding, 'memory', settings.retryAfterSeconds())
+    case 'aborted':
+      return undefined
+  }
+}
+
+const inflateWire = async (
+  settings: ExchangeSettings,
+  { encoding, contentEncoding }: Accepted,
+  { share, wire }: { share: ByteShare; wire: Buffer },
+): Promise<Buffer | HttpAnswer> => {
+  // An empty request is empty in every encoding.
+  if (contentEncoding === 'identity' || wire.length === 0) return wire
+  const result = await settings.inflater.inflate(contentEncoding, wire)
+  switch (result.status) {
+    case 'inflated':
+      settings.metrics.bodyBytes('inflated', result.body.length)
+      return share.take(result.body.length) ? result.body : tryAgain(encoding, 'memory', settings.retryAfterSeconds())
+    case 'too_large':
+      return tooLarge(encoding, settings.bodyBytesMax)
+    case 'malformed':
+      return malformed(encoding, `the body is not a complete ${contentEncoding} stream`, 'content-encoding')
+    case 'busy':
+      return tryAgain(encoding, 'memory', settings.retryAfterSeconds())
+  }
+}

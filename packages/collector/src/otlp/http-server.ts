@@ -1,0 +1,241 @@
+/**
+ * OTLP/HTTP on one port: protobuf and JSON, on `node:http` without a framework. An answer of 200 means that the stripped
+ * request is fsynced in the log.
+ */
+import { randomInt } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { availableParallelism } from 'node:os'
+import type { Duplex } from 'node:stream'
+import { type Clock, limits, systemClock } from '@outlay/core'
+import { createTraceStripper, type StripOptions } from '#src/redact/index.ts'
+import type { Wal } from '#src/wal/index.ts'
+import { ByteBudget } from './byte-budget.ts'
+import { type HttpAnswer, internalError, parseContentType } from './http-answer.ts'
+import { exchange, type ExchangeSettings } from './http-exchange.ts'
+import { Inflater } from './inflate.ts'
+import { discardBody } from './read-body.ts'
+import { noReceiveMetrics, type ReceiveMetrics } from './receive-metrics.ts'
+import { errorBody, RPC_CODES } from './rpc-status.ts'
+import { TraceIntake } from './trace-intake.ts'
+
+export interface OtlpHttpSettings {
+  readonly wal: Wal
+  /** What is taken out before the log; by default all content. */
+  readonly strip?: Omit<StripOptions, 'userKey'>
+  /** Hashes user ids that arrive in the clear; without it they are dropped and counted. */
+  readonly userKey?: string | Uint8Array
+  /** Who vouches for spans while there are no tokens. */
+  readonly authority?: string
+  readonly tracePath?: string
+  readonly bodyBytesMax?: number
+  readonly inFlightBytesMax?: number
+  readonly clock?: Clock
+  readonly metrics?: ReceiveMetrics
+  readonly onRecord?: (lsn: bigint, spanCount: number) => void
+  /** Whole seconds; by default 1 to 3 at random, so that clients do not come back together. */
+  readonly retryAfterSeconds?: () => number
+  /** A mistake of ours; the client was answered 500. Must not throw. */
+  readonly onInternalError?: (error: unknown) => void
+}
+
+export interface OtlpHttpServer {
+  /** Rejects if the address cannot be bound. Port 0 takes a free one. */
+  listen(address: { readonly host: string; readonly port: number }): Promise<{ readonly port: number }>
+  /** From here on every request is answered 503; resolves when those under way have their answer. */
+  drain(): Promise<void>
+  /** Drains, then stops listening and closes connections. */
+  close(): Promise<void>
+}
+
+const TRACE_PATH = '/v1/traces'
+const CONNECTIONS_MAX = 10_000
+const REQUESTS_PER_CONNECTION_MAX = 10_000
+const CONNECTION_AGE_MS_MAX = 10 * 60_000
+const HEADERS_TIMEOUT_MS = 10_000
+const REQUEST_TIMEOUT_MS = 30_000
+/** Longer than the load balancer's, or it would reuse connections that are just being closed. */
+const IDLE_TIMEOUT_MS = 75_000
+/** An unread body up to this size is read away, so that the connection can be used again. */
+const UNREAD_BYTES_MAX = 64 * 1024
+const INFLATE_QUEUE_MAX = 1_024
+
+class HttpReceiver implements OtlpHttpServer {
+  readonly #settings: OtlpHttpSettings
+  readonly #exchange: ExchangeSettings
+  readonly #metrics: ReceiveMetrics
+  readonly #clock: Clock
+  readonly #server: Server
+  readonly #connectedAtMs = new WeakMap<Socket, number>()
+  readonly #underWay = new Set<Promise<void>>()
+  #draining = false
+
+  constructor(settings: OtlpHttpSettings, intake: TraceIntake) {
+    const { bodyBytesMax = limits.requestBodyBytesMax, metrics = noReceiveMetrics } = settings
+    this.#settings = settings
+    this.#metrics = metrics
+    this.#clock = settings.clock ?? systemClock
+    this.#exchange = {
+      intake,
+      metrics,
+      bodyBytesMax,
+      budget: new ByteBudget(settings.inFlightBytesMax ?? limits.inFlightBytesMax, (bytes) =>
+        metrics.inFlightBytes(bytes),
+      ),
+      inflater: new Inflater({
+        bodyBytesMax,
+        ratioMax: limits.inflationRatioMax,
+        ratioFreeBytes: limits.inflationRatioFreeBytes,
+        concurrencyMax: 2 * availableParallelism(),
+        queueMax: INFLATE_QUEUE_MAX,
+      }),
+      tracePath: settings.tracePath ?? TRACE_PATH,
+      sender: { authority: settings.authority ?? 'local' },
+      isDraining: () => this.#draining,
+      retryAfterSeconds: settings.retryAfterSeconds ?? (() => randomInt(1, 4)),
+    }
+    this.#server = this.#createServer()
+  }
+
+  #createServer(): Server {
+    const server = createServer({
+      maxHeaderSize: limits.headerBytesMax,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: IDLE_TIMEOUT_MS,
+      noDelay: true,
+    })
+    server.maxConnections = CONNECTIONS_MAX
+    server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION_MAX
+    server.on('connection', (socket) => this.#connectedAtMs.set(socket, this.#clock.now()))
+    server.on('request', (request, response) => this.#start(request, response, false))
+    server.on('checkContinue', (request, response) => this.#start(request, response, true))
+    server.on('clientError', answerClientError)
+    return server
+  }
+
+  async listen({ host, port }: { readonly host: string; readonly port: number }): Promise<{ readonly port: number }> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen({ host, port }, () => {
+        this.#server.off('error', reject)
+        resolve()
+      })
+    })
+    return { port: (this.#server.address() as AddressInfo).port }
+  }
+
+  async drain(): Promise<void> {
+    this.#draining = true
+    await Promise.all(this.#underWay)
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve())
+    })
+    await this.drain()
+    this.#server.closeAllConnections()
+    await closed
+  }
+
+  #start(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    const work = this.#answer(request, response, expectsContinue)
+    this.#underWay.add(work)
+    void work.finally(() => this.#underWay.delete(work))
+  }
+
+  /** Never rejects. */
+  async #answer(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): Promise<void> {
+    const startedMs = performance.now()
+    // A connection that breaks is noticed by whoever reads or writes it.
+    request.on('error', () => undefined)
+    response.on('error', () => undefined)
+    const encoding = parseContentType(request.headers['content-type'])
+    let answer: HttpAnswer | undefined
+    try {
+      answer = await exchange(this.#exchange, request, { response, expectsContinue })
+    } catch (error) {
+      this.#settings.onInternalError?.(error)
+      answer = internalError(encoding ?? 'json')
+    }
+    if (answer === undefined) return
+    if (answer.refusal !== undefined) this.#metrics.refused(answer.refusal)
+    const durationSeconds = (performance.now() - startedMs) / 1_000
+    this.#metrics.requestFinished({
+      transport: 'http',
+      encoding: encoding ?? 'unknown',
+      code: answer.code,
+      durationSeconds,
+    })
+    await this.#send(request, response, answer)
+  }
+
+  async #send(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): Promise<void> {
+    const unread = hasUnreadBody(request)
+    const close = unread || this.#draining || this.#isOld(request.socket)
+    response.writeHead(answer.code, {
+      ...answer.headers,
+      'content-length': String(answer.body.length),
+      ...(close ? { connection: 'close' } : {}),
+    })
+    if (!unread) {
+      response.end(answer.body)
+      return
+    }
+    response.write(answer.body)
+    await discardBody(request)
+    response.end()
+  }
+
+  #isOld(socket: Socket): boolean {
+    const connectedAtMs = this.#connectedAtMs.get(socket) ?? 0
+    return this.#clock.now() - connectedAtMs > CONNECTION_AGE_MS_MAX
+  }
+}
+
+/** Whether so much of the body is outstanding that the connection is not worth keeping. */
+const hasUnreadBody = (request: IncomingMessage): boolean => {
+  if (request.complete) return false
+  if (request.headers['transfer-encoding'] !== undefined) return true
+  return Number(request.headers['content-length'] ?? 0) > UNREAD_BYTES_MAX
+}
+
+const CLIENT_ERRORS: Readonly<Record<string, { readonly code: number; readonly phrase: string }>> = {
+  HPE_HEADER_OVERFLOW: { code: 431, phrase: 'Request Header Fields Too Large' },
+  ERR_HTTP_REQUEST_TIMEOUT: { code: 408, phrase: 'Request Timeout' },
+}
+
+/** What is not even HTTP gets a status of ours as well, and no connection. */
+const answerClientError = (error: Error, socket: Duplex): void => {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  if (!socket.writable || code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const known = CLIENT_ERRORS[code] ?? { code: 400, phrase: 'Bad Request' }
+  const body = errorBody('json', { code: RPC_CODES.invalidArgument, message: known.phrase })
+  const head = `HTTP/1.1 ${known.code} ${known.phrase}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`
+  socket.end(Buffer.concat([Buffer.from(`${head}\r\nconnection: close\r\n\r\n`), body]))
+}
+
+/**
+ * The HTTP receiver in front of a log. Reads the log's recent headers once, to recognise requests that were sent before a
+ * restart.
+ *
+ * ```ts
+ * const server = await createOtlpHttpServer({ wal })
+ * const { port } = await server.listen({ host: '127.0.0.1', port: 4318 })
+ * ```
+ */
+export const createOtlpHttpServer = async (settings: OtlpHttpSettings): Promise<OtlpHttpServer> => {
+  const { wal, strip, userKey } = settings
+  const intake = await TraceIntake.open({
+    wal,
+    stripper: createTraceStripper({ ...strip, ...(userKey === undefined ? {} : { userKey }) }),
+    clock: settings.clock ?? systemClock,
+    metrics: settings.metrics ?? noReceiveMetrics,
+    ...(settings.onRecord === undefined ? {} : { onRecord: settings.onRecord }),
+  })
+  return new HttpReceiver(settings, intake)
+}

@@ -1,0 +1,95 @@
+/**
+ * Content encodings of OTLP/HTTP: gzip and deflate (zlib), inflated in the thread pool with a bound on what comes out. An
+ * answer covers only bytes that were read: anything behind the end of a stream is an error.
+ */
+import { promisify } from 'node:util'
+import { gunzip, inflate, type InputType, type ZlibOptions } from 'node:zlib'
+
+export type ContentEncoding = 'identity' | 'gzip' | 'deflate'
+
+export const parseContentEncoding = (header: string | undefined): ContentEncoding | undefined => {
+  const name = (header ?? '').trim().toLowerCase()
+  if (name === '' || name === 'identity') return 'identity'
+  return name === 'gzip' || name === 'deflate' ? name : undefined
+}
+
+export type InflateResult =
+  | { readonly status: 'inflated'; readonly body: Buffer }
+  /** Not a complete stream of that encoding, or something behind it. */
+  | { readonly status: 'malformed' }
+  | { readonly status: 'too_large' }
+  /** All slots taken and the queue full. */
+  | { readonly status: 'busy' }
+
+export interface InflaterSettings {
+  readonly bodyBytesMax: number
+  /** Output may be this many times the input beyond `ratioFreeBytes`. */
+  readonly ratioMax: number
+  readonly ratioFreeBytes: number
+  readonly concurrencyMax: number
+  readonly queueMax: number
+}
+
+interface InflatedInfo {
+  readonly buffer: Buffer
+  readonly engine: { readonly bytesWritten: number }
+}
+
+type InflateWithInfo = (input: InputType, options: ZlibOptions) => Promise<InflatedInfo>
+
+const gunzipWithInfo = promisify(gunzip) as unknown as InflateWithInfo
+const inflateWithInfo = promisify(inflate) as unknown as InflateWithInfo
+
+const CHUNK_BYTES = 64 * 1024
+
+export class Inflater {
+  readonly #settings: InflaterSettings
+  readonly #queue: (() => void)[] = []
+  #running = 0
+
+  constructor(settings: InflaterSettings) {
+    this.#settings = settings
+  }
+
+  async inflate(encoding: Exclude<ContentEncoding, 'identity'>, wire: Buffer): Promise<InflateResult> {
+    if (!(await this.#enter())) return { status: 'busy' }
+    try {
+      return await this.#inflateNow(encoding, wire)
+    } finally {
+      this.#leave()
+    }
+  }
+
+  async #inflateNow(encoding: Exclude<ContentEncoding, 'identity'>, wire: Buffer): Promise<InflateResult> {
+    const { bodyBytesMax, ratioMax, ratioFreeBytes } = this.#settings
+    const maxOutputLength = Math.min(bodyBytesMax, Math.max(ratioFreeBytes, wire.length * ratioMax))
+    const options = { maxOutputLength, chunkSize: CHUNK_BYTES, info: true }
+    try {
+      if (encoding === 'gzip') return { status: 'inflated', body: (await gunzipWithInfo(wire, options)).buffer }
+      const { buffer, engine } = await inflateWithInfo(wire, options)
+      // zlib stops at the end of its stream and says nothing about what follows; gunzip goes on or fails by itself.
+      return engine.bytesWritten === wire.length ? { status: 'inflated', body: buffer } : { status: 'malformed' }
+    } catch (error) {
+      const tooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
+      return { status: tooLarge ? 'too_large' : 'malformed' }
+    }
+  }
+
+  #enter(): Promise<boolean> {
+    if (this.#running < this.#settings.concurrencyMax) {
+      this.#running += 1
+      return Promise.resolve(true)
+    }
+    if (this.#queue.length >= this.#settings.queueMax) return Promise.resolve(false)
+    return new Promise((resolve) => {
+      this.#queue.push(() => resolve(true))
+    })
+  }
+
+  /** The slot goes to the next in line, so the count stays. */
+  #leave(): void {
+    const next = this.#queue.shift()
+    if (next === undefined) this.#running -= 1
+    else next()
+  }
+}

@@ -1,0 +1,42 @@
+/** What the receive path counts (collector §12). No label ever comes from a request's content. */
+import type { RedactionCounts } from '#src/redact/index.ts'
+import type { RequestEncoding } from './rpc-status.ts'
+import type { RejectionReason } from './span-ids.ts'
+
+export type Transport = 'http' | 'grpc'
+
+export type RefusalReason = 'memory' | 'wal_full' | 'wal_failed' | 'draining' | 'too_large'
+
+export interface FinishedRequest {
+  readonly transport: Transport
+  /** `unknown` where the content type was not understood. */
+  readonly encoding: RequestEncoding | 'unknown'
+  /** HTTP status. */
+  readonly code: number
+  /** From the first header byte to the answer. */
+  readonly durationSeconds: number
+}
+
+export interface ReceiveMetrics {
+  requestFinished(request: FinishedRequest): void
+  bodyBytes(stage: 'wire' | 'inflated' | 'stripped', bytes: number): void
+  /** Spans in requests that were answered with success, duplicates included. */
+  spansReceived(spans: number): void
+  spansRejected(reason: RejectionReason, spans: number): void
+  /** Spans of requests that were durable already. */
+  spansDuplicate(spans: number): void
+  refused(reason: RefusalReason): void
+  redacted(counts: RedactionCounts): void
+  inFlightBytes(bytes: number): void
+}
+
+export const noReceiveMetrics: ReceiveMetrics = {
+  requestFinished: () => undefined,
+  bodyBytes: () => undefined,
+  spansReceived: () => undefined,
+  spansRejected: () => undefined,
+  spansDuplicate: () => undefined,
+  refused: () => undefined,
+  redacted: () => undefined,
+  inFlightBytes: () => undefined,
+}

@@ -1,0 +1,53 @@
+/** Redaction as an operator configures it, and the stripper built from it. */
+import { limits } from '@outlay/core'
+import { ATTRIBUTE_KEYS_VERSION, classifyAttributeKey, KNOWN_KEYS, USAGE_JSON_SUBTREES } from '@outlay/semconv'
+import type { ClassifyAttributeKey } from './attribute-class.ts'
+import { type StrippedRequest, TraceRequestStripper } from './strip-trace-request.ts'
+
+export interface StripOptions {
+  /** What the name of an attribute says; by default the names of `@outlay/semconv`. */
+  readonly classify?: ClassifyAttributeKey
+  /** Subtrees that may stay of JSON usage carriers; by default those of `@outlay/semconv`. */
+  readonly usageSubtrees?: Readonly<Record<string, readonly string[]>>
+  /** `carriers` keeps harmless unknown attributes, `known_only` none. */
+  readonly mode?: 'carriers' | 'known_only'
+  /** More names to drop. */
+  readonly extraKeys?: readonly string[]
+  readonly unknownBytesMax?: number
+  readonly keepStatusMessage?: boolean
+  /** Key of the hash for user ids that arrive in the clear; without it they are dropped. */
+  readonly userKey?: string | Uint8Array
+}
+
+/** Keep one per configuration: it remembers its verdicts about names. */
+export interface TraceStripper {
+  /** Mode and version of the names: stored with every record. */
+  readonly rulesetId: string
+  /** Throws `WireError` on malformed requests. */
+  strip(body: Buffer): StrippedRequest
+}
+
+export const createTraceStripper = (options: StripOptions = {}): TraceStripper => {
+  const mode = options.mode ?? 'carriers'
+  const stripper = new TraceRequestStripper({
+    classify: options.classify ?? classifyAttributeKey,
+    listedKeys: new Set(KNOWN_KEYS),
+    usageSubtrees: options.usageSubtrees ?? USAGE_JSON_SUBTREES,
+    extraCarriers: new Set(options.extraKeys),
+    knownOnly: mode === 'known_only',
+    unknownBytesMax: options.unknownBytesMax ?? limits.unknownAttributeBytesMax,
+    keepStatusMessage: options.keepStatusMessage ?? false,
+    userKey: options.userKey,
+  })
+  return { rulesetId: `${mode}@${ATTRIBUTE_KEYS_VERSION}`, strip: (body) => stripper.strip(body) }
+}
+
+/**
+ * Strips one protobuf trace request. Throws `WireError` if it is malformed; never returns unstripped content.
+ *
+ * ```ts
+ * const { body, spanCount } = stripTraceRequest(received)
+ * ```
+ */
+export const stripTraceRequest = (body: Buffer, options: StripOptions = {}): StrippedRequest =>
+  createTraceStripper(options).strip(body)

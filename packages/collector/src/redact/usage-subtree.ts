@@ -1,0 +1,109 @@
+/**
+ * JSON attributes that mix usage with content are replaced by what counts: the usage subtree that the rules name, reduced
+ * to numbers, booleans and a few short selector words (service tier, modality, model). Everything else in them may be a
+ * prompt. What remains is written anew: the original text could hide content behind a repeated key.
+ */
+import { limits } from '@outlay/core'
+
+/** `verbatim`: the text is already exactly what may stay. `bad_blob`: unreadable, or no usage inside. */
+export type UsageText =
+  | { readonly kind: 'verbatim' }
+  | { readonly kind: 'extracted'; readonly text: string }
+  | { readonly kind: 'bad_blob' }
+
+/** String leaves that select a price; all others could hold anything. */
+const SELECTOR_NAMES: ReadonlySet<string> = new Set([
+  'service_tier',
+  'traffic_type',
+  'speed',
+  'inference_geo',
+  'modality',
+  'model',
+  'type',
+  'ttl',
+])
+const SELECTOR_VALUE = /^[\w.:/@-]{1,64}$/
+const NUMBER_TEXT = /^-?\d{1,20}(\.\d{1,20})?$/
+const NAME = /^[\w.-]{1,64}$/
+const NODES_MAX = 2_048
+const DEPTH_MAX = 12
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** As the readers of usage objects fold names: `promptTokenCount` → `prompt_token_count`. */
+const foldName = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/** Copies what may stay. */
+class Reducer {
+  #nodes = 0
+
+  reduce(value: unknown, name: string, depth: number): unknown {
+    this.#nodes += 1
+    if (this.#nodes > NODES_MAX || depth > DEPTH_MAX) return undefined
+    if (value === null || typeof value === 'number' || typeof value === 'boolean') return value
+    if (typeof value === 'string') {
+      const selects = SELECTOR_NAMES.has(name) && SELECTOR_VALUE.test(value)
+      return selects || NUMBER_TEXT.test(value) ? value : undefined
+    }
+    if (Array.isArray(value)) {
+      return value.map((item: unknown) => this.reduce(item, name, depth + 1)).filter((item) => item !== undefined)
+    }
+    return isObject(value) ? this.#object(value, depth) : undefined
+  }
+
+  #object(value: JsonObject, depth: number): JsonObject {
+    const kept: [string, unknown][] = []
+    for (const [name, item] of Object.entries(value)) {
+      const reduced = NAME.test(name) ? this.reduce(item, foldName(name), depth + 1) : undefined
+      if (reduced !== undefined) kept.push([name, reduced])
+    }
+    return Object.fromEntries(kept)
+  }
+}
+
+/** Keeps the names on the way to each subtree, so that readers find it where the emitter put it. */
+const pick = (value: JsonObject, paths: readonly (readonly string[])[], reducer: Reducer): JsonObject | undefined => {
+  const kept: [string, unknown][] = []
+  for (const [name, item] of Object.entries(value)) {
+    const folded = foldName(name)
+    const inside = paths.filter(([first]) => first === folded).map((path) => path.slice(1))
+    if (inside.length === 0 || !isObject(item)) continue
+    const whole = inside.some((path) => path.length === 0)
+    const part = whole ? reducer.reduce(item, folded, 1) : pick(item, inside, reducer)
+    if (part !== undefined) kept.push([name, part])
+  }
+  return kept.length === 0 ? undefined : Object.fromEntries(kept)
+}
+
+const parseObject = (text: string): JsonObject | undefined => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * `paths` are the subtrees that may stay, names folded to snake case and joined by dots; the empty path is the whole
+ * value. Never throws.
+ */
+export const extractUsage = (text: string, paths: readonly string[]): UsageText => {
+  const parsed = text.length > limits.usageJsonBytesMax ? undefined : parseObject(text)
+  if (parsed === undefined) return { kind: 'bad_blob' }
+  const reducer = new Reducer()
+  const usage = paths.includes('')
+    ? reducer.reduce(parsed, '', 0)
+    : pick(
+        parsed,
+        paths.map((path) => path.split('.')),
+        reducer,
+      )
+  if (usage === undefined) return { kind: 'bad_blob' }
+  const reduced = JSON.stringify(usage)
+  if (Buffer.byteLength(reduced) > limits.usageSubtreeBytesMax) return { kind: 'bad_blob' }
+  return reduced === text ? { kind: 'verbatim' } : { kind: 'extracted', text: reduced }
+}
