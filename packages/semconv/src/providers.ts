@@ -22,10 +22,11 @@ const SEMCONV_PROVIDERS = [
 /** Spellings of other emitters. An empty value names a framework, which is not a provider. */
 const SPELLINGS: Readonly<Record<string, string>> = {
   'amazon-bedrock': 'aws.bedrock',
-  'amazon bedrock': 'aws.bedrock',
+  amazon_bedrock: 'aws.bedrock',
   aws: 'aws.bedrock',
   aws_bedrock: 'aws.bedrock',
   bedrock: 'aws.bedrock',
+  bedrock_converse: 'aws.bedrock',
   azure: 'azure.ai.openai',
   'azure-openai': 'azure.ai.openai',
   azure_openai: 'azure.ai.openai',
@@ -33,6 +34,9 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   'az.ai.openai': 'azure.ai.openai',
   gemini: 'gcp.gemini',
   google: 'gcp.gen_ai',
+  google_genai: 'gcp.gen_ai',
+  google_vertexai: 'gcp.vertex_ai',
+  'google-vertex': 'gcp.vertex_ai',
   'google.generative-ai': 'gcp.gemini',
   'google.vertex': 'gcp.vertex_ai',
   'gcp.vertex.agent': 'gcp.gen_ai',
@@ -53,6 +57,7 @@ const SPELLINGS: Readonly<Record<string, string>> = {
 const HOST_SUFFIXES: readonly (readonly [suffix: string, provider: string])[] = [
   ['api.openai.com', 'openai'],
   ['.openai.azure.com', 'azure.ai.openai'],
+  ['.cognitiveservices.azure.com', 'azure.ai.openai'],
   ['api.anthropic.com', 'anthropic'],
   ['generativelanguage.googleapis.com', 'gcp.gemini'],
   ['aiplatform.googleapis.com', 'gcp.vertex_ai'],
