@@ -61,6 +61,28 @@ export class AttributeDecoder {
   }
 
   #value(end: number): AttributeValue | undefined {
+    const reader = this.#reader
+    const start = reader.pos
+    // Nearly all values are one short text or one integer and nothing else.
+    const first = start < end ? reader.bytes[start] : 0
+    if (
+      first === ANY_VALUE.string &&
+      end - start >= 2 &&
+      reader.bytes[start + 1] === end - start - 2 &&
+      end - start < 130
+    ) {
+      return this.text(start + 2, end)
+    }
+    if (first === ANY_VALUE.int) {
+      reader.pos = start + 1
+      const value = reader.int64(end)
+      if (reader.pos === end) return value
+      reader.pos = start
+    }
+    return this.#anyValue(end)
+  }
+
+  #anyValue(end: number): AttributeValue | undefined {
     const member = this.#lastMember(end)
     if (member === undefined) return undefined
     const reader = this.#reader

@@ -8,11 +8,14 @@ const BYTES_MAX = 128
 interface Entry<T> {
   readonly bytes: Buffer
   readonly value: T
+  /** A slot number and not an entry: a chain of entries would keep alive what was replaced long ago. */
+  nextSlot: number
 }
 
 export class BytesCache<T> {
   readonly #derive: (text: string) => T
   readonly #slots: (Entry<T> | undefined)[] = Array.from({ length: SLOTS }, () => undefined)
+  #lastSlot = 0
 
   constructor(derive: (text: string) => T) {
     this.#derive = derive
@@ -20,12 +23,22 @@ export class BytesCache<T> {
 
   /** The value derived from the UTF-8 text of `bytes[start, end)`. */
   get(bytes: Buffer, start: number, end: number): T {
+    // Spans of one emitter repeat their keys in order: what followed the last key then most likely follows it now.
+    const last = this.#slots[this.#lastSlot]
+    const predictedSlot = last === undefined ? 0 : last.nextSlot
+    const predicted = this.#slots[predictedSlot]
+    if (predicted !== undefined && sameBytes(predicted.bytes, bytes, start, end)) {
+      this.#lastSlot = predictedSlot
+      return predicted.value
+    }
     const slot = slotOf(bytes, start, end)
+    if (last !== undefined) last.nextSlot = slot
+    this.#lastSlot = slot
     const entry = this.#slots[slot]
     if (entry !== undefined && sameBytes(entry.bytes, bytes, start, end)) return entry.value
     const value = this.#derive(bytes.toString('utf8', start, end))
     if (end - start <= BYTES_MAX) {
-      this.#slots[slot] = { bytes: Buffer.from(bytes.subarray(start, end)), value }
+      this.#slots[slot] = { bytes: Buffer.from(bytes.subarray(start, end)), value, nextSlot: slot }
     }
     return value
   }
@@ -42,6 +55,7 @@ const slotOf = (bytes: Buffer, start: number, end: number): number => {
 
 const sameBytes = (known: Buffer, bytes: Buffer, start: number, end: number): boolean => {
   if (known.length !== end - start) return false
-  for (let at = 0; at < known.length; at += 1) if (known[at] !== bytes[start + at]) return false
+  // From the end, where keys of one family differ.
+  for (let at = known.length - 1; at >= 0; at -= 1) if (known[at] !== bytes[start + at]) return false
   return true
 }

@@ -8,7 +8,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { availableParallelism } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { type Clock, limits, systemClock } from '@outlay/core'
-import { createTraceStripper, type StripOptions } from '#src/redact/index.ts'
+import { createTraceStripper, type TraceStripper } from '#src/redact/index.ts'
 import type { Wal } from '#src/wal/index.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { type HttpAnswer, internalError, parseContentType } from './http-answer.ts'
@@ -21,10 +21,8 @@ import { TraceIntake } from './trace-intake.ts'
 
 export interface OtlpHttpSettings {
   readonly wal: Wal
-  /** What is taken out before the log; by default all content. */
-  readonly strip?: Omit<StripOptions, 'userKey'>
-  /** Hashes user ids that arrive in the clear; without it they are dropped and counted. */
-  readonly userKey?: string | Uint8Array
+  /** What is taken out before the log; by default all content, and user ids that arrive in the clear. */
+  readonly stripper?: TraceStripper
   /** Who vouches for spans while there are no tokens. */
   readonly authority?: string
   readonly tracePath?: string
@@ -229,10 +227,9 @@ const answerClientError = (error: Error, socket: Duplex): void => {
  * ```
  */
 export const createOtlpHttpServer = async (settings: OtlpHttpSettings): Promise<OtlpHttpServer> => {
-  const { wal, strip, userKey } = settings
   const intake = await TraceIntake.open({
-    wal,
-    stripper: createTraceStripper({ ...strip, ...(userKey === undefined ? {} : { userKey }) }),
+    wal: settings.wal,
+    stripper: settings.stripper ?? createTraceStripper(),
     clock: settings.clock ?? systemClock,
     metrics: settings.metrics ?? noReceiveMetrics,
     ...(settings.onRecord === undefined ? {} : { onRecord: settings.onRecord }),

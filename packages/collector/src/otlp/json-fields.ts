@@ -168,7 +168,7 @@ export class JsonFieldReader {
   /** Base64 in either alphabet, padded or not. */
   base64(value: unknown): Buffer {
     if (typeof value !== 'string' || !/^[\w+/-]*={0,2}$/.test(value)) this.fail('expected base64')
-    return Buffer.from(value as string, 'base64')
+    return Buffer.from(value, 'base64')
   }
 
   #integer(object: JsonObject, name: string): bigint | undefined {

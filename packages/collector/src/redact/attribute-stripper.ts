@@ -16,7 +16,7 @@ import { judgeNested, ValueShape } from './value-shape.ts'
 export interface AttributeRules extends VerdictSettings {
   readonly unknownBytesMax: number
   /** Without it, user ids that are not hashed yet are dropped. */
-  readonly userKey: string | Uint8Array | undefined
+  readonly userHashKey: string | Uint8Array | undefined
   /** Per JSON usage carrier the subtrees that may stay. */
   readonly usageSubtrees: Readonly<Record<string, readonly string[]>>
 }
@@ -96,6 +96,7 @@ export class AttributeStripper {
   }
 
   #readKeyValue(end: number): void {
+    if (this.#readShortKeyValue(end)) return
     const reader = this.#reader
     let keys = 0
     let values = 0
@@ -119,6 +120,23 @@ export class AttributeStripper {
       }
     }
     this.#isPlain = keys <= 1 && values <= 1 && others === 0
+  }
+
+  /** What nearly all attributes are: a key and a value, each below 128 bytes, in this order and nothing else. */
+  #readShortKeyValue(end: number): boolean {
+    const { bytes, pos } = this.#reader
+    if (end - pos < 4 || bytes[pos] !== KEY_VALUE.key) return false
+    const valueTagAt = pos + 2 + (bytes[pos + 1] as number)
+    if (valueTagAt + 2 > end || bytes[valueTagAt] !== KEY_VALUE.value) return false
+    const valueBytes = bytes[valueTagAt + 1] as number
+    // Lengths of 128 and more take several bytes and cannot add up to the end here.
+    if ((bytes[pos + 1] as number) >= 0x80 || valueBytes >= 0x80 || valueTagAt + 2 + valueBytes !== end) return false
+    this.#keyStart = pos + 2
+    this.#keyEnd = valueTagAt
+    this.#valueStart = valueTagAt + 2
+    this.#valueEnd = end
+    this.#isPlain = true
+    return true
   }
 
   #decide(verdict: KeyVerdict): ValueDecision | undefined {
@@ -185,7 +203,7 @@ export class AttributeStripper {
     if (start === end) return undefined
     const isText = tag === ANY_VALUE.string
     if (isText && isHashedUserId(bytes.toString('latin1', start, end))) return undefined
-    const key = this.#rules.userKey
+    const key = this.#rules.userHashKey
     if (key === undefined || (!isText && tag !== ANY_VALUE.int)) return { drop: 'user_id_dropped' }
     const id = isText ? bytes.toString('utf8', start, end) : this.#integerText(start, end)
     return { text: Buffer.from(hashUserId(id, key)), because: 'user_id_hashed' }

@@ -16,7 +16,7 @@ export interface StripOptions {
   readonly unknownBytesMax?: number
   readonly keepStatusMessage?: boolean
   /** Key of the hash for user ids that arrive in the clear; without it they are dropped. */
-  readonly userKey?: string | Uint8Array
+  readonly userHashKey?: string | Uint8Array
 }
 
 /** Keep one per configuration: it remembers its verdicts about names. */
@@ -37,7 +37,7 @@ export const createTraceStripper = (options: StripOptions = {}): TraceStripper =
     knownOnly: mode === 'known_only',
     unknownBytesMax: options.unknownBytesMax ?? limits.unknownAttributeBytesMax,
     keepStatusMessage: options.keepStatusMessage ?? false,
-    userKey: options.userKey,
+    userHashKey: options.userHashKey,
   })
   return { rulesetId: `${mode}@${ATTRIBUTE_KEYS_VERSION}`, strip: (body) => stripper.strip(body) }
 }

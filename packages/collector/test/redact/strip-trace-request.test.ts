@@ -304,7 +304,7 @@ describe('user ids', () => {
 
   test('in the clear are hashed with the key, in the form our instrumentation uses', () => {
     const stored = stripAttributes([textAttribute('enduser.id', 'jane@example.com'), intAttribute('user.id', 42)], {
-      userKey: 'key',
+      userHashKey: 'key',
     })
     // printf %s jane@example.com | openssl dgst -sha256 -hmac key
     expect(stored['enduser.id']).toBe('h_43c915a5fb2a55c3ccab3ef8b4ceec305b515df308878ece0d42526f5e24484a')

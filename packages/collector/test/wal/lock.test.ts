@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { nodeFileSystem, type Wal, type WalFileSystem } from '#src/wal/index.ts'
 import { appendText, openTestWal, readAll, TemporaryDirectory, textsOf } from './wal-fixture.ts'
 import { startWriter } from './writer-process.ts'
 
@@ -74,6 +75,39 @@ describe('the lock of a directory', () => {
     const winners = attempts.filter((attempt) => attempt.status === 'fulfilled')
     expect(winners).toHaveLength(1)
     for (const { value } of winners) await value.close()
+  })
+
+  test('is not taken from one who broke it between our look and our move', async () => {
+    await using directory = await TemporaryDirectory.create()
+    await writeFile(join(directory.path, 'LOCK'), await deadOwner('00000000000000af'))
+    const winner: { wal?: Wal } = {}
+    const fileSystem: WalFileSystem = {
+      ...nodeFileSystem,
+      readFile: async (path) => {
+        const content = await nodeFileSystem.readFile(path)
+        winner.wal ??= await openTestWal(directory.path)
+        return content
+      },
+    }
+    await expect(openTestWal(directory.path, { fileSystem })).rejects.toMatchObject({ code: 'E_WAL_LOCKED' })
+    await winner.wal?.close()
+    expect(await lockFiles(directory.path)).toEqual([])
+  })
+
+  test('is refused to others while one is breaking it', async () => {
+    await using directory = await TemporaryDirectory.create()
+    await writeFile(join(directory.path, 'LOCK'), await deadOwner('00000000000000b0'))
+    const others: PromiseSettledResult<Wal>[] = []
+    const fileSystem: WalFileSystem = {
+      ...nodeFileSystem,
+      rename: async (from, to) => {
+        if (from.endsWith('LOCK')) others.push(...(await Promise.allSettled([openTestWal(directory.path)])))
+        await nodeFileSystem.rename(from, to)
+      },
+    }
+    const wal = await openTestWal(directory.path, { fileSystem })
+    expect(others).toMatchObject([{ status: 'rejected', reason: { code: 'E_WAL_LOCKED' } }])
+    await wal.close()
   })
 
   test('is broken even if the one who was breaking it died in between', async () => {

@@ -1,0 +1,67 @@
+import { createOtlpHttpServer, noReceiveMetrics, type OtlpHttpServer, type OtlpHttpSettings } from '#src/otlp/index.ts'
+import type { Wal, WalSettings } from '#src/wal/index.ts'
+import { openTestWal, readAll, TemporaryDirectory } from '../wal/wal-fixture.ts'
+import { decodeMessage, type Plain } from './otlp-schema.ts'
+
+/** A log with a receiver in front of it, on a free port. */
+export interface Receiver extends AsyncDisposable {
+  readonly port: number
+  readonly wal: Wal
+  readonly server: OtlpHttpServer
+  readonly directory: string
+  /** What the receiver counted, as `name label…`. */
+  readonly counted: Map<string, number>
+}
+
+export type ReceiverSettings = Partial<OtlpHttpSettings> & { readonly log?: Partial<WalSettings>; readonly at?: string }
+
+export const startReceiver = async ({ log, at, ...settings }: ReceiverSettings = {}): Promise<Receiver> => {
+  const directory = await TemporaryDirectory.create()
+  const wal = await openTestWal(at ?? directory.path, { segmentBytes: 1024 * 1024, ...log })
+  const counted = new Map<string, number>()
+  const count = (name: string, by = 1): void => {
+    if (by !== 0) counted.set(name, (counted.get(name) ?? 0) + by)
+  }
+  const server = await createOtlpHttpServer({
+    wal,
+    metrics: {
+      ...noReceiveMetrics,
+      requestFinished: ({ encoding, code }) => count(`request ${encoding} ${code}`),
+      refused: (reason) => count(`refused ${reason}`),
+      spansReceived: (spans) => count('received', spans),
+      spansDuplicate: (spans) => count('duplicate', spans),
+      spansRejected: (reason, spans) => count(`rejected ${reason}`, spans),
+      redacted: (counts) => Object.entries(counts).forEach(([name, by]) => count(`redacted ${name}`, by)),
+      inFlightBytes: (bytes) => counted.set('in flight', bytes),
+    },
+    onInternalError: (error) => {
+      throw error
+    },
+    ...settings,
+  })
+  const { port } = await server.listen({ host: '127.0.0.1', port: 0 })
+  return {
+    port,
+    wal,
+    server,
+    counted,
+    directory: at ?? directory.path,
+    [Symbol.asyncDispose]: async () => {
+      await server.close()
+      await wal.close()
+      await directory[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Names of all spans in the log. */
+export const loggedSpans = async (wal: Wal): Promise<string[]> => {
+  const names: string[] = []
+  for (const { body } of await readAll(wal)) {
+    const { resourceSpans } = decodeMessage('ExportTraceServiceRequest', body) as { resourceSpans: Plain[] }
+    for (const { scopeSpans } of resourceSpans as { scopeSpans: { spans?: { name?: string }[] }[] }[]) {
+      for (const { spans } of scopeSpans) names.push(...(spans ?? []).map(({ name }) => name ?? ''))
+    }
+  }
+  return names
+}
