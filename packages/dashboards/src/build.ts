@@ -18,7 +18,7 @@ import { DATASOURCE_UID, PLUGIN_VERSION } from './query.ts'
 import type { VariableValues } from './variable-values.ts'
 
 const GRAFANA = 'deploy/grafana'
-export const BANDS_PATH = 'deploy/config/bands.yaml'
+const BANDS_PATH = 'deploy/config/bands.yaml'
 
 /** A window for the expanded form in queries.json; any other would do. */
 const SAMPLE_WINDOW: MacroContext = {

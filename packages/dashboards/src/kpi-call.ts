@@ -21,7 +21,7 @@ export const FILTER_VARIABLES = {
   environments: 'environment',
 } as const satisfies Partial<Record<ViewParameter, string>>
 
-export type FilterParameter = keyof typeof FILTER_VARIABLES
+type FilterParameter = keyof typeof FILTER_VARIABLES
 
 /** The text of a time argument: the macro in seconds, pinned to UTC. Ends of windows also serve as `as_of`. */
 export const TIME_ARGUMENTS = {
@@ -30,11 +30,11 @@ export const TIME_ARGUMENTS = {
   as_of: "toDateTime($__toTime, 'UTC')",
 } as const satisfies Partial<Record<ViewParameter, string>>
 
-export type TimeParameter = keyof typeof TIME_ARGUMENTS
+type TimeParameter = keyof typeof TIME_ARGUMENTS
 
 /** Selects everything in a filter; also what All is sent as. */
 export const EVERYTHING: readonly string[] = ['*']
-export const BOOK_ARGUMENT = '${book:singlequote}'
+const BOOK_ARGUMENT = '${book:singlequote}'
 
 /**
  * What a call says about a view. `by` and `top` must be given where the view has them. Filters and `book` that are left

@@ -1,7 +1,7 @@
 /** What Grafana puts in place of `${name}` and `${name:singlequote}` before a query leaves the browser. */
 
 /** `'all'` = the All entry; a list = chosen values; a text = a single-valued variable. */
-export type VariableValue = 'all' | readonly string[]
+type VariableValue = 'all' | readonly string[]
 export type VariableValues = Readonly<Record<string, VariableValue>>
 
 /** What All sends: Grafana inserts a custom all value as it is, without the format. */

@@ -15,7 +15,7 @@ import { ALL_VALUE } from './variable-values.ts'
 
 /** The most values a drop-down offers. */
 const VALUES_MAX = 500
-export const DATABASES = ['outlay', 'outlay_demo'] as const
+const DATABASES = ['outlay', 'outlay_demo'] as const
 const WORKLOADS = ['chat', 'agent', 'rag']
 
 const single = (name: string, label: string, values: readonly [string, ...string[]]): CustomVariableBuilder =>

@@ -56,7 +56,7 @@ export const rowGaugePanel = <Name extends KpiViewName>(settings: RowGaugeSettin
 }
 
 /** One bar of a comparison whose bars come from different rows. */
-export interface PickedBar {
+interface PickedBar {
   readonly field: Field
   readonly where: string
 }
