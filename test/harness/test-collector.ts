@@ -1,6 +1,7 @@
 /** A collector in this process, on a test ledger, that settles as soon as it may. */
 import { type Collector, type CollectorEvent, startCollector } from '@outlay/collector'
 import { tempDir, type TempDir } from '@outlay/testkit'
+import { QUICK } from './quick-settlement.ts'
 import type { TestLedger } from './test-ledger.ts'
 
 export interface TestCollector {
@@ -9,9 +10,6 @@ export interface TestCollector {
   readonly events: CollectorEvent[]
   close(): Promise<void>
 }
-
-/** Short enough not to be waited for, long enough that a trace sent in one go is settled in one go. */
-export const QUICK = { quietPeriodMs: 50, quietPeriodOwnDialectMs: 50, unitAgeMs: 20, pricePollMs: 200 } as const
 
 export const startTestCollector = async (
   { client, book }: TestLedger,

@@ -16,6 +16,7 @@ import { createTraceStripper } from '#src/redact/index.ts'
 import { openWal } from '#src/wal/index.ts'
 import type { RequiredField } from './ledger/settled-row.ts'
 import { deliverLedger, SETTLEMENT_CONSUMER, SettlementWorker } from './ledger/settlement-worker.ts'
+import { untilReachable } from './ledger/until-reachable.ts'
 import type { DeliverySettings } from './pipeline/deliver-unit.ts'
 import { deliverEvidence, EVIDENCE_CONSUMER, runEvidenceWorker } from './pipeline/evidence-worker.ts'
 import { outgoingUnitOf } from './pipeline/sealed-manifest.ts'
@@ -80,7 +81,6 @@ export const DEFAULT_REQUIRED: readonly RequiredField[] = ['tenant', 'feature', 
 
 export const startCollector = async (settings: CollectorSettings): Promise<Collector> => {
   const { client, database, clock = systemClock, onEvent = () => undefined } = settings
-  await assertDeduplicationWindows(client, database)
   const wal = await openWal({ directory: settings.walDirectory, clock })
   wal.registerConsumers([EVIDENCE_CONSUMER, SETTLEMENT_CONSUMER])
   const registry = new Registry()
@@ -138,6 +138,8 @@ export const startCollector = async (settings: CollectorSettings): Promise<Colle
   })
   /** Sealed units first, unchanged and oldest first; nothing new is sealed before they are in. */
   const pipeline = async (): Promise<void> => {
+    // Not before receiving: while the database is away the log takes everything.
+    await untilReachable(stop.signal, () => assertDeduplicationWindows(client, database))
     for (const { name, manifest, payload } of sealed) {
       const unit = outgoingUnitOf(name, manifest, payload)
       if (unit.kind === 'ledger') await deliverLedger(unit, wal, delivery)

@@ -1,7 +1,7 @@
 /** The demo beside the real ledger: its own database, its own collector and log, so that nothing made up mixes with yours. */
 import { prepareDatabase } from '@outlay/clickhouse'
 import { type Collector, type CollectorEvent, startCollector } from '@outlay/collector'
-import { systemClock } from '@outlay/core'
+import { limits, systemClock } from '@outlay/core'
 import type { CompiledBook } from '@outlay/pricing'
 import { DEMO_DATABASE } from '#src/demo/demo-company.ts'
 import { loadDemoFacts } from '#src/demo/demo-facts.ts'
@@ -34,6 +34,8 @@ export const runDemo = async (settings: DemoSettings): Promise<Demo> => {
     walDirectory: `${dataDirectory}/demo-wal`,
     book,
     http: { host: '127.0.0.1', port: 0 },
+    // The sample senders send each trace in one request: nothing more of it is coming.
+    quietPeriodMs: limits.quietPeriodOwnDialectMs,
     onEvent: settings.onEvent,
   })
   const ended = new AbortController()

@@ -29,13 +29,11 @@ WITH
         AND (has({environments:Array(String)}, '*') OR has({environments:Array(String)}, environment))
       GROUP BY key, tenant, task HAVING sum(calls) > 0
     ) GROUP BY key
-  ),
-  totals AS (SELECT sum(cost) AS cost FROM costs),
-  event_totals AS (SELECT sum(usage_events) AS usage_events FROM events)
+  )
 SELECT key, if(unpriced_calls = calls, NULL, {{usd:cost}}) AS cost_usd,
-  if((SELECT cost FROM totals) <= 0, NULL, toFloat64(cost) / toFloat64((SELECT cost FROM totals))) AS cost_share,
+  if(sum(cost) OVER () <= 0, NULL, toFloat64(cost) / toFloat64(sum(cost) OVER ())) AS cost_share,
   if({by:String} = 'prompt_version', NULL, toUInt64(events.usage_events)) AS usage_events,
-  if((SELECT usage_events FROM event_totals) = 0, NULL, events.usage_events / (SELECT usage_events FROM event_totals)) AS usage_share,
+  if(sum(events.usage_events) OVER () = 0, NULL, events.usage_events / sum(events.usage_events) OVER ()) AS usage_share,
   if(events.usage_events = 0 OR unpriced_calls > 0, NULL, {{usd:intDiv(cost, greatest(events.usage_events, 1))}}) AS cost_per_event,
   toUInt64(calls) AS calls, toUInt64(unpriced_calls) AS unpriced_calls, 1 - unpriced_calls / calls AS priced_share
 FROM costs LEFT JOIN events USING (key)

@@ -1,57 +1,41 @@
 -- The eight KPIs on one screen: headline figure, verdict, lever. Calendar figures are as of to_time.
+-- Every source is read once and aggregated to one row, so that a KPI without data still has its line.
 CREATE OR REPLACE VIEW {{db}}.kpi_overview {{on_cluster}} AS
-WITH
-  task AS (SELECT * FROM {{db}}.kpi_task_cost(from_time = {from_time:DateTime('UTC')}, to_time = {to_time:DateTime('UTC')}, by = 'all', tenants = ['*'], features = ['*'], workloads = ['*'], book = {book:String})),
-  workloads AS (SELECT * FROM {{db}}.kpi_task_cost(from_time = {from_time:DateTime('UTC')}, to_time = {to_time:DateTime('UTC')}, by = 'workload', tenants = ['*'], features = ['*'], workloads = ['*'], book = {book:String})),
-  users AS (SELECT * FROM {{db}}.kpi_user_cost(as_of = {to_time:DateTime('UTC')}, tenants = ['*'], features = ['*'], tiers = ['*'], book = {book:String})),
-  tenants AS (SELECT * FROM {{db}}.kpi_tenant_cost(as_of = {to_time:DateTime('UTC')}, by = 'all', tenants = ['*'], features = ['*'], tiers = ['*'], book = {book:String})),
-  budgets AS (SELECT * FROM {{db}}.kpi_tier_summary(as_of = {to_time:DateTime('UTC')}, by = 'all', tenants = ['*'], tiers = ['*'], book = {book:String})),
-  overage AS (SELECT * FROM {{db}}.kpi_overage_rate(as_of = {to_time:DateTime('UTC')}, by = 'all', tenants = ['*'], tiers = ['*'], book = {book:String})),
-  degradation AS (SELECT * FROM {{db}}.kpi_degradation_rate(as_of = {to_time:DateTime('UTC')}, by = 'all', tenants = ['*'], features = ['*'], tiers = ['*'], book = {book:String})),
-  features AS (SELECT * FROM {{db}}.kpi_feature_totals(from_time = {from_time:DateTime('UTC')}, to_time = {to_time:DateTime('UTC')}, tenants = ['*'], features = ['*'], workloads = ['*'], environments = ['*'], book = {book:String})),
-  revenue AS (SELECT * FROM {{db}}.kpi_cost_to_revenue(as_of = {to_time:DateTime('UTC')}, by = 'all', tenants = ['*'], features = ['*'], tiers = ['*'], environments = ['*'], book = {book:String})),
-  ['act', 'warn', 'watch', 'low', 'ok', 'none'] AS worst_first
-SELECT number + 1 AS kpi,
-  ['task_cost', 'user_cost', 'tenant_cost', 'tier_utilization', 'overage_rate', 'degradation_rate', 'feature_concentration', 'cost_to_revenue'][kpi] AS name,
-  ['Per-task cost', 'Per-user cost', 'Per-tenant cost', 'Tier-budget utilization', 'Overage rate by tier', 'Soft-cap degradation', 'Top-feature concentration', 'Cost to revenue'][kpi] AS title,
-  [
-    (SELECT max(toFloat64(cost_per_task_p50)) FROM task),
-    (SELECT max(toFloat64(median_user_usd)) FROM users),
-    (SELECT max(toFloat64(month_usd)) FROM tenants),
-    (SELECT max(projected_p90) FROM budgets),
-    (SELECT max(free_rate) FROM overage),
-    (SELECT max(calls_rate) FROM degradation),
-    (SELECT max(top3) FROM features),
-    (SELECT max(ratio) FROM revenue)
-  ][kpi] AS headline,
-  [
-    (SELECT max(cost_per_task_p50) FROM task),
-    (SELECT max(median_user_usd) FROM users),
-    (SELECT max(month_usd) FROM tenants),
-    NULL, NULL, NULL, NULL, NULL
-  ][kpi] AS headline_usd,
-  ['usd', 'usd', 'usd', 'ratio', 'ratio', 'ratio', 'ratio', 'ratio'][kpi] AS unit,
-  ['cost per task, median', 'median user, month to date', 'all tenants, month to date', 'projected use of the cap at month end, 90th percentile of subjects',
-   'free users at their hard cap this month', 'soft-capped calls served by the budget model this month', 'share of cost of the top three features', 'model cost of funded tenants ÷ their revenue, month to date'][kpi] AS meaning,
-  [
-    arrayFirst(verdict -> has((SELECT groupArray(effective_tokens_band) FROM workloads), verdict), worst_first),
-    (SELECT max(seat_ratio_band) FROM users),
-    (SELECT max(cost_to_arr_band) FROM tenants),
-    (SELECT max(projected_p90_band) FROM budgets),
-    (SELECT max(free_rate_band) FROM overage),
-    (SELECT max(band) FROM degradation),
-    'none',
-    (SELECT max(band) FROM revenue)
-  ][kpi] AS verdict_or_empty,
-  if(verdict_or_empty = '', 'none', verdict_or_empty) AS band,
-  ['effective tokens per task, worst workload', 'seat cost ratio', 'cost to ARR', 'projected utilization', 'hard-cap activation', 'degraded share of calls', 'no band', 'cost ÷ revenue'][kpi] AS band_of,
-  ['routing, tool-call caps, chunk size', 'soft caps, outreach to power users', 'renewal, pool size', 'tier caps', 'caps too tight or too generous', 'soft threshold', 'five-minute answer of the top feature', 'pricing, routing'][kpi] AS lever,
-  [
-    (SELECT max(unpriced_calls) FROM task), (SELECT max(unpriced_calls) FROM users), (SELECT max(unpriced_calls) FROM tenants), toUInt64(0),
-    (SELECT max(unpriced_calls) FROM overage), (SELECT max(unpriced_calls) FROM degradation), (SELECT max(unpriced_calls) FROM features), (SELECT max(unpriced_calls) FROM revenue)
-  ][kpi] AS unpriced_calls,
-  [
-    (SELECT max(priced_share) FROM task), (SELECT max(priced_share) FROM users), (SELECT max(priced_share) FROM tenants), NULL,
-    (SELECT max(priced_share) FROM overage), (SELECT max(priced_share) FROM degradation), (SELECT max(priced_share) FROM features), (SELECT max(priced_share) FROM revenue)
-  ][kpi] AS priced_share
-FROM numbers(8)
+SELECT kpi, name, title, headline, CAST(exact AS Nullable(Decimal(38, 15))) AS headline_usd, unit, meaning, if(verdict = '', 'none', verdict) AS band, band_of, lever, unpriced_calls, share AS priced_share
+FROM (
+  SELECT 1 AS kpi, 'task_cost' AS name, 'Per-task cost' AS title, 'usd' AS unit, 'cost per task, median' AS meaning, 'effective tokens per task, worst workload' AS band_of, 'routing, tool-call caps, chunk size' AS lever,
+    max(toFloat64(cost_per_task_p50)) AS headline, max(cost_per_task_p50) AS exact, any(worst_band) AS verdict, max(unpriced_calls) AS unpriced_calls, max(priced_share) AS share
+  FROM (SELECT cost_per_task_p50, unpriced_calls, priced_share FROM {{db}}.kpi_task_cost(from_time = {from_time:DateTime('UTC')}, to_time = {to_time:DateTime('UTC')}, by = 'all', tenants = ['*'], features = ['*'], workloads = ['*'], book = {book:String})) AS task
+CROSS JOIN (
+  SELECT arrayFirst(verdict -> has(groupUniqArray(effective_tokens_band), verdict), ['act', 'warn', 'watch', 'low', 'ok']) AS worst_band
+  FROM {{db}}.kpi_task_cost(from_time = {from_time:DateTime('UTC')}, to_time = {to_time:DateTime('UTC')}, by = 'workload', tenants = ['*'], features = ['*'], workloads = ['*'], book = {book:String})
+) AS worst
+  UNION ALL
+  SELECT 2 AS kpi, 'user_cost' AS name, 'Per-user cost' AS title, 'usd' AS unit, 'median user, month to date' AS meaning, 'seat cost ratio' AS band_of, 'soft caps, outreach to power users' AS lever,
+    max(toFloat64(median_user_usd)) AS headline, max(median_user_usd) AS exact, max(seat_ratio_band) AS verdict, max(unpriced_calls) AS unpriced_calls, max(priced_share) AS share
+  FROM {{db}}.kpi_user_cost(as_of = {to_time:DateTime('UTC')}, tenants = ['*'], features = ['*'], tiers = ['*'], book = {book:String})
+  UNION ALL
+  SELECT 3 AS kpi, 'tenant_cost' AS name, 'Per-tenant cost' AS title, 'usd' AS unit, 'all tenants, month to date' AS meaning, 'cost to ARR' AS band_of, 'renewal, pool size' AS lever,
+    max(toFloat64(month_usd)) AS headline, max(month_usd) AS exact, max(cost_to_arr_band) AS verdict, max(unpriced_calls) AS unpriced_calls, max(priced_share) AS share
+  FROM {{db}}.kpi_tenant_cost(as_of = {to_time:DateTime('UTC')}, by = 'all', tenants = ['*'], features = ['*'], tiers = ['*'], book = {book:String})
+  UNION ALL
+  SELECT 4 AS kpi, 'tier_utilization' AS name, 'Tier-budget utilization' AS title, 'ratio' AS unit, 'projected use of the cap at month end, 90th percentile of subjects' AS meaning, 'projected utilization' AS band_of, 'tier caps' AS lever,
+    max(projected_p90) AS headline, CAST(NULL AS Nullable(Decimal(38, 15))) AS exact, max(projected_p90_band) AS verdict, toUInt64(0) AS unpriced_calls, CAST(NULL AS Nullable(Float64)) AS share
+  FROM {{db}}.kpi_tier_summary(as_of = {to_time:DateTime('UTC')}, by = 'all', tenants = ['*'], tiers = ['*'], book = {book:String})
+  UNION ALL
+  SELECT 5 AS kpi, 'overage_rate' AS name, 'Overage rate by tier' AS title, 'ratio' AS unit, 'free users at their hard cap this month' AS meaning, 'hard-cap activation' AS band_of, 'caps too tight or too generous' AS lever,
+    max(free_rate) AS headline, CAST(NULL AS Nullable(Decimal(38, 15))) AS exact, max(free_rate_band) AS verdict, max(unpriced_calls) AS unpriced_calls, max(priced_share) AS share
+  FROM {{db}}.kpi_overage_rate(as_of = {to_time:DateTime('UTC')}, by = 'all', tenants = ['*'], tiers = ['*'], book = {book:String})
+  UNION ALL
+  SELECT 6 AS kpi, 'degradation_rate' AS name, 'Soft-cap degradation' AS title, 'ratio' AS unit, 'soft-capped calls served by the budget model this month' AS meaning, 'degraded share of calls' AS band_of, 'soft threshold' AS lever,
+    maxOrNull(calls_rate) AS headline, CAST(NULL AS Nullable(Decimal(38, 15))) AS exact, max(band) AS verdict, max(unpriced_calls) AS unpriced_calls, maxOrNull(priced_share) AS share
+  FROM {{db}}.kpi_degradation_rate(as_of = {to_time:DateTime('UTC')}, by = 'all', tenants = ['*'], features = ['*'], tiers = ['*'], book = {book:String})
+  UNION ALL
+  SELECT 7 AS kpi, 'feature_concentration' AS name, 'Top-feature concentration' AS title, 'ratio' AS unit, 'share of cost of the top three features' AS meaning, 'no band' AS band_of, 'five-minute answer of the top feature' AS lever,
+    max(top3) AS headline, CAST(NULL AS Nullable(Decimal(38, 15))) AS exact, 'none' AS verdict, max(unpriced_calls) AS unpriced_calls, max(priced_share) AS share
+  FROM {{db}}.kpi_feature_totals(from_time = {from_time:DateTime('UTC')}, to_time = {to_time:DateTime('UTC')}, tenants = ['*'], features = ['*'], workloads = ['*'], environments = ['*'], book = {book:String})
+  UNION ALL
+  SELECT 8 AS kpi, 'cost_to_revenue' AS name, 'Cost to revenue' AS title, 'ratio' AS unit, 'model cost of funded tenants ÷ their revenue, month to date' AS meaning, 'cost ÷ revenue' AS band_of, 'pricing, routing' AS lever,
+    max(ratio) AS headline, CAST(NULL AS Nullable(Decimal(38, 15))) AS exact, max(band) AS verdict, max(unpriced_calls) AS unpriced_calls, max(priced_share) AS share
+  FROM {{db}}.kpi_cost_to_revenue(as_of = {to_time:DateTime('UTC')}, by = 'all', tenants = ['*'], features = ['*'], tiers = ['*'], environments = ['*'], book = {book:String})
+)

@@ -48,12 +48,11 @@ WITH
       sumOrNull(joined.revenue) AS revenue, sumIf(joined.cost, isNotNull(joined.revenue)) AS funded_cost,
       arrayReverseSort(groupArray(joined.cost)) AS descending
     FROM joined GROUP BY key
-  ),
-  total AS (SELECT sum(joined.cost) AS cost FROM joined)
+  )
 SELECT key AS tenant, tenants, toString(tier) AS tier, seats, arr AS arr_usd,
   if(calls > 0 AND unpriced_calls = calls, NULL, {{usd:cost}}) AS month_usd,
   {{usd:cost - shared_cost}} AS direct_usd, {{usd:shared_cost}} AS shared_usd,
-  if((SELECT cost FROM total) <= 0, NULL, toFloat64(cost) / toFloat64((SELECT cost FROM total))) AS share,
+  if(sum(cost) OVER () <= 0, NULL, toFloat64(cost) / toFloat64(sum(cost) OVER ())) AS share,
   if(cost <= 0, NULL, toFloat64(arraySum(arraySlice(descending, 1, 20))) / toFloat64(cost)) AS top20_share,
   if(ifNull(arr, 0) <= 0, NULL, toFloat64(funded_days_cost) / 9e15 * 365 / 30 / toFloat64(arr)) AS cost_to_arr,
   {{band:cost_to_arr:cost_to_arr}} AS cost_to_arr_band,

@@ -27,7 +27,14 @@ export const latestKnowledge = (recorded: readonly RecordedPriceRow[]): readonly
   )
 }
 
+/** Calendars give one key thousands of windows that touch and never overlap: the usual case costs one sort. */
 const layer = (entries: readonly RecordedPriceRow[]): readonly PriceRow[] => {
+  const inTime = entries.map(({ row }) => row).toSorted((a, b) => a.validFrom - b.validFrom)
+  const overlaps = inTime.some((row, index) => row.validTo > (inTime[index + 1]?.validFrom ?? row.validTo))
+  return overlaps ? layerByKnowledge(entries) : inTime
+}
+
+const layerByKnowledge = (entries: readonly RecordedPriceRow[]): readonly PriceRow[] => {
   const newestFirst = entries.toSorted(
     (a, b) =>
       b.revision - a.revision ||

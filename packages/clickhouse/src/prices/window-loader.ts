@@ -10,7 +10,7 @@ import { type BookData, buildPriceWindows, type PriceWindow } from '@outlay/pric
 import { encodeUnit, writeRows } from '#src/ledger/write-rows.ts'
 import { insertUnit } from '#src/ledger/insert-unit.ts'
 import { priceWindowLoadsTable, type WindowRow, windowRowsTable } from '#src/tables/price-tables.ts'
-import { readStoredBook } from './price-store.ts'
+import { readStoredBook, type StoredBook } from './price-store.ts'
 
 export const CURRENT_BOOK = 'current'
 
@@ -38,29 +38,40 @@ const STAGING_ID_BYTES = 6
 const ROWS_PER_BLOCK = 50_000
 
 export const createWindowLoader = (settings: WindowLoaderSettings): WindowLoader => {
-  let loaded = ''
+  let loaded: Fingerprint = { book: '', skus: '' }
+  let known: { readonly fingerprint: string; readonly book: StoredBook } | undefined
   return {
     refresh: async () => {
       const fingerprint = await fingerprintOf(settings)
-      if (fingerprint === loaded) return undefined
-      const load = await compileAndSwap(settings)
+      if (fingerprint.book === loaded.book && fingerprint.skus === loaded.skus) return undefined
+      // New skus come with every new model; the book itself changes rarely and is read again only then.
+      if (known?.fingerprint !== fingerprint.book) {
+        known = { fingerprint: fingerprint.book, book: await readStoredBook(settings.client, settings.database) }
+      }
+      const load = await compileAndSwap(settings, known.book)
       loaded = fingerprint
       return load
     },
   }
 }
 
+interface Fingerprint {
+  readonly book: string
+  readonly skus: string
+}
+
 /** Changes whenever a price, a name, a band or a sku appears or is closed. */
-const fingerprintOf = async ({ client, database }: WindowLoaderSettings): Promise<string> => {
+const fingerprintOf = async ({ client, database }: WindowLoaderSettings): Promise<Fingerprint> => {
   const book = ['price_rows', 'price_bands', 'model_names'].map(
     (table) => `(SELECT (count(), countIf(superseded_in > 0), max(recorded_at)) FROM ${database}.${table})`,
   )
   const result = await client.query({
-    query: `SELECT toString((${book.join(', ')}, (SELECT uniqExact(sku) FROM ${database}.skus))) AS fingerprint`,
+    query: `SELECT toString((${book.join(', ')})) AS book, toString((SELECT uniqExact(sku) FROM ${database}.skus)) AS skus`,
     format: 'JSONEachRow',
   })
-  const [row] = await result.json<{ fingerprint: string }>()
-  return row?.fingerprint ?? ''
+  const [row] = await result.json<Fingerprint>()
+  if (!row) throw new Error('BUG: the fingerprint is one row')
+  return row
 }
 
 interface StoredSku {
@@ -81,9 +92,9 @@ const readSkus = async ({ client, database }: WindowLoaderSettings) => {
   return rows.map(({ sku, prompt_band, ...parts }) => ({ ...parts, sku: BigInt(sku), promptBand: prompt_band }))
 }
 
-const compileAndSwap = async (settings: WindowLoaderSettings): Promise<WindowLoad> => {
+const compileAndSwap = async (settings: WindowLoaderSettings, book: StoredBook): Promise<WindowLoad> => {
   const { client, database, foldings, bandEdges, clock } = settings
-  const [book, skus] = await Promise.all([readStoredBook(client, database), readSkus(settings)])
+  const skus = await readSkus(settings)
   const windows = buildPriceWindows({ ...book, foldings, bandEdges }, skus, { book: CURRENT_BOOK })
   await swapWindows(settings, windows.map(windowRowOf))
   const loadedAt = clock.now()

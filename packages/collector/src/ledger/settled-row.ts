@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { CallRow, QuarantineRow } from '@outlay/clickhouse'
 import { limits, METERS, type Meter, type MeterQuantities, slotStartOf, TOKEN_METERS, UNIT_METERS } from '@outlay/core'
-import { type BookData, foldSku, promptBandOf, type SkuParts, skuIdOf } from '@outlay/pricing'
+import { type BookData, foldSku, type SkuParts, skuIdOf } from '@outlay/pricing'
 import { type CallAttribution, type CallKey, RULES_VERSION, type SettledCall } from '@outlay/semconv'
 
 /** Columns that say how and when a row was posted, not what it says. */
@@ -111,7 +111,7 @@ const chargeContentOf = (call: SettledCall, policy: PostingPolicy): ChargeConten
     price_model: parts.model,
     price_region: parts.region,
     price_tier: parts.tier,
-    prompt_band: promptBandOf(call.inputTotal, policy.bandEdges),
+    prompt_band: parts.promptBand,
     sku,
     price_slot: slotStartOf(Number(time / NANOS_PER_SECOND)),
     usage_bits: usageBitsOf(call),

@@ -19,6 +19,7 @@ import { type PlannedEntries, planEntries } from './plan-entries.ts'
 import { readEvidence, readOpenLedger, readTracesSince } from './read-back.ts'
 import { type DesiredEntry, desiredEntryOf, type PostingPolicy } from './settled-row.ts'
 import { type QueueSettings, type TraceId, TraceQueue } from './trace-queue.ts'
+import { untilReachable } from './until-reachable.ts'
 
 export const SETTLEMENT_CONSUMER = 'settlement'
 
@@ -63,7 +64,9 @@ export class SettlementWorker {
   /** After a restart: everything that arrived since the settlement cursor is evaluated again. */
   async recover(): Promise<void> {
     const { wal, delivery } = this.#settings
-    const open = await readTracesSince(delivery, wal.uuid, wal.cursor(SETTLEMENT_CONSUMER))
+    const open = await untilReachable(delivery.signal, () =>
+      readTracesSince(delivery, wal.uuid, wal.cursor(SETTLEMENT_CONSUMER)),
+    )
     this.touch(open.map((trace) => ({ ...trace, ownDialect: true })))
   }
 
@@ -97,28 +100,18 @@ export class SettlementWorker {
     }
   }
 
-  /** Retries the read-back for as long as the database is away: the traces must not be forgotten. */
   async #evaluate(due: readonly TraceId[]): Promise<PlannedEntries> {
     const { delivery, clock, policy, wal } = this.#settings
-    for (;;) {
-      delivery.signal.throwIfAborted()
-      try {
-        const [evidence, ledger] = await Promise.all([
-          readEvidence(delivery, due, clock.now()),
-          readOpenLedger(delivery, due),
-        ])
-        const desired: DesiredEntry[] = []
-        for (const spans of evidence.values()) {
-          for (const call of settleTrace(spans).calls) desired.push(desiredEntryOf(call, policy))
-        }
-        this.#unitSeq += 1n
-        const unit = (wal.epoch << EPOCH_SHIFT) | this.#unitSeq
-        return planEntries(desired, ledger, { postedAtMs: clock.now(), walId: wal.uuid, unit })
-      } catch (error) {
-        if (!isOutage(error)) throw error
-        await delay(limits.insertRetryInitialMs, undefined, { signal: delivery.signal })
-      }
+    const [evidence, ledger] = await untilReachable(delivery.signal, () =>
+      Promise.all([readEvidence(delivery, due, clock.now()), readOpenLedger(delivery, due)]),
+    )
+    const desired: DesiredEntry[] = []
+    for (const spans of evidence.values()) {
+      for (const call of settleTrace(spans).calls) desired.push(desiredEntryOf(call, policy))
     }
+    this.#unitSeq += 1n
+    const unit = (wal.epoch << EPOCH_SHIFT) | this.#unitSeq
+    return planEntries(desired, ledger, { postedAtMs: clock.now(), walId: wal.uuid, unit })
   }
 
   async #post({ calls, quarantine }: PlannedEntries): Promise<void> {
@@ -156,7 +149,3 @@ export const deliverLedger = async (unit: OutgoingUnit, wal: Wal, delivery: Deli
   await deliverUnit(unit, delivery)
   await wal.removeSealed(unit.name)
 }
-
-/** A failed read is an outage unless the error is ours: those must surface, not spin. */
-const isOutage = (error: unknown): boolean =>
-  !(error instanceof Error && error.message.startsWith('BUG:')) && !(error instanceof TypeError)

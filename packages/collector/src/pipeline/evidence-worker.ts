@@ -72,8 +72,8 @@ const collectRecords = async (
   const room = { spans: limits.unitSpansMax, bytes: limits.unitBytesMax }
   const deadline = { at: 0 }
   while (room.spans > 0 && room.bytes > 0) {
-    const waitFrom = (records.at(-1)?.lsn ?? fromLsn - 1n) as bigint
-    if (wal.durableLsn <= waitFrom && !(await moreWithin(wal, waitFrom, deadline, signal))) break
+    const waitFrom = records.at(-1)?.lsn ?? fromLsn - 1n
+    if (!(await moreWithin(wal, waitFrom, deadline, signal))) break
     const read = await wal.read(waitFrom + 1n, { recordsMax: limits.walGroupRecordsMax, bytesMax: room.bytes })
     if (read.length === 0) break
     if (deadline.at === 0) deadline.at = performance.now() + unitAgeMs

@@ -1,0 +1,112 @@
+import { tempDir } from '@outlay/testkit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readStored, spanIdOf, targetsThatDiffer } from '../harness/conservation.ts'
+import { openDatabaseGate } from '../harness/database-gate.ts'
+import { startKillableCollector } from '../harness/killable-collector.ts'
+import { otlpRequest, ownCall, sendRequest } from '../harness/otlp-spans.ts'
+import { startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
+
+let ledger: TestLedger
+beforeAll(async () => {
+  ledger = await startTestLedger()
+})
+afterAll(() => ledger.close())
+
+const ROUNDS = 6
+const POLL = { timeout: 30_000, interval: 100 }
+
+/** Each acked span once in `spans` and with net sign 1 in `calls`; what was not acked at most once. */
+const expectConserved = async (database: string, acked: readonly number[], sent: readonly number[]): Promise<void> => {
+  await expect
+    .poll(async () => {
+      const { spans, calls } = await readStored(ledger, database)
+      const missing = acked.filter((span) => spans.get(spanIdOf(span)) !== 1 || calls.get(spanIdOf(span)) !== 1)
+      const unsettled = [...spans.keys()].filter((id) => calls.get(id) !== 1)
+      const differ = await targetsThatDiffer(ledger, database)
+      return { missing: missing.length, unsettled: unsettled.length, differ }
+    }, POLL)
+    .toEqual({ missing: 0, unsettled: 0, differ: [] })
+  const { spans, calls } = await readStored(ledger, database)
+  const known = new Set(sent.map(spanIdOf))
+  expect([...spans].filter(([id, count]) => count !== 1 || !known.has(id))).toEqual([])
+  expect([...calls].filter(([id, net]) => net !== 1 || !known.has(id))).toEqual([])
+}
+
+describe('a collector that is killed', () => {
+  test('between ack and insert loses nothing and counts nothing twice', async () => {
+    const database = await ledger.createDatabase()
+    using directory = tempDir()
+    const gate = await openDatabaseGate(ledger.engine.url, 'closed')
+    const placement = { database, walDirectory: `${directory.path}/wal`, databaseUrl: gate.url }
+    const first = await startKillableCollector(ledger, placement)
+    const acked: number[] = []
+    for (let n = 1; n <= 20; n += 1) {
+      if (await sendRequest(first.url, otlpRequest([ownCall(n, n)]))) acked.push(n)
+    }
+    expect(acked).toHaveLength(20)
+    await first.kill()
+    expect((await readStored(ledger, database)).spans.size).toBe(0)
+
+    gate.mode = 'open'
+    const second = await startKillableCollector(ledger, placement)
+    await expectConserved(database, acked, acked)
+    expect(await second.stop()).toBe(0)
+    // Starting once more finds nothing to do.
+    const third = await startKillableCollector(ledger, placement)
+    await expectConserved(database, acked, acked)
+    expect(await third.stop()).toBe(0)
+    await gate.close()
+  })
+
+  test('after an insert whose answer was lost sends the same bytes again and counts once', async () => {
+    const database = await ledger.createDatabase()
+    using directory = tempDir()
+    const gate = await openDatabaseGate(ledger.engine.url, 'loses_answers')
+    const placement = { database, walDirectory: `${directory.path}/wal`, databaseUrl: gate.url }
+    const first = await startKillableCollector(ledger, placement)
+    expect(await sendRequest(first.url, otlpRequest([1, 2, 3].map((n) => ownCall(n, n))))).toBe(true)
+    // Twice: once by the process that dies, and once as its own retry.
+    await gate.lost(2)
+    await first.kill()
+    expect((await readStored(ledger, database)).spans.size).toBe(3)
+
+    gate.mode = 'open'
+    const second = await startKillableCollector(ledger, placement)
+    await expectConserved(database, [1, 2, 3], [1, 2, 3])
+    expect(await second.stop()).toBe(0)
+    await gate.close()
+  })
+
+  test('at arbitrary moments under load keeps every acked span, each once', async () => {
+    const database = await ledger.createDatabase()
+    using directory = tempDir()
+    const placement = { database, walDirectory: `${directory.path}/wal`, databaseUrl: ledger.engine.url }
+    const acked: number[] = []
+    const sent: number[] = []
+    let next = 0
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      const collector = await startKillableCollector(ledger, placement)
+      // The kill comes in the middle of whatever the collector does after this many acks.
+      const killAfter = round * 7
+      let acks = 0
+      let killed: Promise<void> | undefined
+      const sender = async (): Promise<void> => {
+        while (killed === undefined) {
+          next += 1
+          const span = next
+          sent.push(span)
+          if (!(await sendRequest(collector.url, otlpRequest([ownCall(span, span)])))) continue
+          acked.push(span)
+          acks += 1
+          if (acks === killAfter) killed = collector.kill()
+        }
+      }
+      await Promise.all([sender(), sender(), sender()])
+      await killed
+    }
+    const last = await startKillableCollector(ledger, placement)
+    await expectConserved(database, acked, sent)
+    expect(await last.stop()).toBe(0)
+    expect(acked.length).toBeGreaterThan(ROUNDS)
+  })
+})
