@@ -38,3 +38,8 @@ export const rawVarint = (value: number): Buffer => {
   for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80)
   return Buffer.from([...bytes, rest])
 }
+
+/** A JSON request with one span of each name. */
+export const jsonRequest = (...names: string[]): Plain => ({
+  resourceSpans: [{ scopeSpans: [{ spans: names.map((name) => ({ traceId: TRACE_ID, spanId: SPAN_ID, name })) }] }],
+})
