@@ -17,7 +17,7 @@ export interface QueryResult {
   readonly rows: readonly (readonly Cell[])[]
 }
 
-export const WINDOW: MacroContext = {
+const WINDOW: MacroContext = {
   fromMs: Date.parse('2026-10-13T00:00:00Z'),
   toMs: Date.parse('2026-10-20T00:00:00Z'),
   intervalMs: 3_600_000,

@@ -72,7 +72,7 @@ export const parseJsonRequest = (text: string): JsonObject => {
   return value
 }
 
-export const isObject = (value: unknown): value is JsonObject =>
+const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const DECIMAL = /^-?\d{1,20}$/

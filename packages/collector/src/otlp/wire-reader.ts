@@ -13,10 +13,10 @@ export class WireError extends Error {
   }
 }
 
-export const WIRE_VARINT = 0
-export const WIRE_FIXED64 = 1
-export const WIRE_BYTES = 2
-export const WIRE_FIXED32 = 5
+const WIRE_VARINT = 0
+const WIRE_FIXED64 = 1
+const WIRE_BYTES = 2
+const WIRE_FIXED32 = 5
 
 const TAG_MAX = 0xffffffff
 const VARINT_BYTES_MAX = 10

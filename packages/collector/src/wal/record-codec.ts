@@ -10,9 +10,9 @@ import type { AppendRecord, WalRecordHeader } from './types.ts'
 
 export const RECORD_HEADER_BYTES = 50
 /** `length` of a record without meta and body. */
-export const RECORD_LENGTH_MIN = RECORD_HEADER_BYTES - 8
+const RECORD_LENGTH_MIN = RECORD_HEADER_BYTES - 8
 export const RECORD_TYPE_TRACE = 1
-export const RECORD_TYPE_CONTROL = 2
+const RECORD_TYPE_CONTROL = 2
 
 export const RECORD_FLAGS = { fromJson: 1, bodyZstd: 2, contentKept: 4 } as const
 

@@ -32,7 +32,7 @@ export const rawField = (fieldNumber: number, ...parts: readonly Buffer[]): Buff
   return Buffer.concat([rawVarint(fieldNumber * 8 + 2), rawVarint(payload.length), payload])
 }
 
-export const rawVarint = (value: number): Buffer => {
+const rawVarint = (value: number): Buffer => {
   const bytes: number[] = []
   let rest = value
   for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80)
