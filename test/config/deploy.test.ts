@@ -62,7 +62,14 @@ describe('deploy/compose.yaml', () => {
   })
 
   test('keeps the write-ahead log on a volume and listens beyond the loopback of its container', () => {
-    expect(outlay.command).toEqual(['up', '--host', '0.0.0.0', '--data-dir', '/data'])
+    expect(outlay.command).toEqual([
+      'up',
+      '--host',
+      '0.0.0.0',
+      '--insecure-allow-unauthenticated',
+      '--data-dir',
+      '/data',
+    ])
     expect(outlay.volumes).toContain('outlay-data:/data')
   })
 })

@@ -20,6 +20,7 @@ import { tempDir } from '@outlay/testkit'
 
 export interface TestLedger {
   readonly engine: EmbeddedClickHouse
+  readonly dataDirectory: string
   readonly book: CompiledBook
   /** May write and change the schema. */
   readonly client: ClickHouseClient
@@ -40,6 +41,7 @@ export const startTestLedger = async (): Promise<TestLedger> => {
   const reader = connect({ url: engine.url, ...engine.credentials.reader, database: 'default' })
   return {
     engine,
+    dataDirectory: directory.path,
     book,
     client,
     reader,

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { type ClickHouseClient, type ConnectionSettings, connect } from '@outlay/clickhouse'
 import { OutlayError } from '@outlay/core'
+import { readPublishedEngine } from '@outlay/embedded-clickhouse'
 import type { CommandContext } from './command-context.ts'
 
 export const EMBEDDED_URL = 'http://127.0.0.1:8123'
@@ -22,17 +22,12 @@ export const migratorSettings = async (
 ): Promise<ConnectionSettings> => {
   const reader = readerSettings(context, database)
   if (context.environment['CLICKHOUSE_URL'] !== undefined) return reader
-  const path = `${dataDirectory}/engine/credentials.json`
-  try {
-    const credentials = JSON.parse(await readFile(path, 'utf8')) as { migrator: { username: string; password: string } }
-    return { ...reader, ...credentials.migrator }
-  } catch (cause) {
-    throw new OutlayError('E_UNREACHABLE', 'no embedded engine was started in this data directory', {
-      where: path,
-      fix: 'start it with `outlay up`, name its directory with --data-dir, or set CLICKHOUSE_URL',
-      cause,
-    })
-  }
+  const engine = await readPublishedEngine(`${dataDirectory}/engine`)
+  if (engine) return { ...reader, ...engine.credentials.migrator, url: engine.url }
+  throw new OutlayError('E_UNREACHABLE', 'no embedded engine runs in this data directory', {
+    where: dataDirectory,
+    fix: 'start it with `outlay up`, name its directory with --data-dir, or set CLICKHOUSE_URL',
+  })
 }
 
 /** A client that answers, or `E_UNREACHABLE`. */

@@ -8,7 +8,7 @@ const UNREACHABLE_CODES = new Set([
   'E_PORT_IN_USE',
   'E_DATA_DIR_IN_USE',
   'E_WAL_LOCKED',
-  'E_ENGINE_FAILED',
+  'E_ENGINE_START',
 ])
 
 /** Says on stderr what went wrong and what to do; returns the exit code. */

@@ -18,7 +18,7 @@ import type { RequiredField } from './ledger/settled-row.ts'
 import { deliverLedger, SETTLEMENT_CONSUMER, SettlementWorker } from './ledger/settlement-worker.ts'
 import { untilReachable } from './ledger/until-reachable.ts'
 import type { DeliverySettings } from './pipeline/deliver-unit.ts'
-import { deliverEvidence, EVIDENCE_CONSUMER, runEvidenceWorker } from './pipeline/evidence-worker.ts'
+import { deliverEvidence, EVIDENCE_CONSUMER, runEvidenceWorker, type TouchedTrace } from './pipeline/evidence-worker.ts'
 import { outgoingUnitOf } from './pipeline/sealed-manifest.ts'
 import { createPriceWatcher } from './prices/price-watcher.ts'
 import { createAdminServer, type Health } from './telemetry/admin-server.ts'
@@ -129,6 +129,7 @@ export const startCollector = async (settings: CollectorSettings): Promise<Colle
     onPosted: watcher.nudge,
   })
 
+  const onStored = (traces: readonly TouchedTrace[]): void => settlement.touch(traces)
   const sealed = await wal.sealedUnits()
   onEvent({
     type: 'recovered',
@@ -144,7 +145,7 @@ export const startCollector = async (settings: CollectorSettings): Promise<Colle
       const unit = outgoingUnitOf(name, manifest, payload)
       if (unit.kind === 'ledger') await deliverLedger(unit, wal, delivery)
       else if (unit.lastLsn <= wal.cursor(EVIDENCE_CONSUMER)) await wal.removeSealed(name)
-      else await deliverEvidence(unit, { wal, delivery })
+      else await deliverEvidence(unit, { wal, delivery, onStored }, [])
     }
     await settlement.recover()
     await Promise.all([
@@ -152,7 +153,7 @@ export const startCollector = async (settings: CollectorSettings): Promise<Colle
         wal,
         delivery,
         unitAgeMs: settings.unitAgeMs ?? limits.unitAgeMs,
-        onStored: (traces) => settlement.touch(traces),
+        onStored,
       }),
       settlement.run(),
     ])

@@ -21,12 +21,15 @@ interface UpOptions {
   readonly database: string
   readonly demo: boolean
   readonly demoDays: number
+  readonly host: string
+  readonly insecureAllowUnauthenticated: boolean
   readonly otlpPort: number
   readonly sqlPort: number
   readonly adminPort: number
 }
 
-const HOST = '127.0.0.1'
+const LOOPBACK = '127.0.0.1'
+const LOOPBACK_ADDRESSES = new Set([LOOPBACK, '::1', 'localhost'])
 const PORT_MAX = 65_535
 const OVERVIEW_DAYS = 30
 const SECONDS_PER_DAY = 86_400
@@ -50,6 +53,8 @@ export const addUpCommand = (program: Command, context: CommandContext, exit: (c
     .option('--database <name>', 'database of the ledger', 'outlay')
     .option('--demo', `also run sample agents and load sample history into the database ${DEMO_DATABASE}`, false)
     .option('--demo-days <days>', 'days of sample history', parseWhole(1, 365), HISTORY_DAYS)
+    .option('--host <address>', 'address that OTLP and metrics listen on', LOOPBACK)
+    .option('--insecure-allow-unauthenticated', 'accept spans from other hosts without a token', false)
     .option('--otlp-port <port>', 'OTLP/HTTP, 0 = any', parsePort, 4318)
     .option('--sql-port <port>', 'ClickHouse HTTP of the embedded engine, 0 = any', parsePort, 8123)
     .option('--admin-port <port>', 'metrics and health, 0 = any', parsePort, 4319)
@@ -62,6 +67,7 @@ export const addUpCommand = (program: Command, context: CommandContext, exit: (c
 
 const up = async (options: UpOptions, context: CommandContext): Promise<void> => {
   const log = (line: string): void => void context.stderr.write(`${line}\n`)
+  assertReachableSafely(options, log)
   const dataDirectory = resolve(context.cwd, options.dataDir)
   const failure = new AbortController()
   const onEvent = (event: CollectorEvent): void => {
@@ -83,8 +89,8 @@ const up = async (options: UpOptions, context: CommandContext): Promise<void> =>
       database: options.database,
       walDirectory: `${dataDirectory}/wal`,
       book,
-      http: { host: HOST, port: options.otlpPort },
-      admin: { host: HOST, port: options.adminPort },
+      http: { host: options.host, port: options.otlpPort },
+      admin: { host: options.host, port: options.adminPort },
       onEvent,
     })
     closers.push(() => collector.close())
@@ -104,6 +110,23 @@ const up = async (options: UpOptions, context: CommandContext): Promise<void> =>
       cause: failure.signal.reason,
       fix: 'start it again: everything acked is in its log',
     })
+}
+
+/** Without tokens, whoever reaches the port can write to the ledger: leaving loopback must be said out loud. */
+const assertReachableSafely = (
+  { host, insecureAllowUnauthenticated }: UpOptions,
+  log: (line: string) => void,
+): void => {
+  if (LOOPBACK_ADDRESSES.has(host)) return
+  if (!insecureAllowUnauthenticated) {
+    throw new OutlayError('E_UNAUTHENTICATED_HOST', 'listening beyond loopback without tokens is refused', {
+      where: '--host',
+      got: host,
+      want: LOOPBACK,
+      fix: 'keep it on loopback, or add --insecure-allow-unauthenticated inside a closed network',
+    })
+  }
+  log(`Warning: ${host} accepts spans from anyone who can reach it; there are no tokens.`)
 }
 
 interface DemoRun {

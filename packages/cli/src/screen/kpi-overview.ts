@@ -71,7 +71,7 @@ export const readKpiOverview = async (
 ): Promise<KpiOverview> => {
   const window = { from_time: from, to_time: to, book }
   const [kpis, headlines, unpriced] = await Promise.all([
-    queryKpi<KpiRow>(client, database, 'kpi_overview', window),
+    queryKpi<Omit<KpiRow, 'kpi'> & { readonly kpi: string }>(client, database, 'kpi_overview', window),
     queryKpi<HeadlineRow>(client, database, 'kpi_headline', window),
     queryKpi<UnpricedRow>(client, database, 'kpi_coverage', window),
   ])
@@ -83,7 +83,7 @@ export const readKpiOverview = async (
     from: iso(from),
     to: iso(to),
     book,
-    kpis: kpis.toSorted((a, b) => a.kpi - b.kpi),
+    kpis: kpis.map((row) => ({ ...row, kpi: Number(row.kpi) })).toSorted((a, b) => a.kpi - b.kpi),
     headline,
     unpriced,
   }

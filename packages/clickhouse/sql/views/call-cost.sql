@@ -1,11 +1,12 @@
 -- What did each ledger entry cost? The reference: the sum over calls equals every KPI total to the femto-dollar.
 CREATE OR REPLACE VIEW {{db}}.call_cost {{on_cluster}} AS
-WITH priced AS (
-  SELECT *, {{price_per_call}}
-  FROM {{db}}.calls
-  WHERE price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
-    AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
-)
+WITH
+  entries AS (
+    SELECT * FROM {{db}}.calls
+    WHERE price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
+      AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
+  ),
+  priced AS (SELECT * FROM {{priced_calls:entries}})
 SELECT
   lower(hex(entry_id)) AS entry_id, sign, lower(hex(trace_id)) AS trace_id, lower(hex(span_id)) AS span_id,
   toString(part) AS part, time, toString(tenant) AS tenant, user, toString(feature) AS feature, task,

@@ -2,21 +2,22 @@
 -- Revenue is pro rata to the part of the month that has passed. Cost of scopes without revenue is left out of the ratio and counted.
 CREATE OR REPLACE VIEW {{db}}.kpi_cost_to_revenue {{on_cluster}} AS
 WITH
-  toStartOfMonth({as_of:DateTime('UTC')} - 1)::DateTime('UTC') AS month_from,
+  least({as_of:DateTime('UTC')}, now('UTC')) AS as_of_or_now,
+  toStartOfMonth(as_of_or_now - 1)::DateTime('UTC') AS month_from,
   addMonths(month_from, 1) AS month_to,
-  (toUnixTimestamp({as_of:DateTime('UTC')}) - toUnixTimestamp(month_from)) / (toUnixTimestamp(month_to) - toUnixTimestamp(month_from)) AS elapsed,
+  (toUnixTimestamp(as_of_or_now) - toUnixTimestamp(month_from)) / (toUnixTimestamp(month_to) - toUnixTimestamp(month_from)) AS elapsed,
   grouped AS (
     SELECT tenant, if({by:String} = 'feature', toString(feature), '') AS feature, if({by:String} = 'tier', toString(tier), '') AS tier,
       sku, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
     FROM {{db}}.product_counters
-    WHERE month = toDate(month_from) AND price_slot < {as_of:DateTime('UTC')}
+    WHERE month = toDate(month_from) AND price_slot < as_of_or_now
       AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
       AND (has({features:Array(String)}, '*') OR has({features:Array(String)}, feature))
       AND (has({tiers:Array(String)}, '*') OR has({tiers:Array(String)}, tier))
       AND (has({environments:Array(String)}, '*') OR has({environments:Array(String)}, environment))
     GROUP BY tenant, feature, tier, sku, price_slot, usage_bits
   ),
-  priced AS (SELECT *, {{price}} FROM grouped),
+  priced AS (SELECT * FROM {{priced:grouped}}),
   costs AS (
     SELECT multiIf({by:String} = 'feature', feature, {by:String} = 'tier', tier, {by:String} IN ('all', 'tenant'), toString(tenant), throwIf(1, 'by: want all, tenant, feature or tier') = 0, '', '') AS scope,
       sum(priced.calls) AS calls, sumIf(priced.calls, unpriced) AS unpriced_calls, sum(femto9) AS cost

@@ -8,7 +8,7 @@ WITH
     WHERE price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
     GROUP BY sku, price_slot, usage_bits
   ),
-  priced AS (SELECT *, {{price}}, arrayFilter((meter, quantity, price) -> quantity != 0 AND isNull(price), [{{meter_list}}], quantities, unit_prices) AS unpriced_meters FROM grouped)
+  priced AS (SELECT *, arrayFilter((meter, quantity, price) -> quantity != 0 AND isNull(price), [{{meter_list}}], quantities, unit_prices) AS unpriced_meters FROM {{priced:grouped}})
 SELECT toString(names.provider) AS provider, toString(names.model) AS model, toString(names.tier) AS tier,
   if(usage_bits >= 1073741824, if(bitTest(usage_bits, 30), '(invalid usage)', '(usage not reported)'), meter) AS meter,
   sum(quantities[indexOf([{{meter_list}}], meter)]) AS tokens, toUInt64(sum(priced.calls)) AS unpriced_calls,

@@ -1,9 +1,10 @@
 -- KPI 6: what share of soft-capped traffic is served by the budget model this month, and what did that save?
 CREATE OR REPLACE VIEW {{db}}.kpi_degradation_rate {{on_cluster}} AS
 WITH
-  toStartOfMonth({as_of:DateTime('UTC')} - 1)::DateTime('UTC') AS month_from,
+  least({as_of:DateTime('UTC')}, now('UTC')) AS as_of_or_now,
+  toStartOfMonth(as_of_or_now - 1)::DateTime('UTC') AS month_from,
   soft_tiers AS (
-    SELECT tier FROM {{db}}.tiers WHERE valid_from <= {as_of:DateTime('UTC')}
+    SELECT tier FROM {{db}}.tiers WHERE valid_from <= as_of_or_now
     GROUP BY tier HAVING argMax(pattern, (valid_from, loaded_at)) = 'soft_cap'
   ),
   grouped AS (
@@ -11,13 +12,14 @@ WITH
       action, intended_sku, sku, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
     FROM {{db}}.degradation_counters
     WHERE tier IN (SELECT tier FROM soft_tiers) AND action != 'denied'
-      AND price_slot >= month_from AND price_slot < {as_of:DateTime('UTC')}
+      AND price_slot >= month_from AND price_slot < as_of_or_now
       AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
       AND (has({features:Array(String)}, '*') OR has({features:Array(String)}, feature))
       AND (has({tiers:Array(String)}, '*') OR has({tiers:Array(String)}, tier))
     GROUP BY key, action, intended_sku, sku, price_slot, usage_bits
   ),
-  priced AS (SELECT *, {{price}}, {{price_as_intended}} FROM grouped),
+  priced_as_served AS (SELECT * FROM {{priced:grouped}}),
+  priced AS (SELECT * FROM {{priced_as_intended:priced_as_served}}),
   rates AS (
     SELECT key, sum(priced.calls) AS calls, sumIf(priced.calls, action = 'degraded') AS degraded_calls,
       sum(femto9) AS cost, sumIf(femto9, action = 'degraded') AS degraded_cost,

@@ -12,7 +12,7 @@ WITH
       AND (has({environments:Array(String)}, '*') OR has({environments:Array(String)}, environment))
     GROUP BY key, sku, price_slot, usage_bits
   ),
-  priced AS (SELECT *, {{price}} FROM grouped),
+  priced AS (SELECT * FROM {{priced:grouped}}),
   costs AS (
     SELECT key, sum(priced.calls) AS calls, sumIf(priced.calls, unpriced) AS unpriced_calls, sum(femto9) AS cost
     FROM priced GROUP BY key HAVING calls > 0

@@ -9,7 +9,7 @@ WITH
     GROUP BY sku, price_slot, usage_bits
   ),
   priced AS (
-    SELECT *, {{price}}, price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AS in_window, price_slot >= month_from AS in_month FROM grouped
+    SELECT *, price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AS in_window, price_slot >= month_from AS in_month FROM {{priced:grouped}}
   ),
   totals AS (
     SELECT sumIf(femto9, in_window) AS spend, sumIf(femto9, in_month) AS month, sumIf(priced.calls, in_window) AS calls,

@@ -2,20 +2,21 @@
 -- hard_cap: subjects with a denied request; soft_cap: with a degraded call; payg: with a metered call.
 CREATE OR REPLACE VIEW {{db}}.kpi_overage_rate {{on_cluster}} AS
 WITH
-  toStartOfMonth({as_of:DateTime('UTC')} - 1)::DateTime('UTC') AS month_from,
+  least({as_of:DateTime('UTC')}, now('UTC')) AS as_of_or_now,
+  toStartOfMonth(as_of_or_now - 1)::DateTime('UTC') AS month_from,
   tier_facts AS (
     SELECT tier, argMax((scope, pattern), (valid_from, loaded_at)) AS fact
-    FROM {{db}}.tiers WHERE valid_from <= {as_of:DateTime('UTC')} GROUP BY tier
+    FROM {{db}}.tiers WHERE valid_from <= as_of_or_now GROUP BY tier
   ),
   grouped AS (
     SELECT tier, tenant, user, action, sku, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
     FROM {{db}}.overage_counters
-    WHERE day >= toDate(month_from) AND price_slot < {as_of:DateTime('UTC')}
+    WHERE day >= toDate(month_from) AND price_slot < as_of_or_now
       AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
       AND (has({tiers:Array(String)}, '*') OR has({tiers:Array(String)}, tier))
     GROUP BY tier, tenant, user, action, sku, price_slot, usage_bits
   ),
-  priced AS (SELECT *, {{price}} FROM grouped),
+  priced AS (SELECT * FROM {{priced:grouped}}),
   subjects AS (
     SELECT tier, tupleElement(tier_facts.fact, 2) AS pattern,
       if(tupleElement(tier_facts.fact, 1) = 'user', user, toString(tenant)) AS subject, tenant,

@@ -1,7 +1,7 @@
 -- The eight KPIs on one screen: headline figure, verdict, lever. Calendar figures are as of to_time.
 -- Every source is read once and aggregated to one row, so that a KPI without data still has its line.
 CREATE OR REPLACE VIEW {{db}}.kpi_overview {{on_cluster}} AS
-SELECT kpi, name, title, headline, CAST(exact AS Nullable(Decimal(38, 15))) AS headline_usd, unit, meaning, if(verdict = '', 'none', verdict) AS band, band_of, lever, unpriced_calls, share AS priced_share
+SELECT toUInt64(kpi) AS kpi, name, title, headline, CAST(exact AS Nullable(Decimal(38, 15))) AS headline_usd, unit, meaning, if(verdict = '', 'none', verdict) AS band, band_of, lever, unpriced_calls, share AS priced_share
 FROM (
   SELECT 1 AS kpi, 'task_cost' AS name, 'Per-task cost' AS title, 'usd' AS unit, 'cost per task, median' AS meaning, 'effective tokens per task, worst workload' AS band_of, 'routing, tool-call caps, chunk size' AS lever,
     max(toFloat64(cost_per_task_p50)) AS headline, max(cost_per_task_p50) AS exact, any(worst_band) AS verdict, max(unpriced_calls) AS unpriced_calls, max(priced_share) AS share

@@ -14,7 +14,7 @@ WITH
       AND (has({workloads:Array(String)}, '*') OR has({workloads:Array(String)}, workload))
     GROUP BY key, workload, tenant, task, attempt_class, sku, price_slot, usage_bits
   ),
-  priced AS (SELECT *, {{price}}, {{effective_tokens}} AS effective, {{output_femto9}} AS output_cost FROM grouped),
+  priced AS (SELECT *, {{effective_tokens}} AS effective, {{output_femto9}} AS output_cost FROM {{priced:grouped}}),
   per_task AS (
     SELECT key, tenant, task, if(min(workload) = max(workload), any(workload), '') AS workload,
       sum(priced.calls) AS task_calls, sumIf(priced.calls, unpriced) AS task_unpriced, sum(priced.successes) > 0 AS success,

@@ -2,13 +2,14 @@
 -- Annualised cost = trailing 30 days × 365 ÷ 30. Gross margin uses the revenue of the month, pro rata to the part of it that has passed.
 CREATE OR REPLACE VIEW {{db}}.kpi_tenant_cost {{on_cluster}} AS
 WITH
-  toStartOfMonth({as_of:DateTime('UTC')} - 1)::DateTime('UTC') AS month_from,
+  least({as_of:DateTime('UTC')}, now('UTC')) AS as_of_or_now,
+  toStartOfMonth(as_of_or_now - 1)::DateTime('UTC') AS month_from,
   addMonths(month_from, 1) AS month_to,
-  {as_of:DateTime('UTC')} - INTERVAL 30 DAY AS days_from,
-  (toUnixTimestamp({as_of:DateTime('UTC')}) - toUnixTimestamp(month_from)) / (toUnixTimestamp(month_to) - toUnixTimestamp(month_from)) AS elapsed,
+  as_of_or_now - INTERVAL 30 DAY AS days_from,
+  (toUnixTimestamp(as_of_or_now) - toUnixTimestamp(month_from)) / (toUnixTimestamp(month_to) - toUnixTimestamp(month_from)) AS elapsed,
   facts AS (
     SELECT tenant, argMax((tier, seats, arr_usd, renewal_date), (valid_from, loaded_at)) AS fact
-    FROM {{db}}.tenants WHERE valid_from <= {as_of:DateTime('UTC')} GROUP BY tenant
+    FROM {{db}}.tenants WHERE valid_from <= as_of_or_now GROUP BY tenant
   ),
   income AS (
     SELECT scope AS tenant, argMax(amount, loaded_at) AS revenue_usd
@@ -17,13 +18,13 @@ WITH
   grouped AS (
     SELECT tenant, toString(subject) AS subject, sku, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
     FROM {{db}}.tenant_counters
-    WHERE price_slot >= toStartOfInterval(least(month_from, days_from), INTERVAL 30 MINUTE) AND price_slot < {as_of:DateTime('UTC')}
+    WHERE price_slot >= toStartOfInterval(least(month_from, days_from), INTERVAL 30 MINUTE) AND price_slot < as_of_or_now
       AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
       AND (has({features:Array(String)}, '*') OR has({features:Array(String)}, feature))
       AND (has({tiers:Array(String)}, '*') OR has({tiers:Array(String)}, tier))
     GROUP BY tenant, subject, sku, price_slot, usage_bits
   ),
-  priced AS (SELECT *, {{price}} FROM grouped),
+  priced AS (SELECT * FROM {{priced:grouped}}),
   per_tenant AS (
     SELECT tenant,
       sumIf(priced.calls, price_slot >= month_from) AS calls, sumIf(priced.calls, price_slot >= month_from AND unpriced) AS unpriced_calls,

@@ -2,26 +2,27 @@
 -- Subject = user or workspace, as the tier says. Figures are effective tokens.
 CREATE OR REPLACE VIEW {{db}}.kpi_tier_utilization {{on_cluster}} AS
 WITH
-  toStartOfMonth({as_of:DateTime('UTC')} - 1)::DateTime('UTC') AS month_from,
+  least({as_of:DateTime('UTC')}, now('UTC')) AS as_of_or_now,
+  toStartOfMonth(as_of_or_now - 1)::DateTime('UTC') AS month_from,
   addMonths(month_from, 1) AS month_to,
-  (toUnixTimestamp({as_of:DateTime('UTC')}) - toUnixTimestamp(month_from)) / (toUnixTimestamp(month_to) - toUnixTimestamp(month_from)) AS elapsed,
+  (toUnixTimestamp(as_of_or_now) - toUnixTimestamp(month_from)) / (toUnixTimestamp(month_to) - toUnixTimestamp(month_from)) AS elapsed,
   tier_facts AS (
     SELECT tier, argMax((scope, cap_basis, soft_cap_tokens, soft_cap_share, hard_cap_tokens, pattern), (valid_from, loaded_at)) AS fact
-    FROM {{db}}.tiers WHERE valid_from <= {as_of:DateTime('UTC')} GROUP BY tier
+    FROM {{db}}.tiers WHERE valid_from <= as_of_or_now GROUP BY tier
   ),
   tenant_facts AS (
     SELECT tenant, argMax((seats, pool_tokens), (valid_from, loaded_at)) AS fact
-    FROM {{db}}.tenants WHERE valid_from <= {as_of:DateTime('UTC')} GROUP BY tenant
+    FROM {{db}}.tenants WHERE valid_from <= as_of_or_now GROUP BY tenant
   ),
   grouped AS (
     SELECT tenant, user, tier, sku, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
     FROM {{db}}.budget_counters
-    WHERE month = toDate(month_from) AND price_slot < {as_of:DateTime('UTC')}
+    WHERE month = toDate(month_from) AND price_slot < as_of_or_now
       AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
       AND (has({tiers:Array(String)}, '*') OR has({tiers:Array(String)}, tier))
     GROUP BY tenant, user, tier, sku, price_slot, usage_bits
   ),
-  priced AS (SELECT *, {{price}}, {{effective_tokens}} AS effective FROM grouped),
+  priced AS (SELECT *, {{effective_tokens}} AS effective FROM {{priced:grouped}}),
   used AS (
     SELECT if(tupleElement(tier_facts.fact, 1) = 'user', user, toString(tenant)) AS subject, tenant, tier,
       any(tier_facts.fact) AS tier_fact, any(tenant_facts.fact) AS tenant_fact, sum(effective) AS used, sum(priced.calls) AS calls
@@ -37,7 +38,7 @@ WITH
       ifNull(toFloat64(tupleElement(tier_fact, 3)), hard * tupleElement(tier_fact, 4)) AS soft
     FROM used
   )
-SELECT subject, toString(tenant) AS tenant, toString(tier) AS tier, used, soft AS soft_cap, hard AS hard_cap,
+SELECT subject, CAST(tenant AS String) AS tenant, CAST(tier AS String) AS tier, used, soft AS soft_cap, hard AS hard_cap,
   used / hard AS utilization, {{band:utilization:used / hard}} AS utilization_band,
   if(elapsed <= 0, NULL, used / elapsed) AS projected,
   if(elapsed <= 0 OR used <= 0 OR used / elapsed < hard, NULL,

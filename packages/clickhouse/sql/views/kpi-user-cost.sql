@@ -1,22 +1,23 @@
 -- KPI 2: what does a user cost this month, how concentrated is the spend, and does a seat carry it?
 CREATE OR REPLACE VIEW {{db}}.kpi_user_cost {{on_cluster}} AS
 WITH
-  toStartOfMonth({as_of:DateTime('UTC')} - 1)::DateTime('UTC') AS month_from,
-  {as_of:DateTime('UTC')} - INTERVAL 30 DAY AS days_from,
+  least({as_of:DateTime('UTC')}, now('UTC')) AS as_of_or_now,
+  toStartOfMonth(as_of_or_now - 1)::DateTime('UTC') AS month_from,
+  as_of_or_now - INTERVAL 30 DAY AS days_from,
   facts AS (
     SELECT tenant, user, argMax(seat_price_usd, (valid_from, loaded_at)) AS seat_price
-    FROM {{db}}.users WHERE valid_from <= {as_of:DateTime('UTC')} GROUP BY tenant, user
+    FROM {{db}}.users WHERE valid_from <= as_of_or_now GROUP BY tenant, user
   ),
   grouped AS (
     SELECT tenant, user, sku, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
     FROM {{db}}.user_counters
-    WHERE price_slot >= toStartOfInterval(least(month_from, days_from), INTERVAL 30 MINUTE) AND price_slot < {as_of:DateTime('UTC')} AND user != ''
+    WHERE price_slot >= toStartOfInterval(least(month_from, days_from), INTERVAL 30 MINUTE) AND price_slot < as_of_or_now AND user != ''
       AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
       AND (has({features:Array(String)}, '*') OR has({features:Array(String)}, feature))
       AND (has({tiers:Array(String)}, '*') OR has({tiers:Array(String)}, tier))
     GROUP BY tenant, user, sku, price_slot, usage_bits
   ),
-  priced AS (SELECT *, {{price}} FROM grouped),
+  priced AS (SELECT * FROM {{priced:grouped}}),
   per_user AS (
     SELECT tenant, user,
       sumIf(priced.calls, price_slot >= month_from) AS month_calls, sumIf(priced.calls, price_slot >= month_from AND unpriced) AS month_unpriced,

@@ -39,7 +39,7 @@ export const signedMeters = [
 export const sumMeters = METERS.map((meter) => `sum(${meter}) AS ${meter}`).join(', ')
 
 /** Meters of single `calls` rows, for the per-call reference view. */
-export const callMeterQuantities = [
+const callMeterQuantities = [
   ...TOKEN_METERS.map((meter) => `toInt64(${meter})`),
   ...UNIT_METERS.map((meter) => `toInt64(units['${meter}'])`),
 ].join(', ')
@@ -61,24 +61,51 @@ export const dictionaryPriceAttributes = `${lines(METERS, (meter) => `f_${meter}
 const dictionaryAttributes = [...priceNames, 'n_audio_second', 'n_container_second']
   .map((name) => `'${name}'`)
   .join(', ')
-const tuplePrices = METERS.map((_, index) => `prices.${index + 1}`).join(', ')
+interface Pricing {
+  /** Column that names the sku to price by. */
+  readonly sku: string
+  /** Meter quantities in order, as SQL. */
+  readonly quantities: string
+  /** Put before every column this adds, so that two pricings can stand side by side. */
+  readonly prefix: string
+}
 
-const priceWith = (sku: string, quantities: string, prefix: string): string => `
-    dictGet('{{db}}.price_windows', (${dictionaryAttributes}), cityHash64({book:String}, ${sku}), price_slot) AS ${prefix}prices,
-    [${tuplePrices.replaceAll('prices.', `${prefix}prices.`)}] AS ${prefix}unit_prices,
-    [${quantities}] AS ${prefix}quantities,
-    toInt128(9) * arraySum(arrayMap((quantity, price) -> toInt128(quantity) * toInt128(ifNull(price, 0)), ${prefix}quantities, ${prefix}unit_prices))
-      + toInt128(${prefix}quantities[${METERS.indexOf('audio_second') + 1}]) * ${prefix}prices.${METERS.length + 1}
-      + toInt128(${prefix}quantities[${METERS.indexOf('container_second') + 1}]) * ${prefix}prices.${METERS.length + 2} AS ${prefix}femto9,
-    arrayFilter((meter, price, position) -> isNull(price) AND bitTest(usage_bits, position), [${meterList}], ${prefix}unit_prices, range(${METERS.length})) AS ${prefix}missing,
-    usage_bits >= 1073741824 OR notEmpty(${prefix}missing) AS ${prefix}unpriced`
+/**
+ * The whole of pricing around a source: one lookup, one multiplication per meter, exact in ninths of femto-dollars.
+ * Each stage is a subquery of its own: an alias used in place would be copied into every use, and a statement with
+ * hundreds of lookups takes longer to analyse than to run.
+ */
+const pricedSource = (source: string, { sku, quantities, prefix }: Pricing): string => {
+  const prices = METERS.map((_, index) => `${prefix}prices.${index + 1}`).join(', ')
+  const ninths = (meter: Meter, position: number): string =>
+    `toInt128(${prefix}quantities[${METERS.indexOf(meter) + 1}]) * ${prefix}prices.${position}`
+  return `(
+    SELECT *, usage_bits >= 1073741824 OR notEmpty(${prefix}missing) AS ${prefix}unpriced
+    FROM (
+      SELECT *,
+        toInt128(9) * arraySum(arrayMap((quantity, price) -> toInt128(quantity) * toInt128(ifNull(price, 0)), ${prefix}quantities, ${prefix}unit_prices))
+          + ${ninths('audio_second', METERS.length + 1)} + ${ninths('container_second', METERS.length + 2)} AS ${prefix}femto9,
+        arrayFilter((meter, price, position) -> isNull(price) AND bitTest(usage_bits, position), [${meterList}], ${prefix}unit_prices, range(${METERS.length})) AS ${prefix}missing
+      FROM (
+        SELECT *, [${prices}] AS ${prefix}unit_prices, [${quantities}] AS ${prefix}quantities
+        FROM (
+          SELECT *, dictGet('{{db}}.price_windows', (${dictionaryAttributes}), cityHash64({book:String}, ${sku}), price_slot) AS ${prefix}prices
+          FROM ${source}
+        )
+      )
+    )
+  )`
+}
 
-/** The whole of pricing, per aggregated group: one lookup, one multiplication per meter, exact in ninths of femto-dollars. */
-export const pricePerGroup = priceWith('sku', meterNames, '')
-/** The same counters at the price of the model that was asked for. */
-export const pricePerGroupAsIntended = priceWith('intended_sku', meterNames, 'intended_')
+/** Aggregated counters with their cost. */
+export const priced = (source: string): string =>
+  pricedSource(source, { sku: 'sku', quantities: meterNames, prefix: '' })
+/** The same counters at the price of the model that was asked for: columns begin with `intended_`. */
+export const pricedAsIntended = (source: string): string =>
+  pricedSource(source, { sku: 'intended_sku', quantities: meterNames, prefix: 'intended_' })
 /** The same formula over single ledger entries. */
-export const pricePerCall = priceWith('sku', callMeterQuantities, '')
+export const pricedCalls = (source: string): string =>
+  pricedSource(source, { sku: 'sku', quantities: callMeterQuantities, prefix: '' })
 
 const sumOf = (side: 'input' | 'output'): string =>
   METERS.filter((meter) => METER_DEFINITIONS[meter].side === side).join(' + ')

@@ -31,10 +31,13 @@ const usd = (expression: string): string =>
 const usdOrNull = (expression: string): string =>
   `if(isNull(${expression}), NULL, ${usd(`assumeNotNull(${expression})`)})`
 
+/** All bands in one scalar, read once per query however many verdicts it has. */
+const allBands =
+  '(SELECT arraySort(groupArray((toString(band), lower, strict, toString(verdict)))) FROM {{db}}.bands WHERE version = (SELECT max(version) FROM {{db}}.bands))'
+
 /** Verdict of a figure: the last step of its band whose edge it reaches (`strict` edges must be passed). */
 const band = (id: string, expression: string): string =>
-  `if(isNull(${expression}), 'none', arrayLast(step -> if(step.2 = 1, ifNull(${expression}, 0) > step.1, ifNull(${expression}, 0) >= step.1), ` +
-  `(SELECT arraySort(groupArray((lower, strict, toString(verdict)))) FROM {{db}}.bands WHERE band = ${id} AND version = (SELECT max(version) FROM {{db}}.bands))).3)`
+  `arrayMap(figure -> if(isNull(figure), 'none', arrayLast(step -> step.1 = ${id} AND if(step.3 = 1, ifNull(figure, 0) > step.2, ifNull(figure, 0) >= step.2), ${allBands}).4), [${expression}])[1]`
 
 const bandArguments = (argument: string): [string, string] => {
   const separator = argument.indexOf(':')
@@ -53,9 +56,6 @@ const plain: Readonly<Record<string, string>> = {
   window_price_names: fragments.windowPriceNames,
   window_price_columns: fragments.windowPriceColumns,
   dictionary_price_attributes: fragments.dictionaryPriceAttributes,
-  price: fragments.pricePerGroup,
-  price_as_intended: fragments.pricePerGroupAsIntended,
-  price_per_call: fragments.pricePerCall,
   input_tokens: fragments.inputTokens,
   output_tokens: fragments.outputTokens,
   effective_tokens: fragments.effectiveTokens,
@@ -95,6 +95,9 @@ const valueOf = (name: string, argument: string | undefined, { database, cluster
   if (name === 'table_settings') return tableSettings(cluster)
   if (argument !== undefined) {
     if (name === 'engine') return engineOf(argument, cluster)
+    if (name === 'priced') return fragments.priced(argument)
+    if (name === 'priced_as_intended') return fragments.pricedAsIntended(argument)
+    if (name === 'priced_calls') return fragments.pricedCalls(argument)
     if (name === 'usd') return usd(argument)
     if (name === 'usd_or_null') return usdOrNull(argument)
     if (name === 'band') return band(...bandArguments(argument))

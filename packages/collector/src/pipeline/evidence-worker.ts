@@ -47,18 +47,23 @@ export const runEvidenceWorker = async (settings: EvidenceWorkerSettings): Promi
       unit.blocks.map(({ body }) => body),
       manifestOf(unit),
     )
-    await deliverEvidence(unit, settings)
-    settings.onStored(traces)
+    await deliverEvidence(unit, settings, traces)
     next = last.lsn + 1n
   }
 }
 
-/** Delivery of a unit that is sealed already: cursor before removal, so that the range is never built a second time. */
+/**
+ * Delivery of a unit that is sealed already. Settlement hears of the traces before the cursor moves, so that "everything up
+ * to the cursor is stored or waiting" holds at every moment; the cursor moves before the sealed file goes, so that the
+ * range is never built a second time.
+ */
 export const deliverEvidence = async (
   unit: OutgoingUnit,
-  { wal, delivery }: Pick<EvidenceWorkerSettings, 'wal' | 'delivery'>,
+  { wal, delivery, onStored }: Pick<EvidenceWorkerSettings, 'wal' | 'delivery' | 'onStored'>,
+  traces: readonly TouchedTrace[],
 ): Promise<void> => {
   await deliverUnit(unit, delivery)
+  onStored(traces)
   await wal.advanceCursor(EVIDENCE_CONSUMER, unit.lastLsn)
   await wal.removeSealed(unit.name)
 }

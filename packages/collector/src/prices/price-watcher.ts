@@ -15,7 +15,7 @@ interface PriceWatcherSettings {
 
 export interface PriceWatcher {
   /** Asks for a refresh soon. */
-  nudge(): void
+  readonly nudge: () => void
   /** Runs until the signal aborts. */
   run(): Promise<void>
 }

@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { tempDir } from '@outlay/testkit'
+import { describe, expect, test } from 'vitest'
+import { otlpRequest, ownCall, sendRequest } from '../harness/otlp-spans.ts'
+
+const root = `${import.meta.dirname}/../..`
+const main = `${root}/packages/cli/src/main.ts`
+const SHUTDOWN_MS_MAX = 5_000
+
+interface Run {
+  readonly child: ChildProcess
+  output(): string
+  /** Resolves once the text appeared on stdout; rejects when the process ends before. */
+  until(text: string): Promise<void>
+}
+
+const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Run => {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: root,
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+  })
+  let text = ''
+  child.stdout.on('data', (bytes: Buffer) => (text += bytes.toString()))
+  child.stderr.on('data', (bytes: Buffer) => (text += bytes.toString()))
+  return {
+    child,
+    output: () => text,
+    until: (wanted) =>
+      new Promise((resolve, reject) => {
+        const check = (): void => {
+          if (text.includes(wanted)) resolve()
+        }
+        child.stdout.on('data', check)
+        child.on('exit', (code) => reject(new Error(`ended with ${code} before ${wanted}:\n${text}`)))
+        check()
+      }),
+  }
+}
+
+const finish = async (run: Run): Promise<number | null> => {
+  const [code] =
+    run.child.exitCode === null ? ((await once(run.child, 'exit')) as [number | null]) : [run.child.exitCode]
+  return code
+}
+
+const urlAfter = (label: string, text: string): string =>
+  new RegExp(`${label}\\s+(http://[0-9.:]+)`).exec(text)?.[1] ?? ''
+
+describe('outlay up --demo', () => {
+  test('shows the eight KPIs, keeps serving, and on SIGTERM ends cleanly within 5 s with nothing lost', async () => {
+    using directory = tempDir()
+    const ports = ['--otlp-port', '0', '--sql-port', '0', '--admin-port', '0', '--data-dir', directory.path]
+    const up = start(['up', '--demo', '--demo-days', '40', ...ports])
+    await up.until('Outlay is running')
+    const screen = up.output()
+    for (const title of [
+      'Per-task cost',
+      'Per-user cost',
+      'Per-tenant cost',
+      'Tier-budget utilization',
+      'Overage rate by tier',
+      'Soft-cap degradation',
+      'Top-feature concentration',
+      'Cost to revenue',
+    ]) {
+      expect(screen).toContain(title)
+    }
+    expect(screen).toContain('lab-preview-7')
+    expect(screen).toMatch(/calls in quarantine/)
+
+    const sqlUrl = urlAfter('SQL', screen)
+    const kpi = start(['kpi', '--database', 'outlay_demo', '--json'], {
+      CLICKHOUSE_URL: sqlUrl,
+      CLICKHOUSE_USER: 'reader',
+    })
+    expect(await finish(kpi)).toBe(0)
+    const figures = JSON.parse(kpi.output()) as { kpis: { kpi: number; headline: number | null }[] }
+    expect(figures.kpis.map(({ kpi }) => kpi)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    expect(figures.kpis.filter(({ headline }) => headline === null)).toEqual([])
+    expect((await fetch(`${urlAfter('health', screen)}/healthz`)).status).toBe(200)
+
+    // A span that is acked right before the end belongs to the ledger of the next start.
+    expect(await sendRequest(urlAfter('send spans', screen), otlpRequest([ownCall(1, 1)]))).toBe(true)
+    const stopping = performance.now()
+    up.child.kill('SIGTERM')
+    expect(await finish(up)).toBe(0)
+    expect(performance.now() - stopping).toBeLessThan(SHUTDOWN_MS_MAX)
+
+    const again = start(['up', ...ports])
+    await again.until('Outlay is running')
+    const count = async (): Promise<string> => {
+      const sql = 'SELECT count() FROM outlay.calls'
+      const response = await fetch(`${urlAfter('SQL', again.output())}/?query=${encodeURIComponent(sql)}`, {
+        headers: { 'x-clickhouse-user': 'reader' },
+      })
+      return (await response.text()).trim()
+    }
+    await expect.poll(count, { timeout: 20_000, interval: 100 }).toBe('1')
+    again.child.kill('SIGINT')
+    expect(await finish(again)).toBe(0)
+  }, 240_000)
+})
+
+describe('wrong usage', () => {
+  test('a KPI screen without a running ledger says how to start one', async () => {
+    const run = start(['kpi'], { CLICKHOUSE_URL: 'http://127.0.0.1:1' })
+    expect(await finish(run)).toBe(3)
+    expect(run.output()).toMatch(/E_UNREACHABLE: no ClickHouse answers.*outlay up/s)
+  })
+
+  test('listening beyond loopback without tokens is refused', async () => {
+    using directory = tempDir()
+    const run = start(['up', '--host', '0.0.0.0', '--data-dir', directory.path])
+    expect(await finish(run)).toBe(2)
+    expect(run.output()).toContain('--insecure-allow-unauthenticated')
+  })
+
+  test('an unknown option is named', async () => {
+    const run = start(['kpi', '--databse', 'x'])
+    expect(await finish(run)).toBe(2)
+    expect(run.output()).toContain('--databse')
+  })
+
+  test('migrate prints every statement without a database', async () => {
+    const run = start(['migrate', '--dry-run', '--cluster', 'main'])
+    expect(await finish(run)).toBe(0)
+    expect(run.output()).toContain("ON CLUSTER 'main'")
+  })
+})
