@@ -5,7 +5,7 @@ import { registerOutlay, withAttribution, withTask, wrap } from '@outlay/instrum
 import { type StubProvider, startStubProvider } from '@outlay/testkit'
 import OpenAI from 'openai'
 
-export const USER_KEY = 'key-of-the-test-application'
+const USER_KEY = 'key-of-the-test-application'
 export const SECRET_PROMPT = 'canary-prompt-7f3a91'
 export const SECRET_ANSWER = 'canary-answer-0c55de'
 
@@ -28,7 +28,7 @@ export interface AgentRun {
   readonly provider: StubProvider
   readonly openai: OpenAI
   readonly anthropic: Anthropic
-  flush(): Promise<void>
+  readonly flush: () => Promise<void>
   close(): Promise<void>
 }
 

@@ -1,10 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { withAttribution } from '@outlay/instrumentation'
 import { appendPriceRows, revenueTable, tenantsTable, writeRows } from '@outlay/clickhouse'
 import { monthStartMs, parseUsd } from '@outlay/core'
 import { OPEN_END, type PriceRow } from '@outlay/pricing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startTestCollector, type TestCollector } from '../harness/test-collector.ts'
 import { readView, seconds, startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
-import { type AgentRun, runMorning, startAgentRun } from './agent-run.ts'
+import { type AgentRun, runMorning, SECRET_ANSWER, SECRET_PROMPT, startAgentRun } from './agent-run.ts'
 
 let ledger: TestLedger
 let database: string
@@ -85,6 +87,8 @@ afterAll(async () => {
 })
 
 type Row = Record<string, unknown>
+const readRowsOf = async <Result>(query: string): Promise<Result[]> =>
+  (await ledger.client.query({ query, format: 'JSONEachRow' })).json<Result>()
 const one = async (
   ...[name, args]: Parameters<typeof readView> extends [unknown, unknown, ...infer Rest] ? Rest : never
 ): Promise<Row> => {
@@ -317,5 +321,38 @@ describe('inserting one new dated price row', () => {
       '0.03526',
     ])
     expect(await state()).toEqual(before)
+  })
+})
+
+describe('what was asked and answered', () => {
+  test('is nowhere on disk and nowhere in the database', async () => {
+    const filesBelow = (path: string): readonly string[] =>
+      readdirSync(path, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => `${entry.parentPath}/${entry.name}`)
+    const files = [...filesBelow(collector.walDirectory), ...filesBelow(ledger.dataDirectory)]
+    expect(files.length).toBeGreaterThan(10)
+    for (const secret of [SECRET_PROMPT, SECRET_ANSWER]) {
+      expect(files.filter((file) => readFileSync(file).includes(secret))).toEqual([])
+      const [row] = await readRowsOf<{ found: string }>(
+        `SELECT count() AS found FROM ${database}.spans WHERE position(toString(tuple(*)), '${secret}') > 0`,
+      )
+      expect(row).toEqual({ found: '0' })
+    }
+  })
+
+  test('did reach the provider, so there was something to leak', () => {
+    expect(JSON.stringify(run.provider.requests)).toContain(SECRET_PROMPT)
+  })
+})
+
+describe('a call without a tenant', () => {
+  test('throws before the provider is called', async () => {
+    const before = run.provider.requests.length
+    const call = withAttribution({ feature: 'support-chat', workload: 'chat' }, async () =>
+      run.openai.chat.completions.create({ model: 'gpt-5', messages: [{ role: 'user', content: SECRET_PROMPT }] }),
+    )
+    await expect(call).rejects.toThrow(/tenant/)
+    expect(run.provider.requests).toHaveLength(before)
   })
 })

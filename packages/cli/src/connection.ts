@@ -3,7 +3,7 @@ import { OutlayError } from '@outlay/core'
 import { readPublishedEngine } from '@outlay/embedded-clickhouse'
 import type { CommandContext } from './command-context.ts'
 
-export const EMBEDDED_URL = 'http://127.0.0.1:8123'
+const EMBEDDED_URL = 'http://127.0.0.1:8123'
 export const DATA_DIRECTORY = 'data'
 
 /** Reading access: `CLICKHOUSE_URL` with `CLICKHOUSE_USER` and `CLICKHOUSE_PASSWORD`, or the embedded engine. */

@@ -1,13 +1,25 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { displayUsd, divideHalfEven, formatDecimal, formatUsd, OutlayError, parseDecimal, parseUsd } from '../src/index.ts'
+import {
+  displayUsd,
+  divideHalfEven,
+  formatDecimal,
+  formatUsd,
+  OutlayError,
+  parseDecimal,
+  parseUsd,
+} from '../src/index.ts'
 
 describe('decimal text', () => {
   test('is exact in both directions for every amount and scale', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.integer({ min: 0, max: 18 }), (value, scale) => {
-        expect(parseDecimal(formatDecimal(value, scale), scale)).toBe(value)
-      }),
+      fc.property(
+        fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }),
+        fc.integer({ min: 0, max: 18 }),
+        (value, scale) => {
+          expect(parseDecimal(formatDecimal(value, scale), scale)).toBe(value)
+        },
+      ),
     )
   })
 
@@ -41,10 +53,14 @@ describe('rounding', () => {
 
   test('is never further away than half of the divisor', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }), fc.bigInt({ min: 1n, max: 10n ** 6n }), (dividend, divisor) => {
-        const distance = dividend - divideHalfEven(dividend, divisor) * divisor
-        expect((distance < 0n ? -distance : distance) * 2n <= divisor).toBe(true)
-      }),
+      fc.property(
+        fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }),
+        fc.bigInt({ min: 1n, max: 10n ** 6n }),
+        (dividend, divisor) => {
+          const distance = dividend - divideHalfEven(dividend, divisor) * divisor
+          expect((distance < 0n ? -distance : distance) * 2n <= divisor).toBe(true)
+        },
+      ),
     )
   })
 })

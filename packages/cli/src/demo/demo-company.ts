@@ -43,7 +43,7 @@ export const TENANTS: readonly DemoTenant[] = [
     seatPriceUsd: '40',
     arrUsd: '12000',
     monthlyRevenueUsd: '1000',
-    poolTokens: 24_000_000n,
+    poolTokens: 16_000_000n,
     habits: [
       { feature: FEATURES.inboxAgent, perDay: 0.9 },
       { feature: FEATURES.codeReview, perDay: 0.5 },

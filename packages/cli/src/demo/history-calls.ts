@@ -39,6 +39,9 @@ const SUCCESS_SHARE = 0.87
 const TRACE_ID_BYTES = 16
 const SPAN_ID_BYTES = 8
 
+/** Names that say nothing about the person behind them. */
+const shortDigest = (...parts: readonly string[]): string => digestOf(parts, SPAN_ID_BYTES).toString('hex')
+
 /** Effective tokens used in the running month, per subject. */
 class Budgets {
   #month = ''
@@ -115,9 +118,9 @@ const callsOfTask = (task: TaskSeed, budgets: Budgets, random: Random): readonly
         tenant,
         user,
         feature,
-        taskId: `task-${digestOf([name, 'task'], SPAN_ID_BYTES).toString('hex')}`,
-        session: `session-${user.id}-${Math.floor(startMs / HOUR_MS)}`,
-        turn: `${name}-turn`,
+        taskId: `task-${shortDigest(name, 'task')}`,
+        session: `session-${shortDigest(user.id, String(Math.floor(startMs / HOUR_MS)))}`,
+        turn: `turn-${shortDigest(name)}`,
         attempt,
         ...decision,
         outcome: step === steps - 1 && !denied && random.chance(SUCCESS_SHARE) ? 'success' : undefined,

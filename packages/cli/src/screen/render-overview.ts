@@ -10,10 +10,9 @@ const NO_VALUE = '–'
 const PERCENT = 100
 const UNPRICED_LINES_MAX = 5
 
-export const displayRatio = (ratio: number | null): string =>
-  ratio === null ? NO_VALUE : `${(ratio * PERCENT).toFixed(1)} %`
+const displayRatio = (ratio: number | null): string => (ratio === null ? NO_VALUE : `${(ratio * PERCENT).toFixed(1)} %`)
 
-export const displayHeadline = ({ unit, headline, headline_usd }: KpiRow): string => {
+const displayHeadline = ({ unit, headline, headline_usd }: KpiRow): string => {
   if (unit === 'ratio') return displayRatio(headline)
   return headline_usd === null ? 'no price' : displayUsd(parseUsd(headline_usd))
 }

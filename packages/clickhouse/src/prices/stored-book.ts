@@ -1,6 +1,6 @@
 /** Price book ↔ database rows: the same facts in the two spellings, and nothing else. */
 import { formatDecimal, type Meter, parseDecimal } from '@outlay/core'
-import type { BookData, ModelName, PriceRow, SheetBands } from '@outlay/pricing'
+import type { ModelName, PriceRow, SheetBands } from '@outlay/pricing'
 import { digest64 } from '@outlay/core'
 import type { StoredModelName, StoredPriceBand, StoredPriceRow } from '#src/tables/price-tables.ts'
 
@@ -131,5 +131,3 @@ export const readModelName = (row: StoredModelName): ModelName => ({
   validFrom: row.valid_from,
   validTo: row.valid_to,
 })
-
-export type { BookData }
