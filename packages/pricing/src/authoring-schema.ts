@@ -121,6 +121,8 @@ export const fileSchema = z.strictObject({
   format: z.literal('outlay-prices/1'),
   edition: day,
   currency: z.string().regex(/^[A-Z]{3}$/, 'want a currency code such as USD'),
+  // A public catalogue gives way: models and names that any other file declares are not taken from it.
+  layer: z.literal('catalogue').optional(),
   per: z.partialRecord(z.enum(['tokens', ...METERS] as readonly ['tokens', ...Meter[]]), per).optional(),
   band_edges: z.array(z.int().nonnegative().max(4_294_967_295)).optional(),
   sources: z.record(z.string(), z.strictObject({ url: z.string().min(1), checked_at: day })).optional(),

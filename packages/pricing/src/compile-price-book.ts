@@ -4,7 +4,8 @@ import { modelSchema } from '#src/authoring-schema.ts'
 import type { CompiledBook, SheetBands } from '#src/book.ts'
 import { compileModel, type ModelGroup } from '#src/compile-model.ts'
 import { type ModelContext, modelWindowOf } from '#src/model-context.ts'
-import { mergeNames, readNames } from '#src/model-names.ts'
+import { mergeNames } from '#src/model-names.ts'
+import { withoutOverruled, withoutOverruledNames } from '#src/catalogue-layer.ts'
 import { sheetKeyOf, sortRows } from '#src/price-row.ts'
 import { PriceBookError, type PriceBookProblem } from '#src/problem.ts'
 import { validateRows } from '#src/validate-rows.ts'
@@ -42,10 +43,10 @@ export const compilePriceBook = (sources: readonly PriceBookSource[]): CompiledB
   const problems: PriceBookProblem[] = []
   const files = readSources(sources, problems)
   const vocabulary = mergeVocabulary(files, problems)
-  const contexts = files.flatMap((file) => modelsOf(file, vocabulary, problems))
+  const contexts = withoutOverruled(files.flatMap((file) => modelsOf(file, vocabulary, problems)))
   const groups = Map.groupBy(contexts, ({ authored }) => `${authored.provider}\u0000${authored.model}`)
   const models = [...groups.values()].map((group) => compileModel(group as unknown as ModelGroup))
-  const names = mergeNames(contexts.flatMap(readNames), problems)
+  const names = mergeNames(withoutOverruledNames(contexts), problems)
   if (problems.length > 0) throw new PriceBookError(problems)
   const book: CompiledBook = {
     edition: vocabulary.edition,

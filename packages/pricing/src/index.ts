@@ -1,4 +1,5 @@
 export type { BookData, CompiledBook, Foldings, HostBiller, ModelName, NameRule, SheetBands } from './book.ts'
+export { catalogueText } from './feed/catalogue-text.ts'
 export { compilePriceBook } from './compile-price-book.ts'
 export { askPrice, type ExplainedUsage, explainUsage, parsePriceQuestion, type PriceQuestion } from './explain-usage.ts'
 export { OPEN_END } from './interval.ts'
@@ -18,5 +19,6 @@ export {
   skuIdOf,
   type SkuParts,
 } from './sku.ts'
+export { type FeedOptions, type FeedReading, readPriceFeed } from './feed/read-feed.ts'
 export { validateRows } from './validate-rows.ts'
 export type { PriceBookSource } from './vocabulary.ts'

@@ -10,7 +10,7 @@ import type { YamlPath } from '#src/yaml-source.ts'
 
 type AuthoredName = NonNullable<NonNullable<AuthoredModel['names']>['exact']>[number]
 
-interface PlacedName {
+export interface PlacedName {
   readonly name: ModelName
   readonly where: string
 }

@@ -67,9 +67,14 @@ interface PackagedBook {
 const timeText = (atSeconds: number): string =>
   atSeconds === OPEN_END ? '' : formatInstant(atSeconds).replace('T00:00:00Z', '').replace(':00Z', 'Z')
 
+/** Few instants, many rows: each text is read once. */
+const times = new Map<string, number>()
 const timeOf = (text: string): number => {
+  const known = times.get(text)
+  if (known !== undefined) return known
   const seconds = text === '' ? OPEN_END : parseInstant(text)
   assert(seconds !== undefined, `the packaged price book holds no time "${text}"`)
+  times.set(text, seconds)
   return seconds
 }
 

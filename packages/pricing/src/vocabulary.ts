@@ -72,8 +72,14 @@ const putSpellings = (
   }
 }
 
-const entriesOf = (tables: TableOfTables): Record<string, Record<string, string>> =>
-  Object.fromEntries(Object.entries(tables).map(([provider, { entries }]) => [provider, entries]))
+/** In one order, whichever file came first: equal sources give equal bytes. */
+const entriesOf = (tables: TableOfTables): Record<string, Record<string, string>> => {
+  const inOrder = ([provider, { entries }]: [string, TableOfTables[string]]) => {
+    const sorted = Object.entries(entries).toSorted(([a], [b]) => (a < b ? -1 : 1))
+    return [provider, Object.fromEntries(sorted)] as const
+  }
+  return Object.fromEntries(Object.entries(tables).map(inOrder))
+}
 
 const mergeFoldings = (files: readonly AuthoredSource[], problems: PriceBookProblem[]): Foldings => {
   const providers = createTable<string>(problems)

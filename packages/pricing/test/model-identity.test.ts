@@ -76,7 +76,7 @@ describe('a raw name is resolved to who bills, the model and the region', () => 
     ],
     [
       'a gateway without prices of its own',
-      { provider: 'openai', host: 'openrouter.ai', requestModel: 'openai/gpt-5.4' },
+      { provider: 'openai', host: 'ai-gateway.vercel.sh', requestModel: 'openai/gpt-5.4' },
       'unpriced_model',
     ],
     ['a reseller', { provider: 'openai', host: 'api.groq.com', requestModel: 'openai/gpt-5.4' }, 'unpriced_model'],

@@ -54,8 +54,12 @@ test('row ids are unique, and a row that differs in anything is another row', ()
 
 test('the cancelled rise of Sonnet 5 is no row', () => {
   const inputs = loadPackagedBook().rows.filter(
-    ({ model, tier, region, meter }) =>
-      model === 'claude-sonnet-5' && tier === 'standard' && region === '' && meter === 'input',
+    ({ provider, model, tier, region, meter }) =>
+      provider === 'anthropic' &&
+      model === 'claude-sonnet-5' &&
+      tier === 'standard' &&
+      region === '' &&
+      meter === 'input',
   )
   expect(inputs.map(({ price }) => price)).toEqual(['2'])
 })
