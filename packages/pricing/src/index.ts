@@ -22,3 +22,11 @@ export {
 export { type FeedOptions, type FeedReading, readPriceFeed } from './feed/read-feed.ts'
 export { validateRows } from './validate-rows.ts'
 export type { PriceBookSource } from './vocabulary.ts'
+export { type BookDiff, describeBookDiff, diffBooks } from './revisions/diff-books.ts'
+export {
+  emptyRecordedBook,
+  type Recorded,
+  type RecordedBook,
+  recordRevision,
+  visibleAt,
+} from './revisions/recorded-book.ts'

@@ -87,15 +87,18 @@ export const rowKeyOf = (row: Pick<PriceRow, 'band' | 'meter'> & Sheet): string 
 type RowContent = Omit<PriceRow, 'rowId'>
 
 /** Everything that a row says, as one text: equal content, equal text. Derived fields add nothing. */
-const contentTextOf = (row: RowContent): string => {
+export const contentTextOf = (row: RowContent): string => {
   const { band, meter, currency, price, per, validFrom, validTo } = row
   const { source, sourceUrl, checkedAt, grade, derivedFrom, note } = row
   const value = [band, meter, currency, price, per, validFrom, validTo]
   return JSON.stringify([sheetKeyOf(row), value, [source, sourceUrl, checkedAt, grade, derivedFrom, note]])
 }
 
+/** The id of a row that says this, unless that content was known and closed before: then a later row has another id. */
+export const contentIdOf = (content: RowContent): bigint => digest64([contentTextOf(content)])
+
 /** Completes a row with its id. */
-export const withRowId = (content: RowContent): PriceRow => ({ rowId: digest64([contentTextOf(content)]), ...content })
+export const withRowId = (content: RowContent): PriceRow => ({ rowId: contentIdOf(content), ...content })
 
 const METER_ORDER = new Map<Meter, number>(METERS.map((meter, index) => [meter, index]))
 
