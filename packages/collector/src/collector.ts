@@ -1,111 +1,128 @@
 /** The collector: receive → log → evidence → ledger, wired. Everything it needs comes in through settings. */
-import { setTimeout as delay } from 'node:timers/promises'
 import { once } from 'node:events'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import {
-  assertDeduplicationWindows,
-  type ClickHouseClient,
-  createWindowLoader,
-  type WindowLoad,
-} from '@outlay/clickhouse'
-import { type Clock, limits, systemClock } from '@outlay/core'
-import type { BookData } from '@outlay/pricing'
+import { setTimeout as delay } from 'node:timers/promises'
+import { createWindowLoader } from '@outlay/clickhouse'
+import { limits, systemClock } from '@outlay/core'
 import { Registry } from 'prom-client'
-import { createOtlpHttpServer } from '#src/otlp/index.ts'
+import { createOtlpHttpServer, type OtlpHttpServer } from '#src/otlp/index.ts'
 import { createTraceStripper } from '#src/redact/index.ts'
-import { openWal } from '#src/wal/index.ts'
-import type { RequiredField } from './ledger/settled-row.ts'
-import { deliverLedger, SETTLEMENT_CONSUMER, SettlementWorker } from './ledger/settlement-worker.ts'
-import { untilReachable } from './ledger/until-reachable.ts'
+import { openWal, type Wal } from '#src/wal/index.ts'
+import { type Collector, type CollectorEvent, type CollectorSettings, DEFAULT_REQUIRED } from './collector-settings.ts'
+import { SETTLEMENT_CONSUMER, SettlementWorker } from './ledger/settlement-worker.ts'
+import { bindOrExplain } from './listen.ts'
 import type { DeliverySettings } from './pipeline/deliver-unit.ts'
-import { deliverEvidence, EVIDENCE_CONSUMER, runEvidenceWorker, type TouchedTrace } from './pipeline/evidence-worker.ts'
-import { outgoingUnitOf } from './pipeline/sealed-manifest.ts'
-import { createPriceWatcher } from './prices/price-watcher.ts'
+import { EVIDENCE_CONSUMER } from './pipeline/evidence-worker.ts'
+import { runPipeline } from './pipeline/run-pipeline.ts'
+import { createPriceWatcher, type PriceWatcher } from './prices/price-watcher.ts'
 import { createAdminServer, type Health } from './telemetry/admin-server.ts'
-import { createPipelineMetrics } from './telemetry/pipeline-metrics.ts'
+import { createPipelineMetrics, type PipelineMetrics } from './telemetry/pipeline-metrics.ts'
 import { createReceiveMetrics } from './telemetry/receive-metrics.ts'
-
-/** What happened that an operator may want to know. Never holds content, tokens or keys. */
-export type CollectorEvent =
-  | { readonly type: 'prices_loaded'; readonly load: WindowLoad }
-  | { readonly type: 'prices_failed'; readonly error: unknown }
-  | { readonly type: 'writer_held'; readonly table: string; readonly code: string }
-  | { readonly type: 'block_quarantined'; readonly table: string; readonly code: string }
-  | {
-      readonly type: 'recovered'
-      readonly truncatedBytes: number
-      readonly lostRecords: bigint
-      readonly sealedUnits: number
-    }
-  /** A mistake of ours answered one request with 500; nothing of it is in the log. */
-  | { readonly type: 'request_failed'; readonly error: unknown }
-  /** A worker ended with an error of ours: the process should stop; the log keeps everything. */
-  | { readonly type: 'failed'; readonly error: unknown }
-
-export interface CollectorSettings {
-  readonly client: ClickHouseClient
-  /** Database of the ledger; prepared beforehand. */
-  readonly database: string
-  readonly walDirectory: string
-  readonly book: Pick<BookData, 'foldings' | 'bandEdges'>
-  /** OTLP/HTTP. Port 0 = any. */
-  readonly http: { readonly host: string; readonly port: number }
-  /** `/metrics` and health. Port 0 = any; absent = not served. */
-  readonly admin?: { readonly host: string; readonly port: number }
-  readonly require?: readonly RequiredField[]
-  readonly quietPeriodMs?: number
-  readonly quietPeriodOwnDialectMs?: number
-  readonly unitAgeMs?: number
-  readonly pricePollMs?: number
-  /** Key that hashes raw user ids of foreign senders; without it they are dropped and counted. */
-  readonly userKey?: string
-  readonly clock?: Clock
-  readonly onEvent?: (event: CollectorEvent) => void
-}
-
-export interface Collector {
-  /** Base URL for OTLP exporters. */
-  readonly url: string
-  readonly adminUrl: string | undefined
-  health(): Health
-  metrics(): Promise<string>
-  /** Resolves when everything acked so far is settled and priced. */
-  settled(signal?: AbortSignal): Promise<void>
-  /** Stops accepting, lets requests in flight reach the log, ends the workers. What is not inserted stays in the log. */
-  close(): Promise<void>
-}
 
 const PRICE_POLL_MS = 1_000
 const SETTLED_POLL_MS = 25
-export const DEFAULT_REQUIRED: readonly RequiredField[] = ['tenant', 'feature', 'workload']
 
+/** Parts that exist as soon as the log is open. */
+interface Core {
+  readonly settings: CollectorSettings
+  readonly wal: Wal
+  readonly registry: Registry
+  readonly metrics: PipelineMetrics
+  readonly stop: AbortController
+  readonly onEvent: (event: CollectorEvent) => void
+}
+
+/**
+ * Starts receiving at once; the database may come later. Fails with `E_WAL_LOCKED` when another process owns the log, with
+ * `E_PORT_IN_USE` when an address cannot be bound; nothing keeps running then.
+ */
 export const startCollector = async (settings: CollectorSettings): Promise<Collector> => {
-  const { client, database, clock = systemClock, onEvent = () => undefined } = settings
-  const wal = await openWal({ directory: settings.walDirectory, clock })
+  const wal = await openWal({ directory: settings.walDirectory, clock: settings.clock ?? systemClock })
   wal.registerConsumers([EVIDENCE_CONSUMER, SETTLEMENT_CONSUMER])
   const registry = new Registry()
-  const metrics = createPipelineMetrics(registry)
-  const stop = new AbortController()
-  const delivery: DeliverySettings = {
-    client,
-    database,
-    metrics,
-    signal: stop.signal,
-    onHeld: (table, code) => onEvent({ type: 'writer_held', table, code }),
-    quarantine: async (block, unitName, code) => {
-      await wal.quarantine(`${unitName}-${block.table}`, block.body, {
-        code,
-        table: block.table,
-        token: block.token,
-        rows: block.rows,
-      })
-      metrics.quarantined.inc({ reason: 'poison' }, block.rows)
-      onEvent({ type: 'block_quarantined', table: block.table, code })
-    },
+  const core: Core = {
+    settings,
+    wal,
+    registry,
+    metrics: createPipelineMetrics(registry),
+    stop: new AbortController(),
+    onEvent: settings.onEvent ?? (() => undefined),
   }
+  const workers = await startWorkers(core)
+  try {
+    return await startServers(core, workers)
+  } catch (error) {
+    await stopWorkers(core, workers)
+    throw error
+  }
+}
 
-  const loader = createWindowLoader({ client, database, ...settings.book, clock })
-  const watcher = createPriceWatcher({
+const deliveryOf = ({ settings, wal, metrics, stop, onEvent }: Core): DeliverySettings => ({
+  client: settings.client,
+  database: settings.database,
+  metrics,
+  signal: stop.signal,
+  onHeld: (table, code) => onEvent({ type: 'writer_held', table, code }),
+  quarantine: async (block, unitName, code) => {
+    const { table, token, rows, body } = block
+    await wal.quarantine(`${unitName}-${table}`, body, { code, table, token, rows })
+    metrics.quarantined.inc({ reason: 'poison' }, rows)
+    onEvent({ type: 'block_quarantined', table, code })
+  },
+})
+
+interface Workers {
+  readonly settlement: SettlementWorker
+  readonly refreshPrices: () => Promise<unknown>
+  /** The first error of ours, if any: the collector is then no longer healthy. */
+  readonly failure: () => unknown
+  readonly ended: Promise<unknown>
+}
+
+const startWorkers = async (core: Core): Promise<Workers> => {
+  const { settings, wal, stop, onEvent } = core
+  const { client, database, book, clock = systemClock } = settings
+  const delivery = deliveryOf(core)
+  const loader = createWindowLoader({ client, database, ...book, clock })
+  const watcher = watchPrices(core, loader)
+  const settlement = new SettlementWorker({
+    wal,
+    delivery,
+    clock,
+    policy: { require: settings.require ?? DEFAULT_REQUIRED, ...book },
+    queue: {
+      quietPeriodMs: settings.quietPeriodMs ?? limits.quietPeriodMs,
+      quietPeriodOwnDialectMs: settings.quietPeriodOwnDialectMs ?? limits.quietPeriodOwnDialectMs,
+      openMsMax: limits.traceOpenMsMax,
+    },
+    onPosted: watcher.nudge,
+  })
+  const sealed = await wal.sealedUnits()
+  const { truncatedBytes, lostRecords } = wal.recovery
+  onEvent({ type: 'recovered', truncatedBytes, lostRecords, sealedUnits: sealed.length })
+
+  let failure: unknown
+  const guard = (work: Promise<void>): Promise<void> =>
+    work.catch((error: unknown) => {
+      // Aborted waits reject: that is how workers end.
+      if (stop.signal.aborted) return
+      failure = error
+      onEvent({ type: 'failed', error })
+    })
+  const unitAgeMs = settings.unitAgeMs ?? limits.unitAgeMs
+  const ended = Promise.all([
+    guard(runPipeline({ wal, delivery, settlement, sealed, unitAgeMs })),
+    guard(watcher.run()),
+  ])
+  return { settlement, refreshPrices: () => loader.refresh(), failure: () => failure, ended }
+}
+
+const watchPrices = (
+  { settings, metrics, stop, onEvent }: Core,
+  loader: ReturnType<typeof createWindowLoader>,
+): PriceWatcher =>
+  createPriceWatcher({
     loader,
     pollMs: settings.pricePollMs ?? PRICE_POLL_MS,
     signal: stop.signal,
@@ -116,117 +133,87 @@ export const startCollector = async (settings: CollectorSettings): Promise<Colle
     },
     onFailed: (error) => onEvent({ type: 'prices_failed', error }),
   })
-  const settlement = new SettlementWorker({
-    wal,
-    delivery,
-    clock,
-    policy: { require: settings.require ?? DEFAULT_REQUIRED, ...settings.book },
-    queue: {
-      quietPeriodMs: settings.quietPeriodMs ?? limits.quietPeriodMs,
-      quietPeriodOwnDialectMs: settings.quietPeriodOwnDialectMs ?? limits.quietPeriodOwnDialectMs,
-      openMsMax: limits.traceOpenMsMax,
-    },
-    onPosted: watcher.nudge,
-  })
 
-  const onStored = (traces: readonly TouchedTrace[]): void => settlement.touch(traces)
-  const sealed = await wal.sealedUnits()
-  onEvent({
-    type: 'recovered',
-    truncatedBytes: wal.recovery.truncatedBytes,
-    lostRecords: wal.recovery.lostRecords,
-    sealedUnits: sealed.length,
-  })
-  /** Sealed units first, unchanged and oldest first; nothing new is sealed before they are in. */
-  const pipeline = async (): Promise<void> => {
-    // Not before receiving: while the database is away the log takes everything.
-    await untilReachable(stop.signal, () => assertDeduplicationWindows(client, database))
-    for (const { name, manifest, payload } of sealed) {
-      const unit = outgoingUnitOf(name, manifest, payload)
-      if (unit.kind === 'ledger') await deliverLedger(unit, wal, delivery)
-      else if (unit.lastLsn <= wal.cursor(EVIDENCE_CONSUMER)) await wal.removeSealed(name)
-      else await deliverEvidence(unit, { wal, delivery, onStored }, [])
+const stopWorkers = async ({ wal, stop }: Core, { ended }: Workers): Promise<void> => {
+  stop.abort()
+  await ended
+  await wal.close()
+}
+
+const startServers = async (core: Core, workers: Workers): Promise<Collector> => {
+  const { settings, registry } = core
+  const receiver = await startReceiver(core)
+  const { port } = await bindOrExplain(settings.http, { purpose: 'OTLP/HTTP', flag: '--otlp-port' }, () =>
+    receiver.listen(settings.http),
+  )
+  let draining = false
+  const health = (): Health => healthOf(core, workers, draining)
+  const admin = settings.admin && createAdminServer({ registry, health })
+  try {
+    const adminUrl = admin && settings.admin ? await listenAdmin(admin, settings.admin) : undefined
+    return {
+      url: `http://${settings.http.host}:${port}`,
+      adminUrl,
+      health,
+      metrics: () => registry.metrics(),
+      settled: (signal) => waitUntilSettled(core, workers, signal),
+      close: async () => {
+        draining = true
+        await receiver.drain()
+        await receiver.close()
+        if (admin) await closeServer(admin)
+        await stopWorkers(core, workers)
+      },
     }
-    await settlement.recover()
-    await Promise.all([
-      runEvidenceWorker({
-        wal,
-        delivery,
-        unitAgeMs: settings.unitAgeMs ?? limits.unitAgeMs,
-        onStored,
-      }),
-      settlement.run(),
-    ])
+  } catch (error) {
+    await receiver.close()
+    throw error
   }
-  const failed = { error: undefined as unknown }
-  const guard = (work: Promise<void>): Promise<void> =>
-    work.catch((error: unknown) => {
-      if (stop.signal.aborted) return
-      failed.error = error
-      onEvent({ type: 'failed', error })
-    })
-  const workers = [guard(pipeline()), guard(watcher.run())]
+}
 
-  const receiver = await createOtlpHttpServer({
+const startReceiver = ({ settings, wal, registry, onEvent }: Core): Promise<OtlpHttpServer> =>
+  createOtlpHttpServer({
     wal,
     stripper: createTraceStripper(settings.userKey === undefined ? {} : { userHashKey: settings.userKey }),
     metrics: createReceiveMetrics(registry),
-    clock,
+    clock: settings.clock ?? systemClock,
     onInternalError: (error) => onEvent({ type: 'request_failed', error }),
   })
-  const { port } = await receiver.listen(settings.http)
-  const draining = { value: false }
-  const health = (): Health => {
-    const stats = wal.stats()
-    return {
-      healthy: !wal.failed && failed.error === undefined,
-      ready: !draining.value && !wal.failed,
-      details: {
-        wal_backlog_records: Number(stats.backlogRecords.get(EVIDENCE_CONSUMER) ?? 0n),
-        wal_bytes: stats.logBytes,
-        database,
-      },
-    }
-  }
-  const admin = settings.admin === undefined ? undefined : createAdminServer({ registry, health })
-  const adminUrl = admin && settings.admin ? await listen(admin, settings.admin) : undefined
 
+const healthOf = ({ settings, wal }: Core, workers: Workers, draining: boolean): Health => {
+  const { backlogRecords, logBytes } = wal.stats()
   return {
-    url: `http://${settings.http.host}:${port}`,
-    adminUrl,
-    health,
-    metrics: () => registry.metrics(),
-    settled: async (signal) => {
-      const target = wal.durableLsn
-      while (wal.cursor(EVIDENCE_CONSUMER) < target || !settlement.isIdle) {
-        if (failed.error !== undefined) throw failed.error
-        await delay(SETTLED_POLL_MS, undefined, signal ? { signal } : {})
-      }
-      await loader.refresh()
-    },
-    close: async () => {
-      draining.value = true
-      await receiver.drain()
-      await receiver.close()
-      stop.abort()
-      await Promise.all(workers)
-      await closeServer(admin)
-      await wal.close()
+    healthy: !wal.failed && workers.failure() === undefined,
+    ready: !draining && !wal.failed,
+    details: {
+      wal_backlog_records: Number(backlogRecords.get(EVIDENCE_CONSUMER) ?? 0n),
+      wal_bytes: logBytes,
+      database: settings.database,
     },
   }
 }
 
-const listen = async (
-  server: ReturnType<typeof createAdminServer>,
-  { host, port }: { host: string; port: number },
-): Promise<string> => {
-  server.listen(port, host)
-  await once(server, 'listening')
-  return `http://${host}:${(server.address() as AddressInfo).port}`
+const waitUntilSettled = async (
+  { wal }: Core,
+  { settlement, refreshPrices, failure }: Workers,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  const target = wal.durableLsn
+  while (wal.cursor(EVIDENCE_CONSUMER) < target || !settlement.isIdle) {
+    if (failure() !== undefined) throw failure()
+    await delay(SETTLED_POLL_MS, undefined, signal ? { signal } : {})
+  }
+  await refreshPrices()
 }
 
-const closeServer = async (server: ReturnType<typeof createAdminServer> | undefined): Promise<void> => {
-  if (server === undefined) return
+const listenAdmin = async (server: Server, address: { host: string; port: number }): Promise<string> =>
+  bindOrExplain(address, { purpose: 'metrics and health', flag: '--admin-port' }, async () => {
+    server.listen(address.port, address.host)
+    await once(server, 'listening')
+    return `http://${address.host}:${(server.address() as AddressInfo).port}`
+  })
+
+const closeServer = async (server: Server): Promise<void> => {
   server.closeAllConnections()
   server.close()
   await once(server, 'close')

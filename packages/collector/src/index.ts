@@ -1,7 +1,2 @@
-export {
-  type Collector,
-  type CollectorEvent,
-  type CollectorSettings,
-  DEFAULT_REQUIRED,
-  startCollector,
-} from './collector.ts'
+export { startCollector } from './collector.ts'
+export { type Collector, type CollectorEvent, type CollectorSettings, DEFAULT_REQUIRED } from './collector-settings.ts'

@@ -1,4 +1,5 @@
 export type {
+  SealedUnit,
   AppendOutcome,
   RecordMeta,
   Wal,

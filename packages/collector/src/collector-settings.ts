@@ -1,0 +1,58 @@
+/** What a collector needs, says and offers. */
+import type { ClickHouseClient, WindowLoad } from '@outlay/clickhouse'
+import type { Clock } from '@outlay/core'
+import type { BookData } from '@outlay/pricing'
+import type { RequiredField } from './ledger/settled-row.ts'
+import type { Health } from './telemetry/admin-server.ts'
+
+/** What happened that an operator may want to know. Never holds content, tokens or keys. */
+export type CollectorEvent =
+  | { readonly type: 'prices_loaded'; readonly load: WindowLoad }
+  | { readonly type: 'prices_failed'; readonly error: unknown }
+  | { readonly type: 'writer_held'; readonly table: string; readonly code: string }
+  | { readonly type: 'block_quarantined'; readonly table: string; readonly code: string }
+  | {
+      readonly type: 'recovered'
+      readonly truncatedBytes: number
+      readonly lostRecords: bigint
+      readonly sealedUnits: number
+    }
+  /** A mistake of ours answered one request with 500; nothing of it is in the log. */
+  | { readonly type: 'request_failed'; readonly error: unknown }
+  /** A worker ended with an error of ours: the process should stop; the log keeps everything. */
+  | { readonly type: 'failed'; readonly error: unknown }
+
+export interface CollectorSettings {
+  readonly client: ClickHouseClient
+  /** Database of the ledger; prepared beforehand. */
+  readonly database: string
+  readonly walDirectory: string
+  readonly book: Pick<BookData, 'foldings' | 'bandEdges'>
+  /** OTLP/HTTP. Port 0 = any. */
+  readonly http: { readonly host: string; readonly port: number }
+  /** `/metrics` and health. Port 0 = any; absent = not served. */
+  readonly admin?: { readonly host: string; readonly port: number }
+  readonly require?: readonly RequiredField[]
+  readonly quietPeriodMs?: number
+  readonly quietPeriodOwnDialectMs?: number
+  readonly unitAgeMs?: number
+  readonly pricePollMs?: number
+  /** Key that hashes raw user ids of foreign senders; without it they are dropped and counted. */
+  readonly userKey?: string
+  readonly clock?: Clock
+  readonly onEvent?: (event: CollectorEvent) => void
+}
+
+export interface Collector {
+  /** Base URL for OTLP exporters. */
+  readonly url: string
+  readonly adminUrl: string | undefined
+  health(): Health
+  metrics(): Promise<string>
+  /** Resolves when everything acked so far is settled and priced. */
+  settled(signal?: AbortSignal): Promise<void>
+  /** Stops accepting, lets requests in flight reach the log, ends the workers. What is not inserted stays in the log. */
+  close(): Promise<void>
+}
+
+export const DEFAULT_REQUIRED: readonly RequiredField[] = ['tenant', 'feature', 'workload']

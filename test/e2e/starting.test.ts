@@ -1,0 +1,57 @@
+import { startCollector } from '@outlay/collector'
+import { tempDir } from '@outlay/testkit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
+
+let ledger: TestLedger
+let database: string
+
+beforeAll(async () => {
+  ledger = await startTestLedger()
+  database = await ledger.createDatabase()
+})
+afterAll(() => ledger.close())
+
+const settings = (walDirectory: string, port: number) => ({
+  client: ledger.client,
+  database,
+  walDirectory,
+  book: ledger.book,
+  http: { host: '127.0.0.1', port },
+})
+
+describe('starting a collector', () => {
+  test('on a taken port says so, and leaves the log free for the next start', async () => {
+    using directory = tempDir()
+    const first = await startCollector(settings(`${directory.path}/first`, 0))
+    const port = Number(new URL(first.url).port)
+    await expect(startCollector(settings(`${directory.path}/second`, port))).rejects.toMatchObject({
+      code: 'E_PORT_IN_USE',
+      message: expect.stringContaining('another process listens there'),
+    })
+    const second = await startCollector(settings(`${directory.path}/second`, 0))
+    await second.close()
+    await first.close()
+  })
+
+  test('on a log that another collector owns is refused', async () => {
+    using directory = tempDir()
+    const first = await startCollector(settings(`${directory.path}/wal`, 0))
+    await expect(startCollector(settings(`${directory.path}/wal`, 0))).rejects.toMatchObject({ code: 'E_WAL_LOCKED' })
+    await first.close()
+  })
+
+  test('answers probes and metrics on a port of its own', async () => {
+    using directory = tempDir()
+    const collector = await startCollector({ ...settings(`${directory.path}/wal`, 0), admin: { host: '127.0.0.1', port: 0 } })
+    const get = async (path: string): Promise<[number, string]> => {
+      const response = await fetch(`${collector.adminUrl}${path}`)
+      return [response.status, await response.text()]
+    }
+    expect(await get('/healthz')).toEqual([200, expect.stringContaining('"status":"ok"')])
+    expect(await get('/readyz')).toEqual([200, expect.stringContaining('"ready":true')])
+    expect(await get('/metrics')).toEqual([200, expect.stringContaining('outlay_ledger_open_traces 0')])
+    expect((await get('/nothing'))[0]).toBe(404)
+    await collector.close()
+  })
+})
