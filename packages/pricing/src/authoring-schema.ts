@@ -78,6 +78,19 @@ export type RegionRule = z.output<typeof regionRule>
 export const ruleSchemaFor = (value: unknown): typeof tierRule | typeof regionRule =>
   typeof value === 'object' && value !== null && 'regions' in value ? regionRule : tierRule
 
+const contractRule = z.strictObject({
+  discount: decimalText.optional(),
+  multiplier: decimalText.optional(),
+  meters: z.array(meter).nonempty().optional(),
+  models: z.array(z.string()).nonempty().optional(),
+  tiers: z.array(tier).nonempty().optional(),
+  regions: z.array(z.string()).nonempty().optional(),
+  ...window,
+  ...provenance,
+})
+export type ContractRule = z.output<typeof contractRule>
+export const contractRuleSchema = contractRule
+
 const name = z.union([z.string(), z.strictObject({ name: z.string(), ...window, region: z.string().optional() })])
 
 export const modelSchema = z.strictObject({
@@ -123,6 +136,14 @@ export const fileSchema = z.strictObject({
   currency: z.string().regex(/^[A-Z]{3}$/, 'want a currency code such as USD'),
   // A public catalogue gives way: models and names that any other file declares are not taken from it.
   layer: z.literal('catalogue').optional(),
+  // A contract, or the names of whoever runs this installation: one file per card.
+  card: z
+    .string()
+    .regex(/^(?:operator|(?:org|tenant|project):.+)$/, 'want operator, org:…, tenant:… or project:…')
+    .optional(),
+  base: z.string().optional(),
+  merge: z.boolean().optional(),
+  rules: z.array(z.unknown()).optional(),
   per: z.partialRecord(z.enum(['tokens', ...METERS] as readonly ['tokens', ...Meter[]]), per).optional(),
   band_edges: z.array(z.int().nonnegative().max(4_294_967_295)).optional(),
   sources: z.record(z.string(), z.strictObject({ url: z.string().min(1), checked_at: day })).optional(),

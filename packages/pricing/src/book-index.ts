@@ -55,20 +55,20 @@ const indexSheet = (rows: readonly PriceRow[], bands: readonly SheetBands[]): In
 }
 
 const createBookIndex = (book: BookData): BookIndex => {
-  // Only the list is resolved so far; rows of other cards belong to books that are flattened before they come here.
-  const rows = book.rows.filter(({ card }) => card === LIST_CARD)
-  const bands = Map.groupBy(book.bands, sheetKeyOf)
+  // Cards that were not laid over each other would give one sheet two prices: such a book answers for the list alone.
+  const isAsked = ({ card }: { readonly card: string }): boolean => book.scope !== undefined || card === LIST_CARD
+  const rows = book.rows.filter(isAsked)
+  const placeOf = (sheet: Sheet): string => sheetKeyOf({ ...sheet, card: '' })
+  const bands = Map.groupBy(book.bands.filter(isAsked), placeOf)
   const sheets = new Map(
-    [...Map.groupBy(rows, sheetKeyOf)].map(
-      ([key, ofSheet]) => [key, indexSheet(ofSheet, bands.get(key) ?? [])] as const,
-    ),
+    [...Map.groupBy(rows, placeOf)].map(([key, ofSheet]) => [key, indexSheet(ofSheet, bands.get(key) ?? [])] as const),
   )
-  const names = Map.groupBy(book.names, ({ provider, name, rule }) => keyOf(provider, name, rule))
+  const names = Map.groupBy(book.names.filter(isAsked), ({ provider, name, rule }) => keyOf(provider, name, rule))
   const regions = new Set(rows.map(({ provider, model, region }) => keyOf(provider, model, region)))
   return {
     billers: new Set(book.names.map(({ provider }) => provider)),
     namesOf: (provider, name, rule) => names.get(keyOf(provider, name, rule)) ?? [],
-    sheetOf: (sheet) => sheets.get(sheetKeyOf({ card: LIST_CARD, ...sheet })),
+    sheetOf: (sheet) => sheets.get(placeOf({ card: '', ...sheet })),
     hasRegion: (provider, model, region) => regions.has(keyOf(provider, model, region)),
   }
 }

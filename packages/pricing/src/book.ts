@@ -54,6 +54,11 @@ export interface BookData {
   /** Append-only token counts; the index is what a call stores as `prompt_band`. Index 0 is "none exceeded". */
   readonly bandEdges: readonly number[]
   readonly foldings: Foldings
+  /**
+   * Whose book this is (`list`, `tenant:acme`), once `flattenBook` has laid its cards over each other. Without it only
+   * the list is asked, whatever other cards the book holds.
+   */
+  readonly scope?: string
 }
 
 export interface CompiledBook extends BookData {

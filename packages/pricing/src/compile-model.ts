@@ -97,7 +97,7 @@ const rowOf = (
 
 const sheetOf = (context: ModelContext, { region, tier }: CellKey): Sheet => {
   const { provider, model } = context.authored
-  return { card: LIST_CARD, provider, model, region, tier }
+  return { card: context.file.card ?? LIST_CARD, provider, model, region, tier }
 }
 
 const rowsOf = (group: ModelGroup, grid: CellGrid): PriceRow[] => {

@@ -7,7 +7,7 @@ import { type ModelContext, modelWindowOf } from '#src/model-context.ts'
 import { mergeNames } from '#src/model-names.ts'
 import { withoutOverruled, withoutOverruledNames } from '#src/catalogue-layer.ts'
 import { sheetKeyOf, sortRows } from '#src/price-row.ts'
-import { PriceBookError, type PriceBookProblem } from '#src/problem.ts'
+import { PriceBookError, type PriceBookProblem, placeText } from '#src/problem.ts'
 import { validateRows } from '#src/validate-rows.ts'
 import {
   type AuthoredSource,
@@ -17,7 +17,7 @@ import {
   type Vocabulary,
 } from '#src/vocabulary.ts'
 
-const modelsOf = (
+export const modelsOf = (
   { source, head }: AuthoredSource,
   vocabulary: Vocabulary,
   problems: PriceBookProblem[],
@@ -29,7 +29,7 @@ const modelsOf = (
     return [{ authored, file: head, source, path, window: modelWindowOf(authored), vocabulary, problems }]
   })
 
-const compareBands = (a: SheetBands, b: SheetBands): number => {
+export const compareBands = (a: SheetBands, b: SheetBands): number => {
   const [left, right] = [sheetKeyOf(a), sheetKeyOf(b)]
   return left < right ? -1 : left > right ? 1 : a.validFrom - b.validFrom
 }
@@ -42,6 +42,10 @@ const compareBands = (a: SheetBands, b: SheetBands): number => {
 export const compilePriceBook = (sources: readonly PriceBookSource[]): CompiledBook => {
   const problems: PriceBookProblem[] = []
   const files = readSources(sources, problems)
+  for (const { source, head } of files.filter((file) => file.head.card !== undefined)) {
+    const what = `${head.card ?? ''} is a card of its own and no part of the list`
+    problems.push({ code: 'E_CARD', where: placeText(source.placeOf(['card'])), what, fix: 'compile it as a contract' })
+  }
   const vocabulary = mergeVocabulary(files, problems)
   const contexts = withoutOverruled(files.flatMap((file) => modelsOf(file, vocabulary, problems)))
   const groups = Map.groupBy(contexts, ({ authored }) => `${authored.provider}\u0000${authored.model}`)

@@ -30,3 +30,35 @@ export {
   recordRevision,
   visibleAt,
 } from './revisions/recorded-book.ts'
+export { compileContracts } from './contracts/compile-contracts.ts'
+export { contractCardsOf, flattenBook, type PriceScope } from './contracts/flatten-book.ts'
+export { type CellOverride, overrideCells, type SkuSubstitution, substituteSku } from './contracts/what-if.ts'
+export { ExportError, type ExportNote, type ExportProblem } from './reconcile/export-findings.ts'
+export type { Cause, Finding, PriceCause, QuantityCause } from './reconcile/finding.ts'
+export type {
+  Evidence,
+  KnownPrice,
+  LedgerCharge,
+  LedgerSide,
+  LedgerUsage,
+  ReconcileOptions,
+} from './reconcile/ledger-side.ts'
+export { type ExportFile, parseProviderExport } from './reconcile/parse-provider-export.ts'
+export {
+  type ChargeKind,
+  type CostLine,
+  type ProviderExport,
+  RECONCILE_PROVIDERS,
+  type ReconcileProvider,
+  type UsageLine,
+} from './reconcile/provider-export.ts'
+export { reconcile, type ReconcileInput } from './reconcile/reconcile.ts'
+export type {
+  ComparedMoney,
+  ComparedQuantity,
+  MonthResult,
+  Reconciliation,
+  Totals,
+} from './reconcile/reconciliation.ts'
+export { reconciliationJson } from './reconcile/reconciliation-json.ts'
+export { renderReconciliation } from './reconcile/render-reconciliation.ts'

@@ -29,10 +29,10 @@ const checkName = (context: ModelContext, name: ModelName, path: YamlPath): void
   if (name.region !== '') checkRegions(context, [name.region], path)
 }
 
-const exactNameOf = ({ provider, model }: AuthoredModel, authored: AuthoredName): ModelName => {
+const exactNameOf = ({ authored: { provider, model }, file }: ModelContext, authored: AuthoredName): ModelName => {
   const entry = typeof authored === 'string' ? { name: authored } : authored
   const { from = 0, to = OPEN_END, region = '', name } = { from: undefined, to: undefined, region: undefined, ...entry }
-  return { card: LIST_CARD, provider, name, rule: 'exact', model, region, validFrom: from, validTo: to }
+  return { card: file.card ?? LIST_CARD, provider, name, rule: 'exact', model, region, validFrom: from, validTo: to }
 }
 
 /** All names that one declaration gives to its model. */
@@ -40,7 +40,7 @@ export const readNames = (context: ModelContext): PlacedName[] => {
   const { authored, source, path } = context
   const exact = (authored.names?.exact ?? []).map((entry, index): PlacedName => {
     const at = ['names', 'exact', index]
-    const name = exactNameOf(authored, entry)
+    const name = exactNameOf(context, entry)
     checkName(context, name, at)
     return { name, where: placeText(source.placeOf([...path, ...at])) }
   })
@@ -48,7 +48,8 @@ export const readNames = (context: ModelContext): PlacedName[] => {
   if (rule === undefined) return exact
   const { provider, model } = authored
   const validity = { validFrom: 0, validTo: OPEN_END }
-  const snapshot: ModelName = { card: LIST_CARD, provider, name: model, rule, model, region: '', ...validity }
+  const card = context.file.card ?? LIST_CARD
+  const snapshot: ModelName = { card, provider, name: model, rule, model, region: '', ...validity }
   return [...exact, { name: snapshot, where: placeText(source.placeOf([...path, 'names', 'snapshot'])) }]
 }
 

@@ -50,6 +50,9 @@ export interface PriceRow extends Sheet {
 /** The card of the providers' public lists. */
 export const LIST_CARD = 'list'
 
+/** The names of whoever runs this installation: no prices, and they win over ours. */
+export const OPERATOR_CARD = 'operator'
+
 /** Decimals of a quoted price; the ledger's column is Decimal(18,9). */
 export const PRICE_DECIMALS = 9
 const NINTHS_OF_FEMTO_PER_NANO = 9n * 10n ** 6n

@@ -27,6 +27,9 @@ export const PROBLEM_CODES = {
   E_NAME_CLASH: 'one name that means two models at the same time',
   E_CONFLICT: 'two declarations that contradict each other',
   E_AMBIGUOUS_TTL: 'cache writes of unknown time to live on a sheet with several',
+  E_CARD: 'a card in the wrong place, or one that builds on a card which does not exist',
+  E_RULE: 'a contract rule that is neither a discount nor a multiplier, or concerns no price',
+  E_UNKNOWN_MODEL: 'a contract for a model that has no list price and no name',
   E_CYCLE: 'meters that inherit from each other in a circle',
   E_DERIVED: 'fusd or ninths that do not follow from price and per',
 } as const
