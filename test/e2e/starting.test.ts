@@ -43,7 +43,10 @@ describe('starting a collector', () => {
 
   test('answers probes and metrics on a port of its own', async () => {
     using directory = tempDir()
-    const collector = await startCollector({ ...settings(`${directory.path}/wal`, 0), admin: { host: '127.0.0.1', port: 0 } })
+    const collector = await startCollector({
+      ...settings(`${directory.path}/wal`, 0),
+      admin: { host: '127.0.0.1', port: 0 },
+    })
     const get = async (path: string): Promise<[number, string]> => {
       const response = await fetch(`${collector.adminUrl}${path}`)
       return [response.status, await response.text()]

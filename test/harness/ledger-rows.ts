@@ -1,6 +1,6 @@
 /** Ledger rows for tests, made by the product's own path from settled call to row. */
 import type { CallRow } from '@outlay/clickhouse'
-import { inputTotalOf, type MeterQuantities, NANOS_PER_SECOND, outputTotalOf } from '@outlay/core'
+import { inputTotalOf, type MeterQuantities, NANOS_PER_MS, NANOS_PER_SECOND, outputTotalOf } from '@outlay/core'
 import type { CompiledBook } from '@outlay/pricing'
 import type { CallAttribution, PriceSelectors, SettledCall } from '@outlay/semconv'
 import { planEntries } from '../../packages/collector/src/ledger/plan-entries.ts'
@@ -44,7 +44,7 @@ const NOBODY: CallAttribution = {
 }
 
 export const settledCallOf = (spec: CallSpec): SettledCall => {
-  const startUnixNano = BigInt(Date.parse(spec.at) / 1_000) * NANOS_PER_SECOND
+  const startUnixNano = BigInt(Date.parse(spec.at)) * NANOS_PER_MS
   return {
     key: {
       authority: 'local',

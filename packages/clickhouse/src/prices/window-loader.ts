@@ -134,6 +134,9 @@ const dropStaging = async (client: ClickHouseClient, database: string): Promise<
   }
 }
 
+/** Views add up dollars: a sheet in another currency stays visible as unpriced until amounts are shown per currency. */
+const isInDollars = ({ currency }: PriceWindow): boolean => currency === '' || currency === 'USD'
+
 const windowRowOf = (window: PriceWindow): WindowRow => ({
   book: window.book,
   sku: window.sku,
@@ -145,10 +148,9 @@ const windowRowOf = (window: PriceWindow): WindowRow => ({
   model: window.model,
   region: window.region,
   tier: window.tier,
-  ...(Object.fromEntries(METERS.map((meter) => [`f_${meter}`, window.fusd[meter] ?? null])) as Pick<
-    WindowRow,
-    Extract<keyof WindowRow, `f_${string}`>
-  >),
+  ...(Object.fromEntries(
+    METERS.map((meter) => [`f_${meter}`, isInDollars(window) ? (window.fusd[meter] ?? null) : null]),
+  ) as Pick<WindowRow, Extract<keyof WindowRow, `f_${string}`>>),
   n_audio_second: window.ninthsAudioSecond,
   n_container_second: window.ninthsContainerSecond,
 })
