@@ -9,32 +9,36 @@ import type { ReadContext } from '#src/reconcile/read-context.ts'
 const consoleCost = z.strictObject({ ...costFields, amount: dollars })
 
 /** Columns of the console's CSV → the API's keys. */
-const CONSOLE_USAGE: Readonly<Record<string, readonly string[]>> = {
-  model_version: ['model'],
-  workspace: ['workspace_id'],
-  api_key: ['api_key_id'],
-  usage_type: ['service_tier'],
-  context_window: ['context_window'],
-  usage_input_tokens_no_cache: ['uncached_input_tokens'],
-  usage_input_tokens_cache_write_5m: ['cache_creation', 'ephemeral_5m_input_tokens'],
-  usage_input_tokens_cache_write_1h: ['cache_creation', 'ephemeral_1h_input_tokens'],
-  usage_input_tokens_cache_read: ['cache_read_input_tokens'],
-  usage_output_tokens: ['output_tokens'],
-  web_search_count: ['server_tool_use', 'web_search_requests'],
-  inference_geo: ['inference_geo'],
-  speed: ['speed'],
-}
-const CONSOLE_COST: Readonly<Record<string, readonly string[]>> = {
-  model: ['model'],
-  workspace: ['workspace_id'],
-  usage_type: ['service_tier'],
-  context_window: ['context_window'],
-  token_type: ['token_type'],
-  cost_usd: ['amount'],
-  cost_type: ['cost_type'],
-  inference_geo: ['inference_geo'],
-  speed: ['speed'],
-}
+const CONSOLE_USAGE: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    model_version: ['model'],
+    workspace: ['workspace_id'],
+    api_key: ['api_key_id'],
+    usage_type: ['service_tier'],
+    context_window: ['context_window'],
+    usage_input_tokens_no_cache: ['uncached_input_tokens'],
+    usage_input_tokens_cache_write_5m: ['cache_creation', 'ephemeral_5m_input_tokens'],
+    usage_input_tokens_cache_write_1h: ['cache_creation', 'ephemeral_1h_input_tokens'],
+    usage_input_tokens_cache_read: ['cache_read_input_tokens'],
+    usage_output_tokens: ['output_tokens'],
+    web_search_count: ['server_tool_use', 'web_search_requests'],
+    inference_geo: ['inference_geo'],
+    speed: ['speed'],
+  }),
+)
+const CONSOLE_COST: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    model: ['model'],
+    workspace: ['workspace_id'],
+    usage_type: ['service_tier'],
+    context_window: ['context_window'],
+    token_type: ['token_type'],
+    cost_usd: ['amount'],
+    cost_type: ['cost_type'],
+    inference_geo: ['inference_geo'],
+    speed: ['speed'],
+  }),
+)
 const CONSOLE_IGNORED: ReadonlySet<string> = new Set([
   'usage_date_utc',
   'api_key',
@@ -43,14 +47,11 @@ const CONSOLE_IGNORED: ReadonlySet<string> = new Set([
   'list_price_usd',
 ])
 
-const renamed = (
-  cells: readonly (readonly [string, string])[],
-  columns: Readonly<Record<string, readonly string[]>>,
-) => {
+const renamed = (cells: readonly (readonly [string, string])[], columns: ReadonlyMap<string, readonly string[]>) => {
   const result: Record<string, unknown> = {}
   for (const [column, cell] of cells) {
-    const [outer = column, inner] = columns[column] ?? []
-    if (columns[column] === undefined && CONSOLE_IGNORED.has(column)) continue
+    const [outer = column, inner] = columns.get(column) ?? []
+    if (!columns.has(column) && CONSOLE_IGNORED.has(column)) continue
     if (inner === undefined) result[outer] = cell
     else result[outer] = { ...(result[outer] as object | undefined), [inner]: cell }
   }

@@ -52,18 +52,18 @@ export const costFields = { ...group, description: label, cost_type: label, toke
 /** The API: `amount` is a decimal string in cents. */
 const costResult = z.strictObject({ ...costFields, amount: cents, currency: usd, list_amount: ignored })
 
-const METER_OF_TOKEN_TYPE: Readonly<Record<string, Meter>> = {
-  uncached_input_tokens: 'input',
-  input_no_cache: 'input',
-  cache_read_input_tokens: 'cache_read',
-  input_cache_read: 'cache_read',
-  'cache_creation.ephemeral_5m_input_tokens': 'cache_write_5m',
-  input_cache_write_5m: 'cache_write_5m',
-  'cache_creation.ephemeral_1h_input_tokens': 'cache_write_1h',
-  input_cache_write_1h: 'cache_write_1h',
-  output_tokens: 'output',
-  output: 'output',
-}
+const METER_OF_TOKEN_TYPE: ReadonlyMap<string, Meter> = new Map([
+  ['uncached_input_tokens', 'input'],
+  ['input_no_cache', 'input'],
+  ['cache_read_input_tokens', 'cache_read'],
+  ['input_cache_read', 'cache_read'],
+  ['cache_creation.ephemeral_5m_input_tokens', 'cache_write_5m'],
+  ['input_cache_write_5m', 'cache_write_5m'],
+  ['cache_creation.ephemeral_1h_input_tokens', 'cache_write_1h'],
+  ['input_cache_write_1h', 'cache_write_1h'],
+  ['output_tokens', 'output'],
+  ['output', 'output'],
+])
 const USAGE_METERS: readonly Meter[] = [
   'input',
   'cache_read',
@@ -118,7 +118,7 @@ const chargeOf = ({
   if (cost_type === 'code_execution' || cost_type === 'session_usage')
     return { kind: 'usage', meters: ['container_second'] }
   if (model === null) return { kind: 'account', meters: null }
-  const meter = token_type === null ? undefined : METER_OF_TOKEN_TYPE[token_type]
+  const meter = token_type === null ? undefined : METER_OF_TOKEN_TYPE.get(token_type)
   return { kind: 'usage', meters: meter === undefined ? null : [meter] }
 }
 
@@ -132,7 +132,7 @@ export const addCost = (
     findings.problem(place, 'a cost without description', 'export with group_by[]=description')
     return
   }
-  if (cost.token_type !== null && METER_OF_TOKEN_TYPE[cost.token_type] === undefined) {
+  if (cost.token_type !== null && !METER_OF_TOKEN_TYPE.has(cost.token_type)) {
     findings.note(place.file, `token type "${cost.token_type}" is not known; compared with all use of its model`)
   }
   const charge = chargeOf(cost)

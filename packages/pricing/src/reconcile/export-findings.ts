@@ -28,7 +28,7 @@ export class ExportError extends OutlayError {
       ({ file, path, what, fix }) =>
         `\n  ${file}${path === '' ? '' : ` ${path}`}: ${what}${fix === undefined ? '' : `. ${fix}`}`,
     )
-    super('E_EXPORT', `export refused, ${problems.length} problem(s), nothing was compared:${lines.join('')}`)
+    super('E_PROVIDER_EXPORT', `export refused, ${problems.length} problem(s), nothing was compared:${lines.join('')}`)
     this.name = 'ExportError'
     this.problems = problems
   }

@@ -61,11 +61,11 @@ interface Result {
 
 const USAGE = 'organization.usage.'
 const COSTS = 'organization.costs.result'
-const COVERED: Readonly<Record<string, readonly Meter[]>> = {
-  [`${USAGE}completions.result`]: COMPLETIONS_METERS,
-  [`${USAGE}embeddings.result`]: ['input'],
-  [`${USAGE}web_searches.result`]: ['web_search'],
-}
+const COVERED: ReadonlyMap<string, readonly Meter[]> = new Map([
+  [`${USAGE}completions.result`, COMPLETIONS_METERS],
+  [`${USAGE}embeddings.result`, ['input']],
+  [`${USAGE}web_searches.result`, ['web_search']],
+])
 const MEASURES: ReadonlySet<string> = new Set(['amount_value', 'num_model_requests', 'num_requests', 'quantity'])
 
 const isMeasure = (key: string): boolean => MEASURES.has(key) || key.endsWith('_tokens')
@@ -149,7 +149,7 @@ const readResult = (context: ReadContext, object: string, result: Result): void 
 /** The days a file is about: an empty bucket is a day of nothing, which is a figure too. */
 const coverDay = ({ builder }: ReadContext, object: string | undefined, day: string): void => {
   if (object === COSTS) builder.costDays.add(day)
-  else if (object !== undefined) coverUsage(builder, day, COVERED[object] ?? [])
+  else if (object !== undefined) coverUsage(builder, day, COVERED.get(object) ?? [])
 }
 
 interface Bucket {

@@ -8,7 +8,7 @@ import { createFindings, ExportError } from '#src/reconcile/export-findings.ts'
 import { readOpenAiCsv, readOpenAiJson } from '#src/reconcile/openai-export.ts'
 import type { ExportBuilder, ProviderExport, ReconcileProvider } from '#src/reconcile/provider-export.ts'
 import type { ReadContext } from '#src/reconcile/read-context.ts'
-import { createOverlapCheck, savedBuckets } from '#src/reconcile/saved-pages.ts'
+import { createOverlapCheck, type OpenEnds, refuseOpenEnds, savedBuckets } from '#src/reconcile/saved-pages.ts'
 
 /** A saved export: its name for messages, and its text. */
 export interface ExportFile {
@@ -21,8 +21,12 @@ const READERS = {
   anthropic: { json: readAnthropicJson, csv: readAnthropicCsv },
 } as const
 
-const readFile = (provider: ReconcileProvider, { name, text }: ExportFile, context: ReadContext): void => {
-  const { findings } = context
+interface PageContext extends ReadContext {
+  readonly ends: OpenEnds
+}
+
+const readFile = (provider: ReconcileProvider, { name, text }: ExportFile, context: PageContext): void => {
+  const { findings, ends } = context
   if (!/^\s*[[{]/.test(text.replace(/^\uFEFF/, ''))) {
     const table = parseCsvTable(text)
     for (const { line, what } of table.faults) findings.problem({ file: name, path: `line ${line}` }, what)
@@ -38,19 +42,20 @@ const readFile = (provider: ReconcileProvider, { name, text }: ExportFile, conte
     findings.problem({ file: name, path: '' }, 'not JSON', 'save the answer of the API as it is')
     return
   }
-  READERS[provider].json(context, savedBuckets(json, name, findings))
+  READERS[provider].json(context, savedBuckets(json, { file: name, ends, findings }))
 }
 
 /**
  * Reads the provider's usage and money from saved exports; usage and money come from different endpoints, so there are
- * usually several files. Unknown keys are ignored and listed in `notes`. Fails with `ExportError` (`E_EXPORT`), which
+ * usually several files. Unknown keys are ignored and listed in `notes`. Fails with `ExportError` (`E_PROVIDER_EXPORT`), which
  * holds every problem of every file with its path; nothing is returned half-read.
  */
 export const parseProviderExport = (provider: ReconcileProvider, files: readonly ExportFile[]): ProviderExport => {
   const findings = createFindings()
   const builder: ExportBuilder = { usage: [], costs: [], usageDays: new Map(), costDays: new Set() }
-  const context = { builder, findings, overlap: createOverlapCheck(findings) }
+  const context = { builder, findings, overlap: createOverlapCheck(findings), ends: new Map() }
   for (const file of files) readFile(provider, file, context)
+  refuseOpenEnds(context.ends, findings)
   if (findings.problems.length === 0 && builder.usageDays.size === 0 && builder.costDays.size === 0) {
     findings.problem(
       { file: files.map(({ name }) => name).join(', '), path: '' },

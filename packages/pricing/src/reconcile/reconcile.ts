@@ -61,15 +61,23 @@ const monthsOf = (
 }
 
 /** What was left out of the money, so that nobody takes a total for complete. */
-const ledgerNotes = ({ outside }: JoinedLines, money: readonly ComparedMoney[]): ExportNote[] => {
+const coverageNotes = (
+  { usageDays, costDays }: ProviderExport,
+  { outside }: JoinedLines,
+  money: readonly ComparedMoney[],
+): ExportNote[] => {
   const priceless = money.flatMap(({ charged, quantities }) =>
     charged ? [] : quantities.filter(({ price, theirs }) => price === null && theirs !== 0n),
   ).length
+  const uncosted = [...usageDays.keys()].filter((day) => !costDays.has(day)).length
+  const uncounted = [...costDays].filter((day) => !usageDays.has(day)).length
   const counted = [
+    [uncosted, 'day with usage but without costs: its money is theirs at our prices'],
+    [uncounted, 'day with costs but without usage: quantities are taken to be equal where no line tells them'],
     [outside, 'ledger row of a day without an export left out'],
     [priceless, 'quantity without a price on either side: its money is not compared'],
   ] as const
-  return counted.filter(([times]) => times > 0).map(([times, what]) => ({ file: 'ledger', what, times }))
+  return counted.filter(([times]) => times > 0).map(([times, what]) => ({ file: 'coverage', what, times }))
 }
 
 const allowancesOf = ({ charges = [] }: LedgerSide): Allowance[] =>
@@ -128,6 +136,6 @@ export const reconcile = ({ theirs, ours, options = {} }: ReconcileInput): Recon
     months: results,
     goalPermille,
     withinGoal: results.every(({ withinGoal }) => withinGoal),
-    notes: [...theirs.notes, ...ledgerNotes(joined, money)],
+    notes: [...theirs.notes, ...coverageNotes(theirs, joined, money)],
   }
 }

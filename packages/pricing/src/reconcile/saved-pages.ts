@@ -13,11 +13,37 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const PAGE_KEYS: ReadonlySet<string> = new Set(['object', 'data', 'has_more', 'next_page'])
 
-/**
- * All buckets of one file. A value of another shape is a problem, and so is a file whose last page says that there are
- * more: a month that is cut off would look like calls the provider never saw.
- */
-export const savedBuckets = (json: unknown, file: string, findings: Findings): SavedBucket[] => {
+/** Per endpoint: where a page says that more follow, while no file has the last page. */
+export type OpenEnds = Map<string, ExportPlace | undefined>
+
+/** What a page is of, by its first result. */
+const endpointOf = (page: Record<string, unknown>): string => {
+  const buckets = Array.isArray(page.data) ? page.data.filter(isObject) : []
+  const results = buckets.flatMap((bucket) => (Array.isArray(bucket.results) ? bucket.results.filter(isObject) : []))
+  const [first] = results
+  if (typeof first?.object === 'string') return first.object
+  return first !== undefined && 'amount' in first ? 'cost' : 'usage'
+}
+
+const endPage = (page: Record<string, unknown>, place: ExportPlace, ends: OpenEnds): void => {
+  const endpoint = endpointOf(page)
+  if (page.has_more === false) ends.set(endpoint, undefined)
+  if (page.has_more === true && !ends.has(endpoint)) ends.set(endpoint, place)
+}
+
+/** A month that is cut off would look like a month with less use. */
+export const refuseOpenEnds = (ends: OpenEnds, findings: Findings): void => {
+  for (const place of ends.values()) {
+    if (place === undefined) continue
+    findings.problem(place, 'the export stops before its last page', 'give the pages up to the one with has_more false')
+  }
+}
+
+/** All buckets of one file; a value of another shape is a problem. */
+export const savedBuckets = (
+  json: unknown,
+  { file, ends, findings }: { readonly file: string; readonly ends: OpenEnds; readonly findings: Findings },
+): SavedBucket[] => {
   const list = Array.isArray(json) ? json : [json]
   const buckets: SavedBucket[] = []
   const add = (value: unknown, path: string, page: string): void => {
@@ -38,13 +64,7 @@ export const savedBuckets = (json: unknown, file: string, findings: Findings): S
     const dataPath = path === '' ? 'data' : `${path}.data`
     if (!Array.isArray(page.data)) findings.problem({ file, path: dataPath }, 'not a list of buckets')
     else for (const [at, bucket] of page.data.entries()) add(bucket, `${dataPath}[${at}]`, `${file}${path}`)
-    if (index === list.length - 1 && page.has_more === true) {
-      findings.problem(
-        { file, path: 'has_more' },
-        'the export stops before its last page',
-        'save the pages up to the one with has_more false',
-      )
-    }
+    endPage(page, { file, path: path === '' ? 'has_more' : `${path}.has_more` }, ends)
   }
   return buckets
 }

@@ -196,6 +196,26 @@ describe('refused exports', () => {
     expect(refusalOf(() => parseProviderExport('openai', files)).message).toContain('already in a.json')
   })
 
+  test('pages saved to a file each are one export, in any order', () => {
+    const first = openAiCosts(cost('1')).replace('false', 'true')
+    const last = openAiCosts(cost('2'))
+      .replace('1793664000', '1793750400')
+      .replace(':1793750400,"results"', ':1793836800,"results"')
+    const files = [first, last].map((text, index) => ({ name: `page-${index}.json`, text }))
+    expect(parseProviderExport('openai', files).costs).toHaveLength(2)
+    expect(parseProviderExport('openai', files.toReversed()).costs).toHaveLength(2)
+    const list = `[${first},${last}]`
+    expect(openAi(list).costs).toHaveLength(2)
+  })
+
+  test('names that every JavaScript object has are ordinary unknown names', () => {
+    const row = 'usage_date_utc,model,token_type,cost_usd,constructor\n2026-11-03,Claude Opus 5.5,constructor,1.00,x\n'
+    const { costs, notes } = parseProviderExport('anthropic', [{ name: 'c.csv', text: row }])
+    expect(costs).toMatchObject([{ meters: null }])
+    expect(notes).toHaveLength(2)
+    expect(refusalOf(() => openAi(openAiCosts('{"object":"constructor"}'))).message).toContain('no result of')
+  })
+
   test('an unfinished quote in a CSV is refused', () => {
     expect(refusalOf(() => openAi('start_time,amount_value\n1,"2\n')).message).toContain('quoted cell')
   })

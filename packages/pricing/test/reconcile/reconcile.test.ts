@@ -82,7 +82,9 @@ describe('whole exports', () => {
   test('rows of days that no export covers are left out and counted', () => {
     const result = run(exportOf([usageLine()], [costLine()]), [ledgerRow(), ledgerRow({ day: '2026-12-01' })])
     expect(result.findings).toEqual([])
-    expect(result.notes).toEqual([{ file: 'ledger', what: 'ledger row of a day without an export left out', times: 1 }])
+    expect(result.notes).toEqual([
+      { file: 'coverage', what: 'ledger row of a day without an export left out', times: 1 },
+    ])
   })
 
   test('reasoning is inside their output', () => {
@@ -102,6 +104,12 @@ describe('quantity causes', () => {
   test('not_instrumented: a model that the ledger has no call of on that day', () => {
     const result = run(exportOf([usageLine({ model: MINI })], [costLine({ model: MINI })]), [])
     expect(causesOf(result)).toEqual([['not_instrumented', '1000000', '2.5']])
+  })
+
+  test('what only the provider knows is priced as charged, to the last of its 30 decimals', () => {
+    const amount = 1_234_567_890_123_456_789_012_345_678_901n
+    const result = run(exportOf([usageLine({ model: MINI, quantity: 7n })], [costLine({ model: MINI, amount })]), [])
+    expect(causesOf(result)).toEqual([['not_instrumented', '7', '1.234567890123456789012345678901']])
   })
 
   test('not_instrumented: use of a project that sends no spans, and no more than that', () => {
@@ -242,6 +250,17 @@ describe('price causes', () => {
       ['free_allowance', '', '-1'],
       ['unexplained', '', '-0.9764175'],
     ])
+  })
+
+  test('a booked allowance is used up once, not once per line', () => {
+    const theirs = exportOf(
+      [usageLine({ quantity: 1_234_567n }), usageLine({ day: NEXT_DAY, quantity: 1_234_567n })],
+      [costLine({ usdCents: 211n }), costLine({ day: NEXT_DAY, usdCents: 211n })],
+    )
+    const usage = [ledgerRow({ quantity: 1_234_567n }), ledgerRow({ day: NEXT_DAY, quantity: 1_234_567n })]
+    const charge = { period: '2026-11', kind: 'free_allowance', label: 'tokens', model: SOL } as const
+    const charges = [{ ...charge, amount: -1_000_000_000_000_000n }]
+    expect(reconcile({ theirs, ours: { usage, charges } }).totals.byCause.free_allowance).toBe(-(10n ** 30n))
   })
 
   test('credit and tax lines are named, never spread over calls', () => {
