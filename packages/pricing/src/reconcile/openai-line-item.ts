@@ -31,7 +31,7 @@ const METERS_OF: Readonly<Record<string, readonly Meter[]>> = {
 }
 
 const TOKEN_ITEM =
-  /^(?:([\w ]+) \| )?([^,|\s]+)(?: (text|audio|image))?, (cached input|cache write|input|output)s?((?:, [^,]+)*)$/
+  /^(?:([\w ]+) \| )?([^,|\s]+)(?: (text|audio|image))?, (cached input|cache write|input|output)s?((?:, [^,]+)*)$/i
 const MODEL_ITEM = /^(?:([\w ]+) \| )?([^,|\s]*\d[^,|\s]*)(?:, .+)?$/
 
 const ACCOUNT_ITEMS: readonly (readonly [RegExp, ChargeKind, readonly Meter[] | null])[] = [
@@ -61,19 +61,23 @@ export const readLineItem = (text: string): LineItem => {
     if (!pattern.test(folded)) continue
     return { kind, model: null, tier: 'standard', meters, unknown: [] }
   }
-  const token = TOKEN_ITEM.exec(folded)
+  // Names of fine-tuned models have capitals, so the model is taken from the text as it is.
+  const token = TOKEN_ITEM.exec(text.trim())
   if (token !== null) {
     const [, word, model, modality = 'text', kind = '', rest = ''] = token
-    const qualifiers = rest.split(', ').filter((qualifier) => qualifier !== '')
+    const qualifiers = rest
+      .toLowerCase()
+      .split(', ')
+      .filter((qualifier) => qualifier !== '')
     return {
       kind: 'usage',
       model: model ?? null,
       tier: tierOf(word, qualifiers),
-      meters: metersOf(modality, kind, qualifiers),
+      meters: metersOf(modality.toLowerCase(), kind.toLowerCase(), qualifiers),
       unknown: qualifiers.filter((qualifier) => !KNOWN_QUALIFIERS.test(qualifier)),
     }
   }
-  const model = MODEL_ITEM.exec(folded)
+  const model = MODEL_ITEM.exec(text.trim())
   if (model !== null) {
     return { kind: 'usage', model: model[2] ?? null, tier: tierOf(model[1], []), meters: null, unknown: [] }
   }
