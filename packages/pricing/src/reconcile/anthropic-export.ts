@@ -111,13 +111,14 @@ const chargeOf = ({
   token_type,
 }: CostResult): { kind: ChargeKind; meters: readonly Meter[] | null } => {
   const text = (description ?? '').toLowerCase()
-  if (/\b(tax|vat|gst)\b/.test(text)) return { kind: 'tax', meters: null }
-  if (/free (usage|tier|hours)|allowance/.test(text)) return { kind: 'free_allowance', meters: null }
-  if (/credit|discount/.test(text)) return { kind: 'credit', meters: null }
+  const account = model === null
+  if (account && /\b(tax|vat|gst)\b/.test(text)) return { kind: 'tax', meters: null }
+  if (account && /free (usage|tier|hours)|allowance/.test(text)) return { kind: 'free_allowance', meters: null }
+  if (account && /credit|discount/.test(text)) return { kind: 'credit', meters: null }
   if (cost_type === 'web_search') return { kind: 'usage', meters: ['web_search'] }
   if (cost_type === 'code_execution' || cost_type === 'session_usage')
     return { kind: 'usage', meters: ['container_second'] }
-  if (model === null) return { kind: 'account', meters: null }
+  if (account) return { kind: 'account', meters: null }
   const meter = token_type === null ? undefined : METER_OF_TOKEN_TYPE.get(token_type)
   return { kind: 'usage', meters: meter === undefined ? null : [meter] }
 }

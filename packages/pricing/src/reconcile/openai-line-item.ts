@@ -57,11 +57,7 @@ const KNOWN_QUALIFIERS = /^(long context|short context|batch|30 ?m.*|12 ?h.*)$/
 /** Never fails: what names no model and no known tool is a charge to the account. */
 export const readLineItem = (text: string): LineItem => {
   const folded = text.trim().toLowerCase()
-  for (const [pattern, kind, meters] of ACCOUNT_ITEMS) {
-    if (!pattern.test(folded)) continue
-    return { kind, model: null, tier: 'standard', meters, unknown: [] }
-  }
-  // Names of fine-tuned models have capitals, so the model is taken from the text as it is.
+  // First, and from the text as it is: a fine-tuned model has capitals and may be named after anything, also a tax.
   const token = TOKEN_ITEM.exec(text.trim())
   if (token !== null) {
     const [, word, model, modality = 'text', kind = '', rest = ''] = token
@@ -76,6 +72,10 @@ export const readLineItem = (text: string): LineItem => {
       meters: metersOf(modality.toLowerCase(), kind.toLowerCase(), qualifiers),
       unknown: qualifiers.filter((qualifier) => !KNOWN_QUALIFIERS.test(qualifier)),
     }
+  }
+  for (const [pattern, kind, meters] of ACCOUNT_ITEMS) {
+    if (!pattern.test(folded)) continue
+    return { kind, model: null, tier: 'standard', meters, unknown: [] }
   }
   const model = MODEL_ITEM.exec(text.trim())
   if (model !== null) {

@@ -64,6 +64,7 @@ describe('OpenAI exports', () => {
     ['gpt-image-2.5-flare image, output', { model: 'gpt-image-2.5-flare', meters: ['output_image'] }],
     [`${SOL}, cache writes, 12h`, { model: SOL, meters: ['cache_write_12h'] }],
     ['ft:gpt-4o-2024-08-06:Acme::x, Input', { model: 'ft:gpt-4o-2024-08-06:Acme::x', meters: ['input'] }],
+    ['ft:gpt-4o-2024-08-06:acme:tax-credit:x, output', { kind: 'usage', meters: ['output'] }],
     ['whisper-1, audio', { model: 'whisper-1', meters: null }],
     ['web search tool calls', { model: null, meters: ['web_search'], kind: 'usage' }],
     ['Vector store storage', { model: null, meters: null, kind: 'account' }],
