@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { CommandContext } from './command-context.ts'
 import { addKpiCommand } from './commands/kpi.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
+import { addPricesCommand } from './commands/prices.ts'
 import { addUpCommand } from './commands/up.ts'
 
 /** The command tree. `exit` receives the exit code of the command that ran. */
@@ -15,6 +16,7 @@ export const createProgram = (context: CommandContext, exit: (code: number) => v
     })
   addUpCommand(program, context, exit)
   addKpiCommand(program, context, exit)
+  addPricesCommand(program, context, exit)
   addMigrateCommand(program, context, exit)
   return program
 }

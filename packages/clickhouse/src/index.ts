@@ -7,7 +7,14 @@ export { classifyInsertFailure, type InsertOutcome } from './ledger/insert-outco
 export { type EncodedUnit, insertUnit } from './ledger/insert-unit.ts'
 export { readRows } from './ledger/read-rows.ts'
 export { encodeUnit, writeRows } from './ledger/write-rows.ts'
-export { appendPriceRows, readStoredBook, type StoredBook, seedPriceBook } from './prices/price-store.ts'
+export {
+  appendPriceRows,
+  type PriceRevision,
+  readRevisions,
+  readStoredBook,
+  type StoredBook,
+  seedPriceBook,
+} from './prices/price-store.ts'
 export { CURRENT_BOOK, createWindowLoader, type WindowLoad, type WindowLoader } from './prices/window-loader.ts'
 export { assertDeduplicationWindows } from './schema/check-deduplication.ts'
 export { type MigrationResult, migrate } from './schema/migrate.ts'

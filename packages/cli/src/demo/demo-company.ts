@@ -1,7 +1,6 @@
 /** The made-up customers of the demo: three tenants on three tiers, five features, and what each user does in a day. */
 import { hashUserId } from '@outlay/instrumentation'
 
-export const DEMO_DATABASE = 'outlay_demo'
 /** The demo hashes its made-up users like any application would; the key protects nobody. */
 export const DEMO_USER_KEY = 'outlay-demo-key-of-made-up-people'
 

@@ -10,7 +10,6 @@ import { type HistoryCall, historyCalls } from './history-calls.ts'
 import { otlpRequestOf } from './history-otlp.ts'
 
 const DAY_MS = 86_400_000
-export const HISTORY_DAYS = 90
 const CALLS_PER_REQUEST = 500
 const RETRY_MS = 1_000
 

@@ -43,6 +43,29 @@ const lastRevision = async (client: ClickHouseClient, database: string): Promise
   return row?.revision ?? 0
 }
 
+/** One applied revision of the book, as it is listed. */
+export interface PriceRevision {
+  readonly revision: number
+  /** ISO 8601, UTC. */
+  readonly applied_at: string
+  readonly author: string
+  readonly reason: string
+  /** Price rows that became visible with it. */
+  readonly rows: number
+}
+
+/** All revisions, oldest first. */
+export const readRevisions = async (client: ClickHouseClient, database: string): Promise<readonly PriceRevision[]> => {
+  const result = await client.query({
+    query: `SELECT revision, formatDateTime(applied_at, '%FT%TZ', 'UTC') AS applied_at, author, reason,
+        toUInt32(countIf(price_rows.row_id != 0)) AS rows
+      FROM ${database}.price_revisions LEFT JOIN ${database}.price_rows USING (revision)
+      GROUP BY ALL ORDER BY revision`,
+    format: 'JSONEachRow',
+  })
+  return result.json<PriceRevision>()
+}
+
 /** Loads a compiled book as revision 1 into an empty database. Returns false where a book is present already. */
 export const seedPriceBook = async (
   client: ClickHouseClient,

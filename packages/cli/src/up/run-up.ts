@@ -1,0 +1,148 @@
+import { resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { CURRENT_BOOK, prepareDatabase } from '@outlay/clickhouse'
+import { type CollectorEvent, startCollector } from '@outlay/collector'
+import { OutlayError, systemClock } from '@outlay/core'
+import { type CompiledBook, loadPackagedBook } from '@outlay/pricing'
+import { SingleBar } from 'cli-progress'
+import type { CommandContext } from '#src/command-context.ts'
+import { DEMO_DATABASE } from '#src/demo/demo-names.ts'
+import { readKpiOverview } from '#src/screen/kpi-overview.ts'
+import { renderOverview } from '#src/screen/render-overview.ts'
+import { describeEvent } from './describe-event.ts'
+import { type OpenDatabase, openDatabase } from './open-database.ts'
+import { type Demo, runDemo } from './run-demo.ts'
+import type { UpOptions } from './up-options.ts'
+
+const LOOPBACK_ADDRESSES = new Set(['127.0.0.1', '::1', 'localhost'])
+const OVERVIEW_DAYS = 30
+const SECONDS_PER_DAY = 86_400
+
+/** Runs until a signal or a failure; closes everything in reverse order of its start. */
+export const runUp = async (options: UpOptions, context: CommandContext): Promise<void> => {
+  const log = (line: string): void => void context.stderr.write(`${line}\n`)
+  assertReachableSafely(options, log)
+  const dataDirectory = resolve(context.cwd, options.dataDir)
+  const failure = new AbortController()
+  const onEvent = (event: CollectorEvent): void => {
+    const line = describeEvent(event)
+    if (line !== undefined) log(line)
+    if (event.type === 'failed') failure.abort(event.error)
+  }
+  const stop = AbortSignal.any([context.stop, failure.signal])
+  const closers: (() => Promise<void>)[] = []
+  try {
+    log('Starting the ledger…')
+    const database = await openDatabase({ context, dataDirectory, sqlPort: options.sqlPort, log })
+    closers.push(() => database.close())
+    const book = loadPackagedBook()
+    const client = database.client('default')
+    await prepareDatabase({ client, target: { database: options.database }, book, clock: systemClock })
+    const collector = await startCollector({
+      client,
+      database: options.database,
+      walDirectory: `${dataDirectory}/wal`,
+      book,
+      http: { host: options.host, port: options.otlpPort },
+      admin: { host: options.host, port: options.adminPort },
+      onEvent,
+    })
+    closers.push(() => collector.close())
+    if (options.demo)
+      closers.push((await demo({ options, context, database, book, dataDirectory, stop, onEvent })).close)
+    announce(context, { otlp: collector.url, admin: collector.adminUrl ?? '', sql: database.url, demo: options.demo })
+    await stopped(stop)
+    log('Stopping: requests in flight reach the log, then everything closes.')
+  } catch (error) {
+    // A signal while starting is not a failure.
+    if (!context.stop.aborted) throw error
+  } finally {
+    for (const close of closers.toReversed()) await close()
+  }
+  if (failure.signal.aborted)
+    throw new OutlayError('E_COLLECTOR_FAILED', 'the collector stopped', {
+      cause: failure.signal.reason,
+      fix: 'start it again: everything acked is in its log',
+    })
+}
+
+/** Without tokens, whoever reaches the port can write to the ledger: leaving loopback must be said out loud. */
+const assertReachableSafely = (
+  { host, insecureAllowUnauthenticated }: UpOptions,
+  log: (line: string) => void,
+): void => {
+  if (LOOPBACK_ADDRESSES.has(host)) return
+  if (!insecureAllowUnauthenticated) {
+    throw new OutlayError('E_UNAUTHENTICATED_HOST', 'listening beyond loopback without tokens is refused', {
+      where: '--host',
+      got: host,
+      want: '127.0.0.1',
+      fix: 'keep it on loopback, or add --insecure-allow-unauthenticated inside a closed network',
+    })
+  }
+  log(`Warning: ${host} accepts spans from anyone who can reach it; there are no tokens.`)
+}
+
+interface DemoRun {
+  readonly options: UpOptions
+  readonly context: CommandContext
+  readonly database: OpenDatabase
+  readonly book: CompiledBook
+  readonly dataDirectory: string
+  readonly stop: AbortSignal
+  readonly onEvent: (event: CollectorEvent) => void
+}
+
+const demo = async ({ options, context, database, book, dataDirectory, stop, onEvent }: DemoRun): Promise<Demo> => {
+  const bar = new SingleBar({
+    format: 'Sample history  [{bar}] {percentage}%  day {value} of {total}',
+    stream: context.stderr,
+    noTTYOutput: false,
+    hideCursor: true,
+    clearOnComplete: true,
+  })
+  let started = false
+  const running = await runDemo({
+    database,
+    book,
+    dataDirectory,
+    days: options.demoDays,
+    stop,
+    onEvent,
+    onProgress: (sentDays, allDays) => {
+      if (!started) bar.start(allDays, 0)
+      started = true
+      bar.update(sentDays)
+    },
+  }).finally(() => bar.stop())
+  const to = Math.ceil(systemClock.now() / 1_000)
+  const overview = await readKpiOverview(database.reader(DEMO_DATABASE), {
+    database: DEMO_DATABASE,
+    from: to - OVERVIEW_DAYS * SECONDS_PER_DAY,
+    to,
+    book: CURRENT_BOOK,
+  })
+  const color = context.stdout.isTTY === true && context.environment['NO_COLOR'] === undefined
+  context.stdout.write(`\n${renderOverview(overview, { color })}\n`)
+  return running
+}
+
+const announce = (context: CommandContext, urls: { otlp: string; admin: string; sql: string; demo: boolean }): void => {
+  const sample = urls.demo ? DEMO_DATABASE : 'outlay'
+  context.stdout.write(
+    [
+      'Outlay is running. Ctrl-C stops it.',
+      `  send spans    ${urls.otlp}/v1/traces  (OTLP/HTTP; your calls land in the database outlay)`,
+      `  SQL           ${urls.sql}  (ClickHouse HTTP, user reader, database ${sample})`,
+      `  metrics       ${urls.admin}/metrics   health ${urls.admin}/healthz`,
+      `  KPIs again    npm run --silent outlay -- kpi --database ${sample}`,
+      '',
+    ].join('\n'),
+  )
+}
+
+/** Waits for the signal while keeping the process alive. */
+const stopped = async (signal: AbortSignal): Promise<void> => {
+  const hourMs = 3_600_000
+  while (!signal.aborted) await delay(hourMs, undefined, { signal }).catch(() => undefined)
+}

@@ -1,0 +1,12 @@
+/** Options of `outlay up`, parsed. */
+export interface UpOptions {
+  readonly dataDir: string
+  readonly database: string
+  readonly demo: boolean
+  readonly demoDays: number
+  readonly host: string
+  readonly insecureAllowUnauthenticated: boolean
+  readonly otlpPort: number
+  readonly sqlPort: number
+  readonly adminPort: number
+}

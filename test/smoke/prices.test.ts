@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
+
+const root = `${import.meta.dirname}/../..`
+const casesPath = `${root}/packages/pricing/test/fixtures/price-cases.json`
+
+interface Outcome {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const outlay = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> =>
+  new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [`${root}/packages/cli/src/main.ts`, ...args],
+      { cwd: root, env: { PATH: process.env['PATH'] ?? '', ...env }, maxBuffer: 64 * 1024 * 1024 },
+      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    )
+  })
+
+describe('outlay prices explain', () => {
+  test('answers a file of questions with an array, equal to the published cases', async () => {
+    const cases = JSON.parse(readFileSync(casesPath, 'utf8')) as {
+      id: string
+      expected_usd?: string
+      expected_status?: string
+    }[]
+    const { code, stdout } = await outlay(['prices', 'explain', '--file', casesPath])
+    expect(code).toBe(0)
+    const answers = JSON.parse(stdout) as { id: string; status: string; cost_usd: string | null }[]
+    expect(answers.map(({ id, status, cost_usd }) => ({ id, status, cost_usd }))).toEqual(
+      cases.map(({ id, expected_usd, expected_status }) => ({
+        id,
+        status: expected_status ?? 'priced',
+        cost_usd: expected_usd ?? null,
+      })),
+    )
+  })
+
+  test('answers one question with its lines, in decimal strings', async () => {
+    const { stdout } = await outlay([
+      'prices',
+      'explain',
+      '--provider',
+      'openai',
+      '--model',
+      'gpt-5',
+      '--at',
+      '2026-10-05T10:00:00Z',
+      '--usage',
+      '{"input":1000,"output":100}',
+    ])
+    expect(JSON.parse(stdout)).toMatchObject({
+      status: 'priced',
+      cost_usd: '0.00225',
+      lines: [
+        { meter: 'input', quantity: 1000, price: '1.25', per: 1_000_000, cost_usd: '0.00125' },
+        { meter: 'output', quantity: 100, price: '10', per: 1_000_000, cost_usd: '0.001' },
+      ],
+      missing: [],
+    })
+  })
+
+  test.each([
+    [['--provider', 'openai'], /--model, --at, --usage/],
+    [['--provider', 'openai', '--model', 'gpt-5', '--at', '2026-10-05', '--usage', '{'], /--usage: not JSON/],
+    [['--provider', 'openai', '--model', 'gpt-5', '--at', '2026-10-05', '--usage', '{"inptu":1}'], /no meter "inptu"/],
+    [['--file', 'no-such-file.json'], /E_FILE/],
+  ])('refuses %j with what is wrong', async (args, message) => {
+    const { code, stderr } = await outlay(['prices', 'explain', ...args])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(message)
+  })
+})
+
+describe('outlay prices show', () => {
+  test('lists the prices of a model that hold at a time, with source and grade', async () => {
+    const { stdout } = await outlay(['prices', 'show', 'gpt-5', '--provider', 'openai', '--at', '2026-10-05', '--json'])
+    const rows = JSON.parse(stdout) as { tier: string; meter: string; price: string; grade: string; source: string }[]
+    expect(rows.find(({ tier, meter }) => tier === 'standard' && meter === 'input')).toMatchObject({
+      price: '1.25',
+      grade: 'A',
+    })
+  })
+
+  test('an unknown model is refused, and the nearest are named', async () => {
+    const { code, stderr } = await outlay(['prices', 'show', 'claude-opus'])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/want claude-opus-4/)
+  })
+})
+
+describe('outlay prices list', () => {
+  let ledger: TestLedger
+  beforeAll(async () => {
+    ledger = await startTestLedger()
+  })
+  afterAll(() => ledger.close())
+
+  test('shows the revisions of the book in the ledger', async () => {
+    const database = await ledger.createDatabase()
+    const { code, stdout } = await outlay(['prices', 'list', '--database', database, '--json'], {
+      CLICKHOUSE_URL: ledger.engine.url,
+      CLICKHOUSE_USER: 'reader',
+    })
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject([
+      { revision: 1, author: 'outlay', reason: 'packaged price book', rows: ledger.book.rows.length },
+    ])
+  })
+})
