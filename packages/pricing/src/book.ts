@@ -61,9 +61,25 @@ export interface BookData {
   readonly scope?: string
 }
 
+/** A fact that its author wants looked at again after a day: "at least through …" is no end. */
+export interface BookReview extends Omit<Sheet, 'card' | 'region'> {
+  /** Canonical regions; empty for the sheet itself. */
+  readonly regions: readonly string[]
+  /** A day. */
+  readonly after: string
+}
+
+/** The last instant for which the holidays of a calendar are known, unix seconds. */
+export interface CalendarHorizon {
+  readonly calendar: string
+  readonly horizon: number
+}
+
 export interface CompiledBook extends BookData {
   /** Day of the edition, `2026-11-21`. */
   readonly edition: string
+  readonly reviews: readonly BookReview[]
+  readonly horizons: readonly CalendarHorizon[]
 }
 
 export const validityOf = (entry: { readonly validFrom: number; readonly validTo: number }): Interval => ({

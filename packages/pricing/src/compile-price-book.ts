@@ -6,6 +6,7 @@ import { compileModel, type ModelGroup } from '#src/compile-model.ts'
 import { type ModelContext, modelWindowOf } from '#src/model-context.ts'
 import { mergeNames } from '#src/model-names.ts'
 import { withoutOverruled, withoutOverruledNames } from '#src/catalogue-layer.ts'
+import { compareReviews, reviewsOf } from '#src/model-reviews.ts'
 import { sheetKeyOf, sortRows } from '#src/price-row.ts'
 import { PriceBookError, type PriceBookProblem, placeText } from '#src/problem.ts'
 import { validateRows } from '#src/validate-rows.ts'
@@ -54,6 +55,10 @@ export const compilePriceBook = (sources: readonly PriceBookSource[]): CompiledB
   if (problems.length > 0) throw new PriceBookError(problems)
   const book: CompiledBook = {
     edition: vocabulary.edition,
+    reviews: contexts.flatMap(reviewsOf).toSorted(compareReviews),
+    horizons: Object.entries(vocabulary.calendars)
+      .map(([calendar, { horizon }]) => ({ calendar, horizon }))
+      .toSorted((a, b) => (a.calendar < b.calendar ? -1 : 1)),
     rows: sortRows(models.flatMap(({ rows }) => rows)),
     names,
     bands: models.flatMap(({ bands }) => bands).toSorted(compareBands),

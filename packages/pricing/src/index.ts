@@ -1,4 +1,14 @@
-export type { BookData, CompiledBook, Foldings, HostBiller, ModelName, NameRule, SheetBands } from './book.ts'
+export type {
+  BookData,
+  BookReview,
+  CalendarHorizon,
+  CompiledBook,
+  Foldings,
+  HostBiller,
+  ModelName,
+  NameRule,
+  SheetBands,
+} from './book.ts'
 export { catalogueText } from './feed/catalogue-text.ts'
 export { compilePriceBook } from './compile-price-book.ts'
 export { askPrice, type ExplainedUsage, explainUsage, parsePriceQuestion, type PriceQuestion } from './explain-usage.ts'
@@ -62,3 +72,13 @@ export type {
 } from './reconcile/reconciliation.ts'
 export { reconciliationJson } from './reconcile/reconciliation-json.ts'
 export { renderReconciliation } from './reconcile/render-reconciliation.ts'
+export { type BookFinding, checkBook, type CheckOptions, FINDING_KINDS, type FindingKind } from './checks/check-book.ts'
+export {
+  type DriftLine,
+  type DriftOptions,
+  type DriftReport,
+  driftReport,
+  type DriftWaiver,
+} from './checks/drift-report.ts'
+export { type StagedImport, stageImport, type StageOptions } from './checks/stage-import.ts'
+export { type ConvertedAmount, convertFemto, type ForeignAmount, type FxRate } from './convert-femto.ts'

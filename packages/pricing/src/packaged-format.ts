@@ -5,14 +5,15 @@
  * What follows from other fields (`rowId`, `fusd`, `ninths`) is left out and computed on loading.
  */
 import { assert, isMeter, OutlayError } from '@outlay/core'
-import type { CompiledBook, ModelName, NameRule, SheetBands } from '#src/book.ts'
+import type { BookReview, CompiledBook, ModelName, NameRule, SheetBands } from '#src/book.ts'
 import { formatInstant, parseInstant } from '#src/instant.ts'
 import { OPEN_END } from '#src/interval.ts'
 import { type Grade, LIST_CARD, type PriceRow, sortRows, unitPriceOf, withRowId } from '#src/price-row.ts'
 
-const FORMAT = 'outlay-price-rows/1'
+const FORMAT = 'outlay-price-rows/2'
 
 const NAME_COLUMNS = ['provider', 'name', 'rule', 'model', 'region', 'from', 'to'] as const
+const REVIEW_COLUMNS = ['provider', 'model', 'tier', 'regions', 'after'] as const
 const BAND_COLUMNS = ['provider', 'model', 'region', 'tier', 'gt', 'from', 'to'] as const
 const ROW_COLUMNS = [
   'provider',
@@ -57,6 +58,8 @@ interface PackagedBook {
   readonly band_edges: readonly number[]
   readonly sources: Readonly<Record<string, readonly [url: string, checkedAt: string]>>
   readonly foldings: CompiledBook['foldings']
+  readonly reviews: readonly (readonly [string, string, string, readonly string[], string])[]
+  readonly horizons: Readonly<Record<string, string>>
   readonly windows: Readonly<Record<string, readonly string[]>>
   readonly names: readonly NameLine[]
   readonly bands: readonly BandLine[]
@@ -142,6 +145,14 @@ const encodeName = ({ provider, name, rule, model, region, validFrom, validTo }:
   return [provider, name, rule, model, region, ...validity]
 }
 
+const encodeReview = ({ provider, model, tier, regions, after }: BookReview): PackagedBook['reviews'][number] => [
+  provider,
+  model,
+  tier,
+  regions,
+  after,
+]
+
 const encodeBands = ({ provider, model, region, tier, gt, validFrom, validTo }: SheetBands): BandLine => {
   const validity = [timeText(validFrom), timeText(validTo)] as const
   return [provider, model, region, tier, gt, ...validity]
@@ -193,6 +204,11 @@ export const encodePackagedBook = (book: CompiledBook): string => {
     `"band_edges": ${JSON.stringify(book.bandEdges)}`,
     `"sources": ${mapLines(sorted(sourcesOf(book)), ' ')}`,
     `"foldings": ${foldingLines(book.foldings)}`,
+    `"reviews": ${listLines(REVIEW_COLUMNS, book.reviews.map(encodeReview))}`,
+    `"horizons": ${mapLines(
+      book.horizons.map(({ calendar, horizon }) => [calendar, timeText(horizon)] as const),
+      ' ',
+    )}`,
     `"names": ${listLines(NAME_COLUMNS, book.names.map(encodeName))}`,
     `"bands": ${listLines(BAND_COLUMNS, book.bands.map(encodeBands))}`,
     `"windows": ${windowLines(windows)}`,
@@ -230,8 +246,13 @@ const decodeRows = (packaged: PackagedBook): PriceRow[] =>
 /** The book of such a text. Throws `E_PACKAGED_BOOK` if the file is not of this format. */
 export const decodePackagedBook = (text: string): CompiledBook => {
   const packaged = JSON.parse(text) as PackagedBook
-  const columns = JSON.stringify([packaged.names[0], packaged.bands[0], packaged.rows[0]])
-  if (packaged.format !== FORMAT || columns !== JSON.stringify([NAME_COLUMNS, BAND_COLUMNS, ROW_COLUMNS])) {
+  const columns = JSON.stringify(
+    [packaged.reviews, packaged.names, packaged.bands, packaged.rows].map((list) => list?.[0]),
+  )
+  if (
+    packaged.format !== FORMAT ||
+    columns !== JSON.stringify([REVIEW_COLUMNS, NAME_COLUMNS, BAND_COLUMNS, ROW_COLUMNS])
+  ) {
     throw new OutlayError('E_PACKAGED_BOOK', 'the packaged price book has another format', {
       got: packaged.format,
       want: FORMAT,
@@ -243,6 +264,10 @@ export const decodePackagedBook = (text: string): CompiledBook => {
     edition: packaged.edition,
     bandEdges: packaged.band_edges,
     foldings: packaged.foldings,
+    reviews: packaged.reviews.slice(1).map(([provider, model, tier, regions, after]) => {
+      return { provider, model, tier, regions, after }
+    }),
+    horizons: Object.entries(packaged.horizons).map(([calendar, text]) => ({ calendar, horizon: timeOf(text) })),
     names: packaged.names.slice(1).map(([provider, name, rule, model, region, from, to]) => {
       const validity = { validFrom: timeOf(from), validTo: timeOf(to) }
       return { card, provider, name, rule, model, region, ...validity }

@@ -30,6 +30,11 @@ export const PROBLEM_CODES = {
   E_CARD: 'a card in the wrong place, or one that builds on a card which does not exist',
   E_RULE: 'a contract rule that is neither a discount nor a multiplier, or concerns no price',
   E_UNKNOWN_MODEL: 'a contract for a model that has no list price and no name',
+  E_PAST: 'an import that would change what was already charged',
+  E_JUMP: 'an import that moves a price more than tenfold, or to 0',
+  E_VANISHED: 'an import in which too many known models are missing',
+  E_GRADE: 'an import that replaces a price by one that is less sure',
+  E_STALE: 'an import that is older than the price which it would replace',
   E_CYCLE: 'meters that inherit from each other in a circle',
   E_DERIVED: 'fusd or ninths that do not follow from price and per',
 } as const

@@ -29,7 +29,7 @@ describe('the committed price-rows.json', () => {
   })
 
   test('of another format is refused', () => {
-    const other = committed.replace('outlay-price-rows/1', 'outlay-price-rows/9')
+    const other = committed.replace('outlay-price-rows/2', 'outlay-price-rows/9')
     expect(() => decodePackagedBook(other)).toThrow(expect.objectContaining({ code: 'E_PACKAGED_BOOK' }))
   })
 })

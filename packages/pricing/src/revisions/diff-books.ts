@@ -1,8 +1,9 @@
 /** What differs between two books, fact by fact, in words that a person can check (spec: pricing §11, §12). */
 import type { BookData, ModelName, SheetBands } from '#src/book.ts'
+import { quoteText, rowText, sheetText } from '#src/checks/sheet-text.ts'
 import { formatInstant } from '#src/instant.ts'
 import { OPEN_END } from '#src/interval.ts'
-import { contentTextOf, type PriceRow, rowKeyOf, type Sheet, sheetKeyOf } from '#src/price-row.ts'
+import { contentTextOf, type PriceRow, rowKeyOf, sheetKeyOf } from '#src/price-row.ts'
 
 interface FactChange<Fact> {
   readonly before: Fact
@@ -87,14 +88,6 @@ const timeText = ({ validFrom, validTo }: Windowed): string => {
   const end = validTo === OPEN_END ? '' : ` to ${day(validTo)}`
   return validFrom === 0 ? (end === '' ? 'always' : `always${end}`) : `from ${day(validFrom)}${end}`
 }
-
-const sheetText = ({ card, provider, model, region, tier }: Sheet): string =>
-  [card === 'list' ? '' : card, provider, model, region, tier].filter((part) => part !== '').join(' · ')
-
-const rowText = (row: PriceRow): string =>
-  `${sheetText(row)} · ${row.band === 0 ? '' : `band ${row.band} · `}${row.meter}`
-
-const quoteText = ({ price, per, currency }: PriceRow): string => `${price} ${currency} per ${per}`
 
 const rowChangeText = ({ before, after }: FactChange<PriceRow>): string => {
   const parts = [
