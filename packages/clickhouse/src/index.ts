@@ -9,13 +9,15 @@ export { readRows } from './ledger/read-rows.ts'
 export { encodeUnit, writeRows } from './ledger/write-rows.ts'
 export {
   appendPriceRows,
+  CURRENT_BOOK,
   type PriceRevision,
+  pinnedBookName,
   readRevisions,
-  readStoredBook,
+  readStoredBooks,
   type StoredBook,
   seedPriceBook,
 } from './prices/price-store.ts'
-export { CURRENT_BOOK, createWindowLoader, type WindowLoad, type WindowLoader } from './prices/window-loader.ts'
+export { createWindowLoader, type WindowLoad, type WindowLoader } from './prices/window-loader.ts'
 export { assertDeduplicationWindows } from './schema/check-deduplication.ts'
 export { type MigrationResult, migrate } from './schema/migrate.ts'
 export { readMigrations, readViews, type SqlFile } from './schema/migrations.ts'

@@ -7,7 +7,7 @@ WITH
   addMonths(month_from, 1) AS month_to,
   (toUnixTimestamp(as_of_or_now) - toUnixTimestamp(month_from)) / (toUnixTimestamp(month_to) - toUnixTimestamp(month_from)) AS elapsed,
   grouped AS (
-    SELECT tenant, if({by:String} = 'feature', toString(feature), '') AS feature, if({by:String} = 'tier', toString(tier), '') AS tier,
+    SELECT tenant, if({by:String} = 'feature', toString(feature), '') AS by_feature, if({by:String} = 'tier', toString(tier), '') AS by_tier,
       sku, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
     FROM {{db}}.product_counters
     WHERE month = toDate(month_from) AND price_slot < as_of_or_now
@@ -15,11 +15,11 @@ WITH
       AND (has({features:Array(String)}, '*') OR has({features:Array(String)}, feature))
       AND (has({tiers:Array(String)}, '*') OR has({tiers:Array(String)}, tier))
       AND (has({environments:Array(String)}, '*') OR has({environments:Array(String)}, environment))
-    GROUP BY tenant, feature, tier, sku, price_slot, usage_bits
+    GROUP BY tenant, by_feature, by_tier, sku, price_slot, usage_bits
   ),
   priced AS (SELECT * FROM {{priced:grouped}}),
   costs AS (
-    SELECT multiIf({by:String} = 'feature', feature, {by:String} = 'tier', tier, {by:String} IN ('all', 'tenant'), toString(tenant), throwIf(1, 'by: want all, tenant, feature or tier') = 0, '', '') AS scope,
+    SELECT multiIf({by:String} = 'feature', by_feature, {by:String} = 'tier', by_tier, {by:String} IN ('all', 'tenant'), toString(tenant), throwIf(1, 'by: want all, tenant, feature or tier') = 0, '', '') AS scope,
       sum(priced.calls) AS calls, sumIf(priced.calls, unpriced) AS unpriced_calls, sum(femto9) AS cost
     FROM priced GROUP BY scope
   ),

@@ -25,8 +25,22 @@ interface RevisionNote {
   readonly atMs: number
 }
 
+/** The book that holds now. */
+export const CURRENT_BOOK = 'current'
+/** A book as it was when a revision was the latest: reports that name it never change. */
+export const pinnedBookName = (revision: number): string => `r${revision}`
+
 /** The part of a book that lives in the database; foldings and edges ship with the package. */
-export type StoredBook = Pick<BookData, 'rows' | 'names' | 'bands'> & { readonly revision: number }
+export interface StoredBook extends Pick<BookData, 'rows' | 'names' | 'bands'> {
+  /** How views name it. */
+  readonly name: string
+  readonly revision: number
+}
+
+interface Knowledge {
+  readonly revision: number
+  readonly superseded_in: number
+}
 
 const digestOfBook = (book: Pick<BookData, 'rows' | 'names' | 'bands'>): string => {
   const hash = createHash('sha256')
@@ -120,21 +134,35 @@ const recordRevision = async (
   })
 }
 
-/** The rows that are visible now: not superseded, latest knowledge winning where they overlap. */
-export const readStoredBook = async (client: ClickHouseClient, database: string): Promise<StoredBook> => {
-  const open = { where: 'superseded_in = 0', final: true }
-  const [rows, bands, names, revision] = await Promise.all([
-    readRows(client, database, priceRowsTable, open),
-    readRows(client, database, priceBandsTable, open),
-    readRows(client, database, modelNamesTable, open),
+/**
+ * The book as it is now and as it was in every revision: `current`, `r1`, `r2`, … A row is visible in a revision from the one
+ * that recorded it up to the one that closed it; where visible rows overlap, the one recorded last holds.
+ */
+export const readStoredBooks = async (client: ClickHouseClient, database: string): Promise<readonly StoredBook[]> => {
+  const everything = { where: '1', final: true }
+  const [rows, bands, names, latest] = await Promise.all([
+    readRows(client, database, priceRowsTable, everything),
+    readRows(client, database, priceBandsTable, everything),
+    readRows(client, database, modelNamesTable, everything),
     lastRevision(client, database),
   ])
-  return {
-    rows: latestKnowledge(
-      rows.map((row) => ({ row: readPriceRow(row), revision: row.revision, recordedAtMs: Number(row.recorded_at) })),
-    ),
-    bands: bands.map(readPriceBand),
-    names: names.map(readModelName),
+  const bookOf = (name: string, revision: number, isVisible: (row: Knowledge) => boolean): StoredBook => ({
+    name,
     revision,
-  }
+    rows: latestKnowledge(
+      rows
+        .filter(isVisible)
+        .map((row) => ({ row: readPriceRow(row), revision: row.revision, recordedAtMs: Number(row.recorded_at) })),
+    ),
+    bands: bands.filter(isVisible).map(readPriceBand),
+    names: names.filter(isVisible).map(readModelName),
+  })
+  const pinned = Array.from({ length: latest }, (_, index) => index + 1).map((revision) =>
+    bookOf(
+      pinnedBookName(revision),
+      revision,
+      (row) => row.revision <= revision && (row.superseded_in === 0 || revision < row.superseded_in),
+    ),
+  )
+  return [bookOf(CURRENT_BOOK, latest, (row) => row.superseded_in === 0), ...pinned]
 }

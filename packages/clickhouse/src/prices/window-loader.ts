@@ -10,9 +10,7 @@ import { type BookData, buildPriceWindows, type PriceWindow } from '@outlay/pric
 import { encodeUnit, writeRows } from '#src/ledger/write-rows.ts'
 import { insertUnit } from '#src/ledger/insert-unit.ts'
 import { priceWindowLoadsTable, type WindowRow, windowRowsTable } from '#src/tables/price-tables.ts'
-import { readStoredBook, type StoredBook } from './price-store.ts'
-
-export const CURRENT_BOOK = 'current'
+import { readStoredBooks, type StoredBook } from './price-store.ts'
 
 interface WindowLoaderSettings {
   readonly client: ClickHouseClient
@@ -39,16 +37,16 @@ const ROWS_PER_BLOCK = 50_000
 
 export const createWindowLoader = (settings: WindowLoaderSettings): WindowLoader => {
   let loaded: Fingerprint = { book: '', skus: '' }
-  let known: { readonly fingerprint: string; readonly book: StoredBook } | undefined
+  let known: { readonly fingerprint: string; readonly books: readonly StoredBook[] } | undefined
   return {
     refresh: async () => {
       const fingerprint = await fingerprintOf(settings)
       if (fingerprint.book === loaded.book && fingerprint.skus === loaded.skus) return undefined
       // New skus come with every new model; the book itself changes rarely and is read again only then.
       if (known?.fingerprint !== fingerprint.book) {
-        known = { fingerprint: fingerprint.book, book: await readStoredBook(settings.client, settings.database) }
+        known = { fingerprint: fingerprint.book, books: await readStoredBooks(settings.client, settings.database) }
       }
-      const load = await compileAndSwap(settings, known.book)
+      const load = await compileAndSwap(settings, known.books)
       loaded = fingerprint
       return load
     },
@@ -92,19 +90,20 @@ const readSkus = async ({ client, database }: WindowLoaderSettings) => {
   return rows.map(({ sku, prompt_band, ...parts }) => ({ ...parts, sku: BigInt(sku), promptBand: prompt_band }))
 }
 
-const compileAndSwap = async (settings: WindowLoaderSettings, book: StoredBook): Promise<WindowLoad> => {
+const compileAndSwap = async (settings: WindowLoaderSettings, books: readonly StoredBook[]): Promise<WindowLoad> => {
   const { client, database, foldings, bandEdges, clock } = settings
   const skus = await readSkus(settings)
-  const windows = buildPriceWindows({ ...book, foldings, bandEdges }, skus, { book: CURRENT_BOOK })
+  const windows = books.flatMap((book) =>
+    buildPriceWindows({ ...book, foldings, bandEdges }, skus, { book: book.name }),
+  )
+  const revision = Math.max(...books.map((book) => book.revision))
   await swapWindows(settings, windows.map(windowRowOf))
   const loadedAt = clock.now()
   await writeRows(client, database, priceWindowLoadsTable, {
-    rows: [
-      { loaded_at: BigInt(loadedAt), revision: book.revision, skus: skus.length, windows: BigInt(windows.length) },
-    ],
-    token: `windows:${loadedAt}:${book.revision}:${skus.length}:${windows.length}`,
+    rows: [{ loaded_at: BigInt(loadedAt), revision, skus: skus.length, windows: BigInt(windows.length) }],
+    token: `windows:${loadedAt}:${revision}:${skus.length}:${windows.length}`,
   })
-  return { revision: book.revision, skus: skus.length, windows: windows.length }
+  return { revision, skus: skus.length, windows: windows.length }
 }
 
 const swapWindows = async ({ client, database }: WindowLoaderSettings, rows: readonly WindowRow[]): Promise<void> => {
