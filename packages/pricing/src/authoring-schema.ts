@@ -143,6 +143,9 @@ export const fileSchema = z.strictObject({
     .optional(),
   base: z.string().optional(),
   merge: z.boolean().optional(),
+  assume: z
+    .partialRecord(z.enum(METERS as readonly [Meter, ...Meter[]]), z.enum(METERS as readonly [Meter, ...Meter[]]))
+    .optional(),
   rules: z.array(z.unknown()).optional(),
   per: z.partialRecord(z.enum(['tokens', ...METERS] as readonly ['tokens', ...Meter[]]), per).optional(),
   band_edges: z.array(z.int().nonnegative().max(4_294_967_295)).optional(),

@@ -7,6 +7,7 @@ import { contractRuleSchema } from '#src/authoring-schema.ts'
 import { type BookData, type SheetBands, validityOf } from '#src/book.ts'
 import { compileModel, type ModelGroup } from '#src/compile-model.ts'
 import { compareBands, modelsOf } from '#src/compile-price-book.ts'
+import { assumedRows, type Assumptions, timesAssumed } from '#src/contracts/assumptions.ts'
 import {
   applyRules,
   concernsSheet,
@@ -110,7 +111,9 @@ const coverSheet = (
   const own = unionOf(sheet.own.map(validityOf))
   const due = rules.filter(({ rule }) => concernsSheet(rule, first))
   // Without `merge` the contract's own cells are the whole sheet; no rule reaches into their time.
-  const reach = unionOf([...due.map(({ rule }) => windowOfRule(rule)), ...(merge ? own : [])])
+  const assume = (file.head.assume ?? {}) as Assumptions
+  const assumed = timesAssumed(sheet.rows, assume)
+  const reach = unionOf([...due.map(({ rule }) => windowOfRule(rule)), ...(merge ? own : []), ...assumed])
   const covered = merge ? reach : reach.flatMap((part) => subtractIntervals(part, own))
   const within = (interval: Interval): Interval[] => covered.flatMap((part) => intersectionOf(part, interval) ?? [])
   const rows = sheet.rows.flatMap((row) => {
@@ -128,7 +131,7 @@ const coverSheet = (
   const bands = sheet.bands.flatMap((entry) =>
     within(validityOf(entry)).map(({ from, to }) => ({ ...entry, card, validFrom: from, validTo: to })),
   )
-  return { rows, bands }
+  return { rows: [...rows, ...assumedRows([...sheet.own, ...rows], assume)], bands }
 }
 
 const isSameCell = (a: PriceRow, b: PriceRow): boolean => a.band === b.band && a.meter === b.meter

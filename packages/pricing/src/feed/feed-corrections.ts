@@ -117,6 +117,9 @@ const NAMES_IN_FULL: Readonly<Record<string, readonly string[]>> = {
   'google/claude-4-opus': ['claude-opus-4-20250514', 'claude-opus-4-1-20250805'],
   'google/claude-4-sonnet': ['claude-sonnet-4-20250514'],
   'google/claude-3-5-sonnet': ['claude-3-5-sonnet-v2-20241022'],
+  'openai/ft:gpt-4o': ['ft:gpt-4o-2024-08-06'],
+  'openai/ft:gpt-4o-mini': ['ft:gpt-4o-mini-2024-07-18'],
+  'openai/ft:gpt-3.5-turbo-': ['ft:gpt-3.5-turbo-0125', 'ft:gpt-3.5-turbo-1106', 'ft:gpt-3.5-turbo-0613'],
   'aws/claude-opus-4-5': ['anthropic.claude-opus-4-5-20251101-v1:0'],
 }
 

@@ -210,6 +210,38 @@ test('a discount on the whole packaged list leaves nothing unpriced that the lis
   expect(places(book)).toEqual(places(packaged))
 })
 
+describe('an assumption of a card', () => {
+  const packaged = loadPackagedBook()
+  const parts = { provider: 'anthropic', model: 'claude-opus-5', region: '', tier: 'standard', promptBand: 0 }
+  const asked = { parts, slot: at('2026-11-01'), usage: { input: 1_000_000, cache_write_unknown: 1_000_000 } }
+  const assumed = compileContracts([contract('assume: {cache_write_unknown: cache_write_5m}')], packaged)
+
+  test('prices what would stay unpriced, for those who made it, and says so', () => {
+    expect(priceUsage(flattenBook(assumed, {}), asked).missing).toEqual(['cache_write_unknown'])
+    const priced = priceUsage(flattenBook(assumed, { tenant: 'acme' }), asked)
+    expect(priced.costFemto).toBe((5n * DOLLAR * 225n) / 100n)
+    expect(priced.lines.map(({ meter, derivedFrom }) => [meter, derivedFrom])).toEqual([
+      ['input', 'as list'],
+      ['cache_write_unknown', 'assumption'],
+    ])
+  })
+
+  test('leaves alone what has a price', () => {
+    const own = assumed.rows.filter(({ card }) => card === 'tenant:acme')
+    const listed = packaged.rows.filter(({ meter }) => meter === 'cache_write_unknown')
+    const rewritten = own.filter(
+      ({ meter, derivedFrom }) => meter === 'cache_write_unknown' && derivedFrom === 'assumption',
+    )
+    const placeOf = ({ provider, model: id, region, tier, band }: BookData['rows'][number]): string =>
+      [provider, id, region, tier, band].join()
+    const alwaysListed = new Set(
+      listed.filter(({ validFrom, validTo }) => validFrom === 0 && validTo > at('2100-01-01')).map(placeOf),
+    )
+    expect(rewritten.length).toBeGreaterThan(10)
+    expect(rewritten.filter((row) => alwaysListed.has(placeOf(row)))).toEqual([])
+  })
+})
+
 describe('a contract is refused for', () => {
   test.each([
     [
