@@ -25,11 +25,15 @@ export const install = () => {
   const digest = lockDigest()
   if (existsSync(pinnedNode) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return
   process.stderr.write('Installing (pinned Node, pnpm tree)…\n')
-  const result = spawnSync('npx', ['--yes', PNPM, 'install', '--frozen-lockfile', '--reporter=append-only'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    shell: process.platform === 'win32',
-  })
+  const result = spawnSync(
+    'npx',
+    ['--yes', PNPM, 'install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=error'],
+    {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+      shell: process.platform === 'win32',
+    },
+  )
   if (result.status !== 0) {
     process.stderr.write('Installing failed; the lines above say why. Is the npm registry reachable?\n')
     process.exit(result.status ?? 1)

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expectDocumentedShape } from '../harness/cli-schema.ts'
 import { startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 
 const root = `${import.meta.dirname}/../..`
@@ -31,6 +32,7 @@ describe('outlay prices explain', () => {
     }[]
     const { code, stdout } = await outlay(['prices', 'explain', '--file', casesPath])
     expect(code).toBe(0)
+    expectDocumentedShape('prices-explain', JSON.parse(stdout))
     const answers = JSON.parse(stdout) as { id: string; status: string; cost_usd: string | null }[]
     expect(answers.map(({ id, status, cost_usd }) => ({ id, status, cost_usd }))).toEqual(
       cases.map(({ id, expected_usd, expected_status }) => ({
@@ -54,6 +56,7 @@ describe('outlay prices explain', () => {
       '--usage',
       '{"input":1000,"output":100}',
     ])
+    expectDocumentedShape('prices-explain', JSON.parse(stdout))
     expect(JSON.parse(stdout)).toMatchObject({
       status: 'priced',
       cost_usd: '0.00225',
@@ -81,6 +84,7 @@ describe('outlay prices show', () => {
   test('lists the prices of a model that hold at a time, with source and grade', async () => {
     const { stdout } = await outlay(['prices', 'show', 'gpt-5', '--provider', 'openai', '--at', '2026-10-05', '--json'])
     const rows = JSON.parse(stdout) as { tier: string; meter: string; price: string; grade: string; source: string }[]
+    expectDocumentedShape('prices-show', rows)
     expect(rows.find(({ tier, meter }) => tier === 'standard' && meter === 'input')).toMatchObject({
       price: '1.25',
       grade: 'A',
@@ -108,6 +112,7 @@ describe('outlay prices list', () => {
       CLICKHOUSE_USER: 'reader',
     })
     expect(code).toBe(0)
+    expectDocumentedShape('prices-list', JSON.parse(stdout))
     expect(JSON.parse(stdout)).toMatchObject([
       { revision: 1, author: 'outlay', reason: 'packaged price book', rows: ledger.book.rows.length },
     ])

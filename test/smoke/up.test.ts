@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { tempDir } from '@outlay/testkit'
 import { describe, expect, test } from 'vitest'
+import { expectDocumentedShape } from '../harness/cli-schema.ts'
 import { otlpRequest, ownCall, sendRequest } from '../harness/otlp-spans.ts'
 
 const root = `${import.meta.dirname}/../..`
@@ -76,6 +77,7 @@ describe('outlay up --demo', () => {
     })
     expect(await finish(kpi)).toBe(0)
     const figures = JSON.parse(kpi.output()) as { kpis: { kpi: number; headline: number | null }[] }
+    expectDocumentedShape('kpi', figures)
     expect(figures.kpis.map(({ kpi }) => kpi)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
     expect(figures.kpis.filter(({ headline }) => headline === null)).toEqual([])
     expect((await fetch(`${urlAfter('health', screen)}/healthz`)).status).toBe(200)
