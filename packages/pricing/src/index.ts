@@ -30,6 +30,7 @@ export {
   type SkuParts,
 } from './sku.ts'
 export { type FeedOptions, type FeedReading, readPriceFeed } from './feed/read-feed.ts'
+export { type PriceQuote, priceRowOfQuote } from './quote-row.ts'
 export { validateRows } from './validate-rows.ts'
 export type { PriceBookSource } from './vocabulary.ts'
 export { type BookDiff, describeBookDiff, diffBooks } from './revisions/diff-books.ts'
