@@ -165,6 +165,52 @@ describe('outlay prices list', () => {
       (await readView<{ spend_usd: string }>(ledger, database, 'kpi_headline', { ...window, book }))[0]?.spend_usd
     expect([await spend('current'), await spend('r1'), await spend('r2')]).toEqual(['2.5', '1.25', '2.5'])
 
+    const diff = await outlay(
+      [
+        'prices',
+        'diff',
+        'r1',
+        'current',
+        '--impact',
+        '--from',
+        '2026-10-01',
+        '--to',
+        '2026-11-01',
+        '--database',
+        database,
+        '--json',
+      ],
+      env,
+    )
+    expect(diff.code).toBe(1)
+    expectDocumentedShape('prices-diff', JSON.parse(diff.stdout))
+    expect(JSON.parse(diff.stdout)).toMatchObject({
+      changes: [
+        expect.stringMatching(/^~ .*gpt-5.*input: 1.25 USD.*to 2026-10-01/),
+        expect.stringMatching(/^\+ .*gpt-5.*input: 2.5 USD.*from 2026-10-01/),
+      ],
+      impact: [
+        {
+          tenant: 'acme',
+          provider: 'openai',
+          model: 'gpt-5',
+          meter: 'input',
+          quantity: '1000000',
+          before_usd: '1.25',
+          after_usd: '2.5',
+          change_usd: '1.25',
+        },
+      ],
+    })
+    expect(await outlay(['prices', 'diff', 'r1', 'r1', '--database', database], env)).toMatchObject({
+      code: 0,
+      stdout: 'The books say the same.\n',
+    })
+    expect(await outlay(['prices', 'diff', 'r1', 'r9', '--database', database], env)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('want current, r1, r2'),
+    })
+
     expect(await add('0.0000000001')).toMatchObject({ code: 2, stderr: expect.stringContaining('at most 9') })
     expect(await add('3', '2026-10-01T00:10:00Z')).toMatchObject({
       code: 2,
@@ -179,6 +225,7 @@ describe('outlay prices check', () => {
   test('lists what a person should look at and exits 1 when there is something', async () => {
     const { code, stdout } = await outlay(['prices', 'check', '--json'])
     const findings = JSON.parse(stdout) as { kind: string; where: string; what: string }[]
+    expectDocumentedShape('prices-check', findings)
     expect(code).toBe(findings.length === 0 ? 0 : 1)
     // A price of grade D is in the seed: Azure's US data zone.
     expect(findings.some(({ kind }) => kind === 'assumed')).toBe(true)

@@ -17,6 +17,7 @@ export const VIEW_PARAMETERS = {
   workloads: 'Array(String)',
   environments: 'Array(String)',
   book: 'String',
+  other_book: 'String',
 } as const
 
 export type ViewParameter = keyof typeof VIEW_PARAMETERS
@@ -108,6 +109,12 @@ export const KPI_VIEWS = [
     parameters: ['from_time', 'to_time', 'by'],
     by: ['all', 'attribute', 'service'],
     question: 'What share of calls lacks a required attribute?',
+  },
+  {
+    name: 'kpi_book_impact',
+    parameters: ['from_time', 'to_time', 'tenants', 'book', 'other_book'],
+    by: [],
+    question: 'What would the same calls cost under another book?',
   },
   {
     name: 'kpi_headline',

@@ -66,6 +66,8 @@ interface Pricing {
   readonly sku: string
   /** Meter quantities in order, as SQL. */
   readonly quantities: string
+  /** Parameter of the view that names the book. */
+  readonly book: 'book' | 'other_book'
   /** Put before every column this adds, so that two pricings can stand side by side. */
   readonly prefix: string
 }
@@ -75,7 +77,7 @@ interface Pricing {
  * Each stage is a subquery of its own: an alias used in place would be copied into every use, and a statement with
  * hundreds of lookups takes longer to analyse than to run.
  */
-const pricedSource = (source: string, { sku, quantities, prefix }: Pricing): string => {
+const pricedSource = (source: string, { sku, quantities, book, prefix }: Pricing): string => {
   const prices = METERS.map((_, index) => `${prefix}prices.${index + 1}`).join(', ')
   const ninths = (meter: Meter, position: number): string =>
     `toInt128(${prefix}quantities[${METERS.indexOf(meter) + 1}]) * ${prefix}prices.${position}`
@@ -89,7 +91,7 @@ const pricedSource = (source: string, { sku, quantities, prefix }: Pricing): str
       FROM (
         SELECT *, [${prices}] AS ${prefix}unit_prices, [${quantities}] AS ${prefix}quantities
         FROM (
-          SELECT *, dictGet('{{db}}.price_windows', (${dictionaryAttributes}), cityHash64({book:String}, ${sku}), price_slot) AS ${prefix}prices
+          SELECT *, dictGet('{{db}}.price_windows', (${dictionaryAttributes}), cityHash64({${book}:String}, ${sku}), price_slot) AS ${prefix}prices
           FROM ${source}
         )
       )
@@ -99,13 +101,21 @@ const pricedSource = (source: string, { sku, quantities, prefix }: Pricing): str
 
 /** Aggregated counters with their cost. */
 export const priced = (source: string): string =>
-  pricedSource(source, { sku: 'sku', quantities: meterNames, prefix: '' })
+  pricedSource(source, { sku: 'sku', quantities: meterNames, book: 'book', prefix: '' })
 /** The same counters at the price of the model that was asked for: columns begin with `intended_`. */
 export const pricedAsIntended = (source: string): string =>
-  pricedSource(source, { sku: 'intended_sku', quantities: meterNames, prefix: 'intended_' })
+  pricedSource(source, { sku: 'intended_sku', quantities: meterNames, book: 'book', prefix: 'intended_' })
+/** The same counters under a second book: columns begin with `other_`. */
+export const pricedUnderOtherBook = (source: string): string =>
+  pricedSource(source, { sku: 'sku', quantities: meterNames, book: 'other_book', prefix: 'other_' })
 /** The same formula over single ledger entries. */
 export const pricedCalls = (source: string): string =>
-  pricedSource(source, { sku: 'sku', quantities: callMeterQuantities, prefix: '' })
+  pricedSource(source, { sku: 'sku', quantities: callMeterQuantities, book: 'book', prefix: '' })
+
+/** Cost of the meter at `position` in ninths of femto-dollars, by the prices of one pricing. */
+export const meterFemto9 = (prefix: string): string =>
+  `toInt128(9) * toInt128(${prefix}quantities[position]) * toInt128(ifNull(${prefix}unit_prices[position], 0))` +
+  ` + toInt128(${prefix}quantities[position]) * multiIf(meter = 'audio_second', ${prefix}prices.${METERS.length + 1}, meter = 'container_second', ${prefix}prices.${METERS.length + 2}, 0)`
 
 const sumOf = (side: 'input' | 'output'): string =>
   METERS.filter((meter) => METER_DEFINITIONS[meter].side === side).join(' + ')

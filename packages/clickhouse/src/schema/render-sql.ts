@@ -97,6 +97,8 @@ const valueOf = (name: string, argument: string | undefined, { database, cluster
     if (name === 'engine') return engineOf(argument, cluster)
     if (name === 'priced') return fragments.priced(argument)
     if (name === 'priced_as_intended') return fragments.pricedAsIntended(argument)
+    if (name === 'priced_under_other_book') return fragments.pricedUnderOtherBook(argument)
+    if (name === 'meter_femto9') return fragments.meterFemto9(argument)
     if (name === 'priced_calls') return fragments.pricedCalls(argument)
     if (name === 'usd') return usd(argument)
     if (name === 'usd_or_null') return usdOrNull(argument)
