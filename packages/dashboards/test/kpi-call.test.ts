@@ -9,6 +9,7 @@ const someArguments = (name: KpiViewName): KpiCallArguments<KpiViewName> => {
   return {
     ...(parameters.includes('by') ? { by: by[0] } : {}),
     ...(parameters.includes('top') ? { top: 7 } : {}),
+    ...(parameters.includes('other_book') ? { other_book: 'r1' } : {}),
   } as KpiCallArguments<KpiViewName>
 }
 

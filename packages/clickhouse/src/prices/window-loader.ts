@@ -33,22 +33,30 @@ export interface WindowLoader {
 
 const STAGING = 'price_window_rows_next_'
 const STAGING_ID_BYTES = 6
+const STAGING_AGE_SECONDS = 600
 const ROWS_PER_BLOCK = 50_000
 
 export const createWindowLoader = (settings: WindowLoaderSettings): WindowLoader => {
   let loaded: Fingerprint = { book: '', skus: '' }
   let known: { readonly fingerprint: string; readonly books: readonly StoredBook[] } | undefined
+  const refresh = async (): Promise<WindowLoad | undefined> => {
+    const fingerprint = await fingerprintOf(settings)
+    if (fingerprint.book === loaded.book && fingerprint.skus === loaded.skus) return undefined
+    // New skus come with every new model; the book itself changes rarely and is read again only then.
+    if (known?.fingerprint !== fingerprint.book) {
+      known = { fingerprint: fingerprint.book, books: await readStoredBooks(settings.client, settings.database) }
+    }
+    const load = await compileAndSwap(settings, known.books)
+    loaded = fingerprint
+    return load
+  }
+  // One at a time: two swaps at once would exchange tables under each other.
+  let last: Promise<unknown> = Promise.resolve()
   return {
-    refresh: async () => {
-      const fingerprint = await fingerprintOf(settings)
-      if (fingerprint.book === loaded.book && fingerprint.skus === loaded.skus) return undefined
-      // New skus come with every new model; the book itself changes rarely and is read again only then.
-      if (known?.fingerprint !== fingerprint.book) {
-        known = { fingerprint: fingerprint.book, books: await readStoredBooks(settings.client, settings.database) }
-      }
-      const load = await compileAndSwap(settings, known.books)
-      loaded = fingerprint
-      return load
+    refresh: () => {
+      const next = last.then(refresh, refresh)
+      last = next
+      return next
     },
   }
 }
@@ -121,11 +129,12 @@ const swapWindows = async ({ client, database }: WindowLoaderSettings, rows: rea
   await client.command({ query: `DROP TABLE IF EXISTS ${database}.${staging}` })
 }
 
-/** A load that was killed leaves its staging table behind. */
+/** A load that was killed leaves its staging table behind. A young one may belong to another collector that is loading now. */
 const dropStaging = async (client: ClickHouseClient, database: string): Promise<void> => {
   const result = await client.query({
-    query: 'SELECT name FROM system.tables WHERE database = {database:String} AND startsWith(name, {prefix:String})',
-    query_params: { database, prefix: STAGING },
+    query:
+      'SELECT name FROM system.tables WHERE database = {database:String} AND startsWith(name, {prefix:String}) AND metadata_modification_time < now() - {ageSeconds:UInt32}',
+    query_params: { database, prefix: STAGING, ageSeconds: STAGING_AGE_SECONDS },
     format: 'JSONEachRow',
   })
   for (const { name } of await result.json<{ name: string }>()) {
