@@ -1,6 +1,10 @@
-import { startCollector } from '@outlay/collector'
+import { connect } from '@outlay/clickhouse'
+import { type CollectorEvent, startCollector } from '@outlay/collector'
 import { tempDir } from '@outlay/testkit'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { openDatabaseGate } from '../harness/database-gate.ts'
+import { otlpRequest, ownCall, sendRequest } from '../harness/otlp-spans.ts'
+import { QUICK } from '../harness/quick-settlement.ts'
 import { startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 
 let ledger: TestLedger
@@ -56,5 +60,30 @@ describe('starting a collector', () => {
     expect(await get('/metrics')).toEqual([200, expect.stringContaining('outlay_ledger_open_traces 0')])
     expect((await get('/nothing'))[0]).toBe(404)
     await collector.close()
+  })
+
+  test('while the database is away takes spans, says so, and settles them when it is back', async () => {
+    using directory = tempDir()
+    const gate = await openDatabaseGate(ledger.engine.url, 'closed')
+    const client = connect({ url: gate.url, ...ledger.engine.credentials.migrator, database: 'default' })
+    const events: CollectorEvent[] = []
+    const collector = await startCollector({
+      ...settings(`${directory.path}/wal`, 0),
+      ...QUICK,
+      client,
+      onEvent: (event) => events.push(event),
+    })
+    expect(await sendRequest(collector.url, otlpRequest([ownCall(900, 900)]))).toBe(true)
+    await vi.waitUntil(() => events.some(({ type }) => type === 'database_unreachable'), { timeout: 10_000 })
+    gate.mode = 'open'
+    await collector.settled()
+    const result = await ledger.client.query({
+      query: `SELECT sum(sign) AS net FROM ${database}.calls WHERE task = 'task-900'`,
+      format: 'JSONEachRow',
+    })
+    expect(await result.json()).toEqual([{ net: '1' }])
+    await collector.close()
+    await client.close()
+    await gate.close()
   })
 })

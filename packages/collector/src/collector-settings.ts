@@ -17,6 +17,8 @@ export type CollectorEvent =
       readonly lostRecords: bigint
       readonly sealedUnits: number
     }
+  /** The ledger cannot be read just now; the log takes everything, and the read is repeated. */
+  | { readonly type: 'database_unreachable'; readonly error: unknown }
   /** A mistake of ours answered one request with 500; nothing of it is in the log. */
   | { readonly type: 'request_failed'; readonly error: unknown }
   /** A worker ended with an error of ours: the process should stop; the log keeps everything. */

@@ -64,6 +64,7 @@ const deliveryOf = ({ settings, wal, metrics, stop, onEvent }: Core): DeliverySe
   metrics,
   signal: stop.signal,
   onHeld: (table, code) => onEvent({ type: 'writer_held', table, code }),
+  onUnreachable: (error) => onEvent({ type: 'database_unreachable', error }),
   quarantine: async (block, unitName, code) => {
     const { table, token, rows, body } = block
     await wal.quarantine(`${unitName}-${table}`, body, { code, table, token, rows })

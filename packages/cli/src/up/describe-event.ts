@@ -15,6 +15,8 @@ export const describeEvent = (event: CollectorEvent): string | undefined => {
       return event.truncatedBytes > 0 || event.lostRecords > 0n
         ? `log: recovered; ${event.truncatedBytes} torn bytes cut, ${event.lostRecords} records lost`
         : undefined
+    case 'database_unreachable':
+      return `ledger: cannot be read just now (${reasonOf(event.error)}); the log takes everything and the read is repeated`
     case 'request_failed':
       return `collector: a request failed by a mistake of ours (${reasonOf(event.error)})`
     case 'failed':

@@ -64,7 +64,7 @@ export class SettlementWorker {
   /** After a restart: everything that arrived since the settlement cursor is evaluated again. */
   async recover(): Promise<void> {
     const { wal, delivery } = this.#settings
-    const open = await untilReachable(delivery.signal, () =>
+    const open = await untilReachable(delivery, () =>
       readTracesSince(delivery, wal.uuid, wal.cursor(SETTLEMENT_CONSUMER)),
     )
     this.touch(open.map((trace) => ({ ...trace, ownDialect: true })))
@@ -102,7 +102,7 @@ export class SettlementWorker {
 
   async #evaluate(due: readonly TraceId[]): Promise<PlannedEntries> {
     const { delivery, clock, policy, wal } = this.#settings
-    const [evidence, ledger] = await untilReachable(delivery.signal, () =>
+    const [evidence, ledger] = await untilReachable(delivery, () =>
       Promise.all([readEvidence(delivery, due, clock.now()), readOpenLedger(delivery, due)]),
     )
     const desired: DesiredEntry[] = []

@@ -17,6 +17,8 @@ export interface DeliverySettings {
   /** Keeps a block that the database refused before anything could commit. Resolves when it is durable. */
   readonly quarantine: (block: CountedBlock, unitName: string, code: string) => Promise<void>
   readonly onHeld: (table: string, code: string) => void
+  /** A read has failed and is being repeated. */
+  readonly onUnreachable: (error: unknown) => void
 }
 
 /** Resolves when every block of the unit is in the database (or in quarantine). Rejects only when aborted. */

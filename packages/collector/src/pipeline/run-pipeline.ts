@@ -21,7 +21,7 @@ export const runPipeline = async (settings: PipelineSettings): Promise<void> => 
   const { wal, delivery, settlement, unitAgeMs } = settings
   const onStored = (traces: readonly TouchedTrace[]): void => settlement.touch(traces)
   // Not before receiving: while the database is away the log takes everything.
-  await untilReachable(delivery.signal, () => assertDeduplicationWindows(delivery.client, delivery.database))
+  await untilReachable(delivery, () => assertDeduplicationWindows(delivery.client, delivery.database))
   await finishSealedUnits(settings, onStored)
   await settlement.recover()
   await Promise.all([runEvidenceWorker({ wal, delivery, unitAgeMs, onStored }), settlement.run()])
