@@ -29,6 +29,14 @@ export {
   skuIdOf,
   type SkuParts,
 } from './sku.ts'
+export {
+  type CatalogueFormat,
+  type CatalogueKey,
+  type CataloguePrices,
+  type PricedSheet,
+  pricedSheetsAt,
+} from './feed/catalogue-prices.ts'
+export { type CatalogueFile, type CatalogueOptions, readCatalogue } from './feed/read-catalogue.ts'
 export { type FeedOptions, type FeedReading, readPriceFeed } from './feed/read-feed.ts'
 export { type PriceQuote, priceRowOfQuote } from './quote-row.ts'
 export { validateRows } from './validate-rows.ts'
@@ -73,13 +81,17 @@ export type {
 } from './reconcile/reconciliation.ts'
 export { reconciliationJson } from './reconcile/reconciliation-json.ts'
 export { renderReconciliation } from './reconcile/render-reconciliation.ts'
-export { type BookFinding, checkBook, type CheckOptions, FINDING_KINDS, type FindingKind } from './checks/check-book.ts'
 export {
-  type DriftLine,
-  type DriftOptions,
-  type DriftReport,
-  driftReport,
-  type DriftWaiver,
-} from './checks/drift-report.ts'
+  type BookFinding,
+  checkBook,
+  type CheckOptions,
+  FINDING_KINDS,
+  type FindingKind,
+  type SeenSku,
+  type SkuUsage,
+} from './checks/check-book.ts'
+export { type DriftLine, type DriftOptions, type DriftReport, driftReport } from './checks/drift-report.ts'
+export { type DriftWaiver, parseDriftWaivers } from './checks/drift-waivers.ts'
+export { type SkuSpend, spendByPrice } from './checks/sheet-spend.ts'
 export { type StagedImport, stageImport, type StageOptions } from './checks/stage-import.ts'
 export { type ConvertedAmount, convertFemto, type ForeignAmount, type FxRate } from './convert-femto.ts'

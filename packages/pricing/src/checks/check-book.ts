@@ -7,9 +7,9 @@ import { type CompiledBook, validityOf } from '#src/book.ts'
 import { quoteText, rowText, sheetText } from '#src/checks/sheet-text.ts'
 import { addMonths, formatInstant } from '#src/instant.ts'
 import { intersectionOf, unionOf } from '#src/interval.ts'
-import { type PriceRow, rowKeyOf, sheetKeyOf } from '#src/price-row.ts'
+import { LIST_CARD, type PriceRow, rowKeyOf, sheetKeyOf } from '#src/price-row.ts'
 import { resolveSku } from '#src/resolve-sku.ts'
-import { foldSku, type PriceSelectorsInput } from '#src/sku.ts'
+import type { SkuParts } from '#src/sku.ts'
 
 export const FINDING_KINDS = {
   gap: 'a time without a price between two prices of one meter',
@@ -20,6 +20,7 @@ export const FINDING_KINDS = {
   batch_above_standard: 'a batch price above the standard one',
   output_below_input: 'output that costs less than input',
   unmapped_name: 'a name in the ledger that no price is found for',
+  rewritten_row: 'a stored fact that was written twice with another content than its end',
 } as const
 
 export type FindingKind = keyof typeof FINDING_KINDS
@@ -28,13 +29,31 @@ export interface BookFinding {
   readonly kind: FindingKind
   readonly where: string
   readonly what: string
+  /** Calls that it touches, where a ledger was asked. */
+  readonly calls?: number
+}
+
+/** A sku as the ledger has it. */
+export interface SeenSku extends SkuParts {
+  /** Net calls; 0 for a model that was asked for and never served. */
+  readonly calls: number
+  /** Unix seconds: the latest slot of a call. */
+  readonly lastSeen: number
+}
+
+/** Calls of one sku that used exactly these meters. */
+export interface SkuUsage extends SkuParts {
+  readonly meters: readonly Meter[]
+  readonly calls: number
 }
 
 export interface CheckOptions {
   /** Unix seconds. */
   readonly now: number
-  /** Raw spellings that the ledger holds. */
-  readonly seenNames?: readonly PriceSelectorsInput[]
+  /** Everything that the ledger ever saw. */
+  readonly seen?: readonly SeenSku[]
+  /** What it saw lately. */
+  readonly usage?: readonly SkuUsage[]
 }
 
 const HORIZON_WARNING_MONTHS = 2
@@ -61,13 +80,37 @@ const reviewsDue = ({ reviews }: CompiledBook, now: number): BookFinding[] => {
     })
 }
 
-const assumedNow = (rows: readonly PriceRow[], now: number): BookFinding[] => {
-  const inUse = rows.filter((row) => row.grade === 'D' && row.validFrom <= now && now < row.validTo)
+const cellKeyOf = (row: Parameters<typeof rowKeyOf>[0]): string => rowKeyOf({ ...row, card: LIST_CARD })
+
+/** Calls that used any of the prices: a call counts once, whatever it used. */
+const callsByAny = (rows: readonly PriceRow[], usage: readonly PlacedUsage[]): number => {
+  const cells = new Set(rows.map(cellKeyOf))
+  return usage.reduce((sum, { keys, calls }) => (keys.some((key) => cells.has(key)) ? sum + calls : sum), 0)
+}
+
+interface PlacedUsage {
+  /** Prices that each of the calls used. */
+  readonly keys: readonly string[]
+  readonly calls: number
+}
+
+const placeUsage = (book: CompiledBook, usage: readonly SkuUsage[], now: number): PlacedUsage[] =>
+  usage.flatMap(({ meters, calls, ...parts }) => {
+    const resolved = resolveSku(book, parts, now)
+    if (resolved.state !== 'ok') return []
+    return [{ keys: meters.map((meter) => cellKeyOf({ ...resolved, card: LIST_CARD, meter })), calls }]
+  })
+
+const assumedNow = (book: CompiledBook, { now, usage }: CheckOptions): BookFinding[] => {
+  const inUse = book.rows.filter((row) => row.grade === 'D' && row.validFrom <= now && now < row.validTo)
+  const placed = usage === undefined ? undefined : placeUsage(book, usage, now)
   return [...Map.groupBy(inUse, sheetKeyOf).values()].flatMap((ofSheet): BookFinding[] => {
     const [first] = ofSheet
     if (first === undefined) return []
     const meters = [...new Set(ofSheet.map(({ meter }) => meter))].join(', ')
-    return [{ kind: 'assumed', where: sheetText(first), what: `${meters}: assumed, from ${first.source}` }]
+    const what = `${meters}: assumed, from ${first.source}`
+    const touched = placed === undefined ? {} : { calls: callsByAny(ofSheet, placed) }
+    return [{ kind: 'assumed', where: sheetText(first), what, ...touched }]
   })
 }
 
@@ -128,20 +171,27 @@ const dearBatches = (rows: readonly PriceRow[]): BookFinding[] => {
   )
 }
 
-const unmappedNames = (book: CompiledBook, { seenNames = [], now }: CheckOptions): BookFinding[] =>
-  seenNames.flatMap((selectors): BookFinding[] => {
-    const parts = foldSku(selectors, 0, book)
-    const resolved = resolveSku(book, parts, now)
+/** A name is read as it meant when it was last seen: one that has ended since is no finding. */
+const unmappedNames = (book: CompiledBook, { seen = [] }: CheckOptions): BookFinding[] => {
+  const unmapped = seen.flatMap((sku) => {
+    const resolved = resolveSku(book, sku, sku.lastSeen)
     if (resolved.state !== 'unpriced_model') return []
-    const where = [parts.provider, parts.model, parts.region].filter((part) => part !== '').join(' · ')
-    return [{ kind: 'unmapped_name', where, what: resolved.reason }]
+    const where = [sku.provider, sku.model, sku.region].filter((part) => part !== '').join(' · ')
+    return [{ where, what: resolved.reason, calls: sku.calls }]
   })
+  // One name in several tiers and lengths is one finding.
+  return [...Map.groupBy(unmapped, ({ where }) => where).values()].flatMap((same): BookFinding[] => {
+    const [first] = same
+    const calls = same.reduce((sum, sku) => sum + sku.calls, 0)
+    return first === undefined ? [] : [{ kind: 'unmapped_name', where: first.where, what: first.what, calls }]
+  })
+}
 
 /** Everything odd about a book, by kind in the order of `FINDING_KINDS`. An empty list is a clean bill. */
 export const checkBook = (book: CompiledBook, options: CheckOptions): BookFinding[] => [
   ...gapsOf(book.rows),
   ...reviewsDue(book, options.now),
-  ...assumedNow(book.rows, options.now),
+  ...assumedNow(book, options),
   ...horizonsNear(book, options.now),
   ...oddMeters(book.rows).toSorted((a, b) => (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0)),
   ...dearBatches(book.rows),

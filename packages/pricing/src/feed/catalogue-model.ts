@@ -35,6 +35,8 @@ export interface CatalogueModel {
   readonly inherit: { readonly [meter in Meter]?: Meter }
   readonly sheets: readonly CatalogueSheet[]
   readonly derive: readonly CatalogueRule[]
+  /** Day on which the catalogue says that it looked at the prices. */
+  readonly checkedAt?: string
 }
 
 /** Replaces the cells of every sheet of a model. */

@@ -17,6 +17,9 @@ export interface FeedOptions {
   readonly keepFree?: boolean
 }
 
+/** Aggregators that send the invoice themselves: their price is the price of the call. */
+export const BILLING_AGGREGATORS: readonly string[] = ['openrouter', 'huggingface']
+
 export interface FeedReading {
   readonly models: readonly CatalogueModel[]
   /** What is not in the result, and why. */
@@ -113,7 +116,9 @@ const readProvider = (
     const canonical = canonicalOf(provider.id, model.id)
     const { exact, snapshot } = namesOf(provider, canonical, model)
     const named = { provider: biller, model: canonical, exact, ...(snapshot === undefined ? {} : { snapshot }) }
-    return [{ id: model.id, model: { ...named, inherit: {}, sheets: read.sheets, derive: [] } }]
+    const checkedAt = /^\d{4}-\d{2}-\d{2}(?=$|T)/.exec(model.prices_checked ?? '')?.[0]
+    const checked = checkedAt === undefined ? {} : { checkedAt }
+    return [{ id: model.id, model: { ...named, inherit: {}, sheets: read.sheets, derive: [], ...checked } }]
   })
 
 /** An exact name belongs to the first model that has it, as in the feed. */

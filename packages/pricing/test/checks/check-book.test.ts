@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { type BookFinding, checkBook, type CheckOptions, type CompiledBook, loadPackagedBook } from '#src/index.ts'
+import {
+  type BookFinding,
+  checkBook,
+  type CheckOptions,
+  type CompiledBook,
+  loadPackagedBook,
+  type SeenSku,
+  type SkuUsage,
+} from '#src/index.ts'
 import { at, compile, HEAD, model } from '../books.ts'
 
 const now = at('2026-11-21')
@@ -56,19 +64,40 @@ describe('a check of the book finds', () => {
     ])
   })
 
-  test('names in the ledger that mean nothing', () => {
-    const seen = (requestModel: string, serviceTier = '') => ({
-      provider: 'acme_ai',
-      host: '',
-      requestModel,
-      responseModel: '',
-      serviceTier,
-      batch: false,
-      speed: '',
+  test('calls that an assumed price touches: those that used one of its meters, each once', () => {
+    const book = withSheets(
+      '{tier: standard, gt: [100000], src: page, grade: A, cells: {input: ["1", "2"]}}',
+      '{tier: standard, gt: [100000], src: page, grade: D, cells: {output: ["2", "3"], cache_read: ["0.1", "0.2"]}}',
+    )
+    const sku = { provider: 'acme', model: 'one', region: '', tier: 'standard', promptBand: 0 }
+    const usage: SkuUsage[] = [
+      { ...sku, meters: ['input', 'cache_read', 'output'], calls: 5 },
+      { ...sku, meters: ['input', 'output'], promptBand: 3, calls: 2 },
+      { ...sku, meters: ['input'], calls: 11 },
+      { ...sku, tier: 'batch', meters: ['output'], calls: 17 },
+      { ...sku, model: 'two', meters: ['output'], calls: 23 },
+    ]
+    expect(checkBook(book, { now, usage })).toMatchObject([{ kind: 'assumed', calls: 7 }])
+    expect(checkBook(book, { now })[0]).not.toHaveProperty('calls')
+  })
+
+  test('names in the ledger that meant nothing when they were seen, once for all of their tiers', () => {
+    const seen = (name: string, tier = 'standard', lastSeen = now): SeenSku => ({
+      provider: 'acme',
+      model: name,
       region: '',
+      tier,
+      promptBand: 0,
+      calls: 3,
+      lastSeen,
     })
-    const seenNames = [seen('one'), seen('one', 'flex'), seen('one-2')]
-    expect(check(compile(model()), { seenNames })).toEqual(['unmapped_name acme · one-2'])
+    const book = compile(model({ rest: 'names: {exact: [one, {name: old, to: "2026-02-01"}]}' }))
+    const skus = [seen('one'), seen('one', 'flex'), seen('one-2'), seen('one-2', 'batch')]
+    const former = [seen('old', 'standard', at('2026-01-31')), seen('old', 'batch', at('2026-02-01'))]
+    expect(checkBook(book, { now, seen: [...skus, ...former] })).toMatchObject([
+      { kind: 'unmapped_name', where: 'acme · one-2', what: expect.stringContaining('no name of acme'), calls: 6 },
+      { kind: 'unmapped_name', where: 'acme · old', what: expect.stringContaining('at that time'), calls: 3 },
+    ])
   })
 })
 
