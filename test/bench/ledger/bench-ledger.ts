@@ -1,0 +1,51 @@
+/** An engine with the ledger that is measured, and an empty one of the same schema beside it. */
+import { type ClickHouseClient, connect, prepareDatabase } from '@outlay/clickhouse'
+import { systemClock } from '@outlay/core'
+import { startEmbeddedClickHouse } from '@outlay/embedded-clickhouse'
+import { type CompiledBook, loadPackagedBook } from '@outlay/pricing'
+
+export interface BenchLedger {
+  readonly book: CompiledBook
+  readonly database: string
+  /** Same schema and book, no calls: what a statement costs before the first row. */
+  readonly emptyDatabase: string
+  /** May write and change the schema. */
+  readonly client: ClickHouseClient
+  /** May only read, with the limits of a panel. */
+  readonly reader: ClickHouseClient
+  readonly engineVersion: string
+  close(): Promise<void>
+}
+
+export const openBenchLedger = async (dataDirectory: string): Promise<BenchLedger> => {
+  const engine = await startEmbeddedClickHouse({ dataDir: dataDirectory, port: 0 })
+  const client = connect({ url: engine.url, ...engine.credentials.migrator, database: 'default' })
+  const reader = connect({ url: engine.url, ...engine.credentials.reader, database: 'default' })
+  const close = async (): Promise<void> => {
+    await client.close()
+    await reader.close()
+    await engine.close()
+  }
+  try {
+    const book = loadPackagedBook()
+    const [database, emptyDatabase] = ['outlay', 'outlay_empty']
+    for (const name of [database, emptyDatabase]) {
+      await prepareDatabase({ client, target: { database: name }, book, clock: systemClock })
+    }
+    const [version] = await rowsOf<{ version: string }>(client, 'SELECT version() AS version')
+    return { book, database, emptyDatabase, client, reader, engineVersion: version?.version ?? '', close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Rows of a statement of our own; 64-bit integers and decimals as text. */
+export const rowsOf = async <Row>(
+  client: ClickHouseClient,
+  query: string,
+  query_params: Record<string, unknown> = {},
+): Promise<Row[]> => {
+  const result = await client.query({ query, query_params, format: 'JSONEachRow' })
+  return result.json<Row>()
+}
