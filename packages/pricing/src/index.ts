@@ -52,6 +52,8 @@ export {
 export { compileContracts } from './contracts/compile-contracts.ts'
 export { contractCardsOf, flattenBook, type PriceScope } from './contracts/flatten-book.ts'
 export { type CellOverride, overrideCells, type SkuSubstitution, substituteSku } from './contracts/what-if.ts'
+export { canonicalModelsOf, canonicalTierIn } from './reconcile/book-names.ts'
+export { knownPricesOf, type NamedBook, withPriceRows } from './reconcile/book-prices.ts'
 export { ExportError, type ExportNote, type ExportProblem } from './reconcile/export-findings.ts'
 export type { Cause, Finding, PriceCause, QuantityCause } from './reconcile/finding.ts'
 export type {
@@ -62,6 +64,7 @@ export type {
   LedgerUsage,
   ReconcileOptions,
 } from './reconcile/ledger-side.ts'
+export { addDays } from './reconcile/export-days.ts'
 export { type ExportFile, parseProviderExport } from './reconcile/parse-provider-export.ts'
 export {
   type ChargeKind,

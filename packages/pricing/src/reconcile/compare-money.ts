@@ -11,7 +11,7 @@ import type { ComparedMoney, ComparedQuantity } from '#src/reconcile/reconciliat
 
 const CHECKS: Readonly<Record<string, string>> = {
   not_instrumented: 'instrument the callers of this model, or list their project',
-  unsettled: 'compare again when the traces have settled',
+  unsettled: 'compare again when the traces have settled; complete the attribution of what is in quarantine',
   double_counted: 'look for two spans of one response id',
   tier_unknown: 'report the served tier on the span',
   retries_or_aborts: 'record every attempt as its own span',

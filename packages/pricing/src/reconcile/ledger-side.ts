@@ -12,6 +12,10 @@ export interface Evidence {
   readonly doubleCounted?: bigint
   /** What retried, aborted or partly reported calls may have used beyond, or short of, what was counted. */
   readonly retriesOrAborts?: bigint
+  /** Part of `quantity` so late in the day that the provider may book it on the next: it ended there, or clocks differ. */
+  readonly nextDay?: bigint
+  /** Part of `quantity` so early in the day that the provider may book it on the one before. */
+  readonly previousDay?: bigint
 }
 
 /** Net use of one UTC day × model × tier × meter at one price. Several rows of one key are summed. */
@@ -59,15 +63,21 @@ export interface KnownPrice {
   readonly fusd: bigint
   readonly ninths: number
   readonly row: string
+  /** Prices that hold together (a revision, a card): lines that are billed as one are tried at all prices of one set. */
+  readonly set?: string
 }
 export interface LedgerSide {
+  /**
+   * Rows of the day before the first exported day and of the day after the last are welcome: they are not compared, but
+   * they tell which calls around midnight stand on the other side of it.
+   */
   readonly usage: readonly LedgerUsage[]
   readonly charges?: readonly LedgerCharge[]
 }
 
 export interface ReconcileOptions {
   /** Both sides' model names → one spelling, e.g. by the price book's name tables. Default: as they are. */
-  readonly canonicalModel?: (model: string, day: string) => string
+  readonly canonicalModel?: (model: string, day: string, side: 'theirs' | 'ours') => string
   /** Projects or workspaces that send spans; use of any other is `not_instrumented`. Default: not known. */
   readonly instrumentedProjects?: readonly string[]
   readonly knownPrices?: readonly KnownPrice[]

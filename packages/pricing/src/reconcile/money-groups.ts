@@ -83,7 +83,7 @@ export const groupMoney = (
 ): GroupedMoney => {
   const named = costs.map((cost) => {
     const model =
-      cost.model === null || canonicalModel === undefined ? cost.model : canonicalModel(cost.model, cost.day)
+      cost.model === null || canonicalModel === undefined ? cost.model : canonicalModel(cost.model, cost.day, 'theirs')
     return { ...cost, model }
   })
   const usageCosts = byDay(named.filter(({ kind }) => kind === 'usage'))

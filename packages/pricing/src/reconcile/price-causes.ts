@@ -79,8 +79,11 @@ const knownShare = ({ group, amount, facts }: Question, tolerance: QuectoUsd): P
     const fitting = facts.prices.filter(
       (price) => price.cause === cause && group.lines.some((line) => isFor(price, line)),
     )
-    // One line can have several candidates; lines that are billed together are taken at their first ones.
-    const attempts = group.lines.length === 1 ? fitting.map((price) => [price]) : [fitting]
+    // One line can have several candidates; lines that are billed together are all taken at the prices of one set.
+    const attempts =
+      group.lines.length === 1
+        ? fitting.map((price) => [price])
+        : [...Map.groupBy(fitting, ({ set }) => set ?? '').values()]
     for (const prices of attempts.filter((attempt) => attempt.length > 0)) {
       const change = changeBy(group.lines, prices)
       if (change === 0n || magnitudeOf(amount - change) > tolerance) continue

@@ -3,10 +3,9 @@
  * likely; each cause takes at most what its evidence covers, and what none takes stays unexplained.
  */
 import type { QuantityCause } from '#src/reconcile/finding.ts'
+import { addDays } from '#src/reconcile/export-days.ts'
 import type { JoinedLines, QuantityLine } from '#src/reconcile/quantity-lines.ts'
 import { magnitudeOf } from '#src/reconcile/quecto-usd.ts'
-
-const DAY_MS = 86_400_000
 
 const smallest = (...values: readonly bigint[]): bigint =>
   values.reduce((least, value) => (value < least ? value : least))
@@ -52,17 +51,16 @@ const explainTiers = (lines: readonly QuantityLine[]): void => {
   }
 }
 
-const nextDay = (day: string): string => new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10)
-
 /** Calls around midnight: the provider books them on the day before or after ours. */
 const explainNeighbours = (lines: readonly QuantityLine[]): void => {
   for (const group of groupedBy(lines, ({ model, tier, meter }) => `${tier} ${meter} ${model}`)) {
     const inOrder = group.toSorted((a, b) => (a.day < b.day ? -1 : 1))
     for (const [index, line] of inOrder.entries()) {
       const following = inOrder[index + 1]
-      if (following?.day === nextDay(line.day)) cancel(line, following, 'late_or_other_day')
+      if (following?.day === addDays(line.day, 1)) cancel(line, following, 'late_or_other_day')
     }
   }
+  for (const line of lines) take(line, 'late_or_other_day', line.rest < 0n ? line.toOutside : line.fromOutside)
 }
 
 /** Fills `shares` of every line and leaves what is unexplained in `rest`. */

@@ -1,7 +1,9 @@
 /** Both sides' quantities, joined by UTC day × model × tier × meter. */
 import { divideHalfEven, type Meter } from '@outlay/core'
 import type { QuantityCause } from '#src/reconcile/finding.ts'
-import type { LedgerSide, LedgerUsage, ReconcileOptions } from '#src/reconcile/ledger-side.ts'
+import { addDays } from '#src/reconcile/export-days.ts'
+import type { Evidence, LedgerSide, LedgerUsage, ReconcileOptions } from '#src/reconcile/ledger-side.ts'
+import { markOutside } from '#src/reconcile/outside-days.ts'
 import type { ProviderExport } from '#src/reconcile/provider-export.ts'
 import { type QuectoUsd, quectoOf, ratioOf, type UnitPrice, unitPriceOf } from '#src/reconcile/quecto-usd.ts'
 
@@ -20,7 +22,11 @@ export interface QuantityLine {
   cost: QuectoUsd
   unpriced: bigint
   readonly rows: Set<string>
-  readonly evidence: { unsettled: bigint; tierAssumed: bigint; doubleCounted: bigint; retriesOrAborts: bigint }
+  readonly evidence: Record<keyof Evidence, bigint>
+  /** Our units of neighbouring days without an export that the provider may have booked on this day. */
+  fromOutside: bigint
+  /** Our units of this day that it may have booked on such a neighbour. */
+  toOutside: bigint
   /** Their units in projects that send no spans. */
   foreign: bigint
   readonly shares: { readonly cause: QuantityCause; readonly units: bigint }[]
@@ -32,9 +38,9 @@ export interface QuantityLine {
 
 export interface JoinedLines {
   readonly lines: readonly QuantityLine[]
-  /** `day model` pairs of which the ledger has at least one call. */
+  /** `day model` pairs of which at least one call was received, settled or not. */
   readonly seen: ReadonlySet<string>
-  /** Ledger rows outside the days of the exports. */
+  /** Ledger rows outside the days of the exports, but for the days right before and after them. */
   readonly outside: number
 }
 
@@ -57,7 +63,9 @@ const createLine = (day: string, model: string, tier: string, meter: Meter): Qua
   cost: 0n,
   unpriced: 0n,
   rows: new Set(),
-  evidence: { unsettled: 0n, tierAssumed: 0n, doubleCounted: 0n, retriesOrAborts: 0n },
+  evidence: { unsettled: 0n, tierAssumed: 0n, doubleCounted: 0n, retriesOrAborts: 0n, nextDay: 0n, previousDay: 0n },
+  fromOutside: 0n,
+  toOutside: 0n,
   foreign: 0n,
   shares: [],
   rest: 0n,
@@ -68,10 +76,9 @@ const addLedgerRow = (line: QuantityLine, row: LedgerUsage): void => {
   line.ours += row.quantity
   if (row.fusd === null) line.unpriced += row.quantity
   if (row.row !== '') line.rows.add(row.row)
-  line.evidence.unsettled += row.evidence?.unsettled ?? 0n
-  line.evidence.tierAssumed += row.evidence?.tierAssumed ?? 0n
-  line.evidence.doubleCounted += row.evidence?.doubleCounted ?? 0n
-  line.evidence.retriesOrAborts += row.evidence?.retriesOrAborts ?? 0n
+  for (const [kind, units] of Object.entries(row.evidence ?? {}) as [keyof Evidence, bigint | undefined][]) {
+    line.evidence[kind] += units ?? 0n
+  }
 }
 
 /** One price where all rows have the same; else what a unit cost on average, which is exact as a fraction. */
@@ -94,16 +101,41 @@ const usageOfCosts = ({ costs, usageDays }: ProviderExport) =>
     return [{ day, model, tier: null, meter, quantity, project: null }]
   })
 
+/** Their quantities and ours under the names that both are compared by. */
+const namedSides = (theirs: ProviderExport, ours: LedgerSide, { canonicalModel }: ReconcileOptions) => {
+  const nameOf = canonicalModel ?? ((model: string) => model)
+  return {
+    usage: [...theirs.usage, ...usageOfCosts(theirs)].map((line) => ({
+      ...line,
+      model: nameOf(line.model, line.day, 'theirs'),
+    })),
+    rows: ours.usage.map((row) => ({
+      ...row,
+      model: nameOf(row.model, row.day, 'ours'),
+      meter: comparedMeter(row.meter),
+    })),
+    billed: new Set(
+      theirs.costs.map(({ day, model }) => `${day} ${model === null ? '' : nameOf(model, day, 'theirs')}`),
+    ),
+  }
+}
+
+const wasReceived = ({ quantity, evidence }: LedgerUsage): boolean =>
+  quantity !== 0n || (evidence?.unsettled ?? 0n) !== 0n
+
+/** Ledger rows that nothing is compared with, and that are no neighbours of what is. */
+const countOutside = (rows: readonly LedgerUsage[], { usageDays, costDays }: ProviderExport): number => {
+  const days = [...usageDays.keys(), ...costDays].toSorted()
+  const [first, last] = [days[0], days.at(-1)]
+  const edges = new Set(first === undefined || last === undefined ? [] : [addDays(first, -1), addDays(last, 1)])
+  return rows.filter(({ day }) => !edges.has(day)).length
+}
+
 export const joinLines = (theirs: ProviderExport, ours: LedgerSide, options: ReconcileOptions): JoinedLines => {
-  const nameOf = options.canonicalModel ?? ((model: string) => model)
   const instrumented = options.instrumentedProjects === undefined ? undefined : new Set(options.instrumentedProjects)
-  const usage = [...theirs.usage, ...usageOfCosts(theirs)].map((line) => ({
-    ...line,
-    model: nameOf(line.model, line.day),
-  }))
+  const { usage, rows: ourRows, billed } = namedSides(theirs, ours, options)
   const tierless = new Set(usage.filter(({ tier }) => tier === null).map(({ day, model }) => `${day} ${model}`))
   const known = new Set(usage.map(({ model }) => model))
-  const billed = new Set(theirs.costs.map(({ day, model }) => `${day} ${model === null ? '' : nameOf(model, day)}`))
   const lines = new Map<string, QuantityLine>()
   const lineOf = (day: string, model: string, tier: string | null, meter: Meter): QuantityLine => {
     const compared = tier === null || tierless.has(`${day} ${model}`) ? ANY_TIER : tier
@@ -114,9 +146,10 @@ export const joinLines = (theirs: ProviderExport, ours: LedgerSide, options: Rec
   }
   const rowsOf = new Map<QuantityLine, LedgerUsage[]>()
   const covered = (day: string): boolean => theirs.usageDays.has(day) || theirs.costDays.has(day)
-  for (const row of ours.usage) {
+  const outsideRows = ourRows.filter(({ day }) => !covered(day))
+  for (const row of ourRows) {
     if (!covered(row.day)) continue
-    const line = lineOf(row.day, nameOf(row.model, row.day), row.tier, comparedMeter(row.meter))
+    const line = lineOf(row.day, row.model, row.tier, row.meter)
     addLedgerRow(line, row)
     rowsOf.set(line, [...(rowsOf.get(line) ?? []), row])
   }
@@ -141,11 +174,10 @@ export const joinLines = (theirs: ProviderExport, ours: LedgerSide, options: Rec
     if (shown && !otherEndpoint) line.theirs ??= 0n
     line.rest = (line.theirs ?? line.ours) - line.ours
   }
+  markOutside(lines.values(), outsideRows, covered)
   return {
     lines: [...lines.values()],
-    seen: new Set(
-      ours.usage.filter(({ quantity }) => quantity !== 0n).map(({ day, model }) => `${day} ${nameOf(model, day)}`),
-    ),
-    outside: ours.usage.filter(({ day }) => !covered(day)).length,
+    seen: new Set(ourRows.filter(wasReceived).map(({ day, model }) => `${day} ${model}`)),
+    outside: countOutside(outsideRows, theirs),
   }
 }

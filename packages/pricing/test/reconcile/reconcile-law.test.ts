@@ -12,14 +12,21 @@ const units = fc.bigInt({ min: 0n, max: 10n ** 12n })
 
 const row: fc.Arbitrary<LedgerUsage> = fc
   .record({
-    day,
+    day: fc.constantFrom('2026-11-02', DAY, NEXT_DAY, '2026-11-05'),
     model,
     tier,
     meter,
     quantity: fc.bigInt({ min: -(10n ** 9n), max: 10n ** 12n }),
     fusd: fc.option(fc.bigInt({ min: 0n, max: 10n ** 14n })),
     ninths: fc.integer({ min: 0, max: 8 }),
-    evidence: fc.record({ unsettled: units, tierAssumed: units, doubleCounted: units, retriesOrAborts: units }),
+    evidence: fc.record({
+      unsettled: units,
+      tierAssumed: units,
+      doubleCounted: units,
+      retriesOrAborts: units,
+      nextDay: units,
+      previousDay: units,
+    }),
   })
   .map(ledgerRow)
 const usage: fc.Arbitrary<UsageLine> = fc
@@ -55,6 +62,7 @@ const knownPrices = fc.array(
     fusd: fc.bigInt({ min: 0n, max: 10n ** 14n }),
     ninths: fc.constant(0),
     row: fc.constant('known'),
+    set: fc.constantFrom('r1', 'r2'),
   }),
   { maxLength: 3 },
 )
