@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { withAttribution } from '@outlay/instrumentation'
-import { appendPriceRows, revenueTable, tenantsTable, writeRows } from '@outlay/clickhouse'
+import { revenueTable, tenantsTable, writeRows } from '@outlay/clickhouse'
 import { monthStartMs, parseUsd } from '@outlay/core'
 import { OPEN_END, type PriceRow } from '@outlay/pricing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startTestCollector, type TestCollector } from '../harness/test-collector.ts'
-import { readView, seconds, startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
+import { addPrices, readView, seconds, startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 import { type AgentRun, runMorning, SECRET_ANSWER, SECRET_PROMPT, startAgentRun } from './agent-run.ts'
 
 let ledger: TestLedger
@@ -294,17 +294,12 @@ describe('inserting one new dated price row', () => {
     ) as PriceRow
     const doubled: PriceRow = {
       ...listed,
-      rowId: 4_242n,
       price: '2.5',
       fusd: 2_500_000_000n,
       validFrom: seconds('2026-01-01'),
       validTo: OPEN_END,
     }
-    await appendPriceRows(ledger.client, database, [doubled], {
-      author: 'test',
-      reason: 'price rise',
-      atMs: Date.now(),
-    })
+    await addPrices(ledger, database, [doubled])
 
     // gpt-5 input: 600 + 4,000 + 500 tokens at 1.25 more per million = 6,375; m of gpt-5 falls from 8 to 4.
     // One dictionary prices them all: when the first figure has moved, all have.

@@ -4,18 +4,28 @@ import {
   type CallRow,
   type ClickHouseClient,
   callsTable,
+  changePriceBook,
   connect,
   createWindowLoader,
+  type BookHistory,
   type KpiArguments,
   type KpiViewName,
   prepareDatabase,
   queryKpi,
   type WindowLoad,
+  type WindowLoader,
   writeRows,
 } from '@outlay/clickhouse'
 import { systemClock } from '@outlay/core'
 import { type EmbeddedClickHouse, startEmbeddedClickHouse } from '@outlay/embedded-clickhouse'
-import { type CompiledBook, loadPackagedBook } from '@outlay/pricing'
+import {
+  addToList,
+  cellsOnSheets,
+  type CompiledBook,
+  loadPackagedBook,
+  type NextBook,
+  type PriceRow,
+} from '@outlay/pricing'
 import { tempDir } from '@outlay/testkit'
 
 export interface TestLedger {
@@ -70,17 +80,19 @@ export const postCalls = async (
   await loadPrices({ client, book }, database)
 }
 
+/** One loader per database, as a collector has: it compiles only what changed. */
+const loaders = new Map<string, WindowLoader>()
+
 export const loadPrices = (
   { client, book }: Pick<TestLedger, 'client' | 'book'>,
   database: string,
-): Promise<WindowLoad | undefined> =>
-  createWindowLoader({
-    client,
-    database,
-    foldings: book.foldings,
-    bandEdges: book.bandEdges,
-    clock: systemClock,
-  }).refresh()
+): Promise<WindowLoad | undefined> => {
+  const { foldings, bandEdges } = book
+  const loader =
+    loaders.get(database) ?? createWindowLoader({ client, database, foldings, bandEdges, clock: systemClock })
+  loaders.set(database, loader)
+  return loader.refresh()
+}
 
 /** Rows of a view as the reader sees them. */
 export const readView = <Row>(
@@ -92,3 +104,20 @@ export const readView = <Row>(
 
 /** Unix seconds of an ISO instant. */
 export const seconds = (iso: string): number => Date.parse(iso) / 1_000
+
+/** Records one change of the book as the next revision; answers its number. Prices are compiled by `loadPrices`. */
+export const changeBook = async (
+  { client, book }: Pick<TestLedger, 'client' | 'book'>,
+  database: string,
+  change: (history: BookHistory) => NextBook,
+): Promise<number> => {
+  const note = { author: 'test', reason: 'test', kind: 'add', atMs: Date.now() } as const
+  const { revision } = await changePriceBook(client, database, { tables: book, change, note })
+  return revision
+}
+
+/** Records dated prices over what the list says. */
+export const addPrices = (ledger: TestLedger, database: string, rows: readonly PriceRow[]): Promise<number> =>
+  changeBook(ledger, database, ({ recorded, latest }) =>
+    addToList(recorded, latest, cellsOnSheets(recorded, latest, rows)),
+  )

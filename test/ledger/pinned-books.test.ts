@@ -1,8 +1,16 @@
-import { appendPriceRows, pinnedBookName } from '@outlay/clickhouse'
+import { pinnedBookName } from '@outlay/clickhouse'
 import { OPEN_END, type PriceRow } from '@outlay/pricing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { entriesFor } from '../harness/ledger-rows.ts'
-import { loadPrices, postCalls, readView, seconds, startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
+import {
+  addPrices,
+  loadPrices,
+  postCalls,
+  readView,
+  seconds,
+  startTestLedger,
+  type TestLedger,
+} from '../harness/test-ledger.ts'
 
 let ledger: TestLedger
 let database: string
@@ -52,17 +60,12 @@ describe('a report that names a revision', () => {
     ) as PriceRow
     const correction: PriceRow = {
       ...listed,
-      rowId: 77n,
       price: '2.5',
       fusd: 2_500_000_000n,
       validFrom: seconds('2026-10-01'),
       validTo: OPEN_END,
     }
-    const revision = await appendPriceRows(ledger.client, database, [correction], {
-      author: 'test',
-      reason: 'learnt late',
-      atMs: Date.now(),
-    })
+    const revision = await addPrices(ledger, database, [correction])
     await loadPrices(ledger, database)
 
     expect(await printed(pinnedBookName(1))).toBe(first)

@@ -1,8 +1,16 @@
-import { appendPriceRows, type CallRow } from '@outlay/clickhouse'
+import type { CallRow } from '@outlay/clickhouse'
 import { OPEN_END, type PriceRow } from '@outlay/pricing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { entriesFor } from '../harness/ledger-rows.ts'
-import { loadPrices, postCalls, readView, seconds, startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
+import {
+  addPrices,
+  loadPrices,
+  postCalls,
+  readView,
+  seconds,
+  startTestLedger,
+  type TestLedger,
+} from '../harness/test-ledger.ts'
 
 let ledger: TestLedger
 let database: string
@@ -85,13 +93,12 @@ describe('a new dated price row', () => {
     )
     const dearer: PriceRow = {
       ...(listed as PriceRow),
-      rowId: 4_242n,
       price: '2.5',
       fusd: 2_500_000_000n,
       validFrom: seconds('2026-10-10'),
       validTo: OPEN_END,
     }
-    await appendPriceRows(ledger.client, database, [dearer], { author: 'test', reason: 'price rise', atMs: Date.now() })
+    await addPrices(ledger, database, [dearer])
     await loadPrices(ledger, database)
 
     // Only the second call is after the rise: 2000 tokens at 1.25 more per million.

@@ -1,28 +1,11 @@
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectDocumentedShape } from '../harness/cli-schema.ts'
-import { entriesFor } from '../harness/ledger-rows.ts'
-import { loadPrices, postCalls, readView, seconds, startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
+import { outlay } from '../harness/outlay-command.ts'
+import { startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 
 const root = `${import.meta.dirname}/../..`
 const casesPath = `${root}/packages/pricing/test/fixtures/price-cases.json`
-
-interface Outcome {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-const outlay = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> =>
-  new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [`${root}/packages/cli/src/main.ts`, ...args],
-      { cwd: root, env: { PATH: process.env['PATH'] ?? '', ...env }, maxBuffer: 64 * 1024 * 1024 },
-      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-    )
-  })
 
 describe('outlay prices explain', () => {
   test('answers a file of questions with an array, equal to the published cases', async () => {
@@ -117,107 +100,6 @@ describe('outlay prices list', () => {
     expect(JSON.parse(stdout)).toMatchObject([
       { revision: 1, author: 'outlay', reason: 'packaged price book', rows: ledger.book.rows.length },
     ])
-  })
-
-  test('adding a dated price makes a revision, and a price that cannot be exact is refused whole', async () => {
-    const database = await ledger.createDatabase()
-    const env = {
-      CLICKHOUSE_URL: ledger.engine.url,
-      CLICKHOUSE_USER: ledger.engine.credentials.migrator.username,
-      CLICKHOUSE_PASSWORD: ledger.engine.credentials.migrator.password,
-    }
-    const add = (price: string, from = '2026-10-01'): Promise<Outcome> =>
-      outlay(
-        [
-          'prices',
-          'add',
-          '--database',
-          database,
-          '--provider',
-          'openai',
-          '--model',
-          'gpt-5',
-          '--meter',
-          'input',
-          '--price',
-          price,
-          '--from',
-          from,
-          '--source',
-          'test',
-          '--checked-at',
-          '2026-11-01',
-          '--reason',
-          'a test',
-        ],
-        env,
-      )
-    const spec = { id: 1, at: '2026-10-05T10:00:00Z', model: 'gpt-5', meters: { input: 1_000_000 } }
-    await postCalls(ledger, database, entriesFor(ledger.book, [spec]), 'calls')
-    const added = await add('2.50')
-    expect(added).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(/Revision 2: openai · gpt-5 · standard · input costs 2.5 USD/),
-    })
-    await loadPrices(ledger, database)
-    const window = { from_time: seconds('2026-10-01'), to_time: seconds('2026-11-01') }
-    const spend = async (book: string): Promise<unknown> =>
-      (await readView<{ spend_usd: string }>(ledger, database, 'kpi_headline', { ...window, book }))[0]?.spend_usd
-    expect([await spend('current'), await spend('r1'), await spend('r2')]).toEqual(['2.5', '1.25', '2.5'])
-
-    const diff = await outlay(
-      [
-        'prices',
-        'diff',
-        'r1',
-        'current',
-        '--impact',
-        '--from',
-        '2026-10-01',
-        '--to',
-        '2026-11-01',
-        '--database',
-        database,
-        '--json',
-      ],
-      env,
-    )
-    expect(diff.code).toBe(1)
-    expectDocumentedShape('prices-diff', JSON.parse(diff.stdout))
-    expect(JSON.parse(diff.stdout)).toMatchObject({
-      changes: [
-        expect.stringMatching(/^~ .*gpt-5.*input: 1.25 USD.*to 2026-10-01/),
-        expect.stringMatching(/^\+ .*gpt-5.*input: 2.5 USD.*from 2026-10-01/),
-      ],
-      impact: [
-        {
-          tenant: 'acme',
-          provider: 'openai',
-          model: 'gpt-5',
-          meter: 'input',
-          quantity: '1000000',
-          before_usd: '1.25',
-          after_usd: '2.5',
-          change_usd: '1.25',
-        },
-      ],
-    })
-    expect(await outlay(['prices', 'diff', 'r1', 'r1', '--database', database], env)).toMatchObject({
-      code: 0,
-      stdout: 'The books say the same.\n',
-    })
-    expect(await outlay(['prices', 'diff', 'r1', 'r9', '--database', database], env)).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('want current, r1, r2'),
-    })
-
-    expect(await add('0.0000000001')).toMatchObject({ code: 2, stderr: expect.stringContaining('at most 9') })
-    expect(await add('3', '2026-10-01T00:10:00Z')).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('E_OFF_SLOT'),
-    })
-    const { stdout } = await outlay(['prices', 'list', '--database', database, '--json'], env)
-    expect(JSON.parse(stdout)).toHaveLength(2)
   })
 })
 

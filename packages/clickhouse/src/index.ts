@@ -7,17 +7,22 @@ export { classifyInsertFailure, type InsertOutcome } from './ledger/insert-outco
 export { type EncodedUnit, insertUnit } from './ledger/insert-unit.ts'
 export { readRows } from './ledger/read-rows.ts'
 export { encodeUnit, writeRows } from './ledger/write-rows.ts'
+export { type BookHistory, type BookTables, readBookHistory } from './prices/book-history.ts'
+export { type PriceRevision, readRevisions } from './prices/read-revisions.ts'
+export { changePriceBook, type RecordedChange, type RevisionNote } from './prices/record-book.ts'
+export { stagePriceBook } from './prices/stage-book.ts'
 export {
-  appendPriceRows,
+  bookNamed,
   CURRENT_BOOK,
-  type PriceRevision,
   pinnedBookName,
-  readRevisions,
   readStoredBooks,
   type StoredBook,
-  seedPriceBook,
-} from './prices/price-store.ts'
+  scopedBooks,
+} from './prices/stored-books.ts'
+export { type DefinedWhatIf, defineWhatIfBook, readWhatIfBooks } from './prices/what-if-books.ts'
 export { createWindowLoader, type WindowLoad, type WindowLoader } from './prices/window-loader.ts'
+export { readSeenSkus, readSkuUsage } from './prices-check/read-sku-usage.ts'
+export { type RewrittenFact, readRewrittenFacts } from './prices-check/rewritten-facts.ts'
 export { assertDeduplicationWindows } from './schema/check-deduplication.ts'
 export { type MigrationResult, migrate } from './schema/migrate.ts'
 export { readMigrations, readViews, type SqlFile } from './schema/migrations.ts'

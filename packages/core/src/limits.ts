@@ -43,6 +43,9 @@ export const limits = {
   deduplicationWindowInserts: 10_000,
   deduplicationWindowSeconds: 604_800,
 
+  // Price book
+  priceBookChangeSeconds: 600,
+
   // Settlement (counters §11)
   quietPeriodMs: 60_000,
   quietPeriodOwnDialectMs: 2_000,

@@ -1,6 +1,6 @@
 /** The pinned `@pydantic/genai-prices` as a file of the authoring format. Only here is that package read. */
 import { findProvider } from '@pydantic/genai-prices'
-import { catalogueText, type FeedReading, readPriceFeed } from '#src/index.ts'
+import { BILLING_AGGREGATORS, catalogueText, type FeedReading, readPriceFeed } from '#src/index.ts'
 
 // The package has no export of its whole data, only a look-up by id. A provider that is not here is not imported.
 const PROVIDERS =
@@ -18,8 +18,7 @@ const feed = PROVIDERS.map((providerId) => {
 
 /** Reads the whole pinned feed. Throws `PriceBookError` if any guard of the import is hit. */
 export const readPinnedCatalogue = (): { readonly reading: FeedReading; readonly text: string } => {
-  // Both send the invoice themselves, so their price is the price of the call.
-  const reading = readPriceFeed(feed, { aggregators: ['openrouter', 'huggingface'] })
+  const reading = readPriceFeed(feed, { aggregators: BILLING_AGGREGATORS })
   const text = catalogueText(reading.models, {
     edition: '2026-11-21',
     source: 'genai-prices@0.1.8',

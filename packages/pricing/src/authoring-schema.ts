@@ -142,6 +142,8 @@ export const fileSchema = z.strictObject({
     .regex(/^(?:operator|(?:org|tenant|project):.+)$/, 'want operator, org:…, tenant:… or project:…')
     .optional(),
   base: z.string().optional(),
+  // Whose calls an organisation's or a project's card prices; a tenant's card is its own tenant's.
+  tenants: z.array(z.string().min(1)).nonempty().optional(),
   merge: z.boolean().optional(),
   assume: z
     .partialRecord(z.enum(METERS as readonly [Meter, ...Meter[]]), z.enum(METERS as readonly [Meter, ...Meter[]]))

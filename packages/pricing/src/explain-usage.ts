@@ -36,6 +36,8 @@ export interface ExplainedUsage {
     readonly valid_from: string
     readonly valid_to: string
     readonly source: string
+    /** `list`, or the contract that the price comes from. */
+    readonly card: string
     readonly derived_from: string
   }[]
   readonly missing: readonly Meter[]
@@ -128,6 +130,7 @@ export const explainUsage = (book: BookData, question: PriceQuestion): Explained
       valid_from: formatInstant(line.validFrom),
       valid_to: formatInstant(line.validTo),
       source: line.source,
+      card: line.card,
       derived_from: line.derivedFrom,
     })),
     missing: priced.missing,

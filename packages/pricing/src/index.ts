@@ -29,6 +29,8 @@ export {
   skuIdOf,
   type SkuParts,
 } from './sku.ts'
+export { type Edition, type EditionFile, readEdition } from './edition/read-edition.ts'
+export { compileOverlay } from './compile-overlay.ts'
 export {
   type CatalogueFormat,
   type CatalogueKey,
@@ -37,21 +39,45 @@ export {
   pricedSheetsAt,
 } from './feed/catalogue-prices.ts'
 export { type CatalogueFile, type CatalogueOptions, readCatalogue } from './feed/read-catalogue.ts'
-export { type FeedOptions, type FeedReading, readPriceFeed } from './feed/read-feed.ts'
-export { type PriceQuote, priceRowOfQuote } from './quote-row.ts'
+export { BILLING_AGGREGATORS, type FeedOptions, type FeedReading, readPriceFeed } from './feed/read-feed.ts'
+export { modelNameOf, type PriceQuote, priceRowOfQuote } from './quote-row.ts'
 export { validateRows } from './validate-rows.ts'
 export type { PriceBookSource } from './vocabulary.ts'
 export { type BookDiff, describeBookDiff, diffBooks } from './revisions/diff-books.ts'
 export {
   emptyRecordedBook,
+  type KnownBook,
+  type Origin,
+  ORIGINS,
   type Recorded,
   type RecordedBook,
   recordRevision,
   visibleAt,
 } from './revisions/recorded-book.ts'
+export {
+  addToList,
+  cellsOnSheets,
+  closedByHand,
+  type NextBook,
+  withContract,
+  withEdition,
+  withoutContract,
+  withoutRow,
+} from './revisions/change-book.ts'
+export type { Facts } from './revisions/layer-facts.ts'
+export { cardOf, type ContractText } from './contracts/contract-text.ts'
+export { type BookScope, scopesOf } from './contracts/book-scopes.ts'
+export { narrowedTo } from './revisions/narrow-book.ts'
+export { parseWhatIf, type WhatIfDefinition, whatIfSku } from './contracts/what-if-book.ts'
 export { compileContracts } from './contracts/compile-contracts.ts'
 export { contractCardsOf, flattenBook, type PriceScope } from './contracts/flatten-book.ts'
-export { type CellOverride, overrideCells, type SkuSubstitution, substituteSku } from './contracts/what-if.ts'
+export {
+  assertOverridesMeet,
+  type CellOverride,
+  overrideCells,
+  type SkuSubstitution,
+  substituteSku,
+} from './contracts/what-if.ts'
 export { canonicalModelsOf, canonicalTierIn } from './reconcile/book-names.ts'
 export { knownPricesOf, type NamedBook, withPriceRows } from './reconcile/book-prices.ts'
 export { ExportError, type ExportNote, type ExportProblem } from './reconcile/export-findings.ts'

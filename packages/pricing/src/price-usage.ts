@@ -42,6 +42,8 @@ export interface PricedLine {
   readonly validFrom: number
   readonly validTo: number
   readonly source: string
+  /** Whose price: the list, or a contract. */
+  readonly card: string
   readonly derivedFrom: string
 }
 
@@ -77,6 +79,7 @@ const lineOf = (row: PriceRow, quantity: number): PricedLine => ({
   validFrom: row.validFrom,
   validTo: row.validTo,
   source: row.source,
+  card: row.card,
   derivedFrom: row.derivedFrom,
 })
 

@@ -1,7 +1,8 @@
 /** One price as a person quotes it → the row that is stored. */
 import { formatDecimal, isMeter, METER_DEFINITIONS, METERS, OutlayError, parseDecimal } from '@outlay/core'
-import type { BookData } from '#src/book.ts'
-import { OPEN_END } from '#src/interval.ts'
+import type { BookData, ModelName } from '#src/book.ts'
+import { formatInstant } from '#src/instant.ts'
+import { isSlotStart, OPEN_END } from '#src/interval.ts'
 import { suggestionFor } from '#src/nearest-word.ts'
 import {
   type Grade,
@@ -14,6 +15,8 @@ import {
 } from '#src/price-row.ts'
 import { PriceBookError, type PriceBookProblem } from '#src/problem.ts'
 import { validateRows } from '#src/validate-rows.ts'
+
+const PLAIN_PRICE = /^\d{1,9}(\.\d{1,9})?$/
 
 export interface PriceQuote extends Omit<Sheet, 'card'> {
   /** Thresholds of the sheet that the prompt exceeds; 0 where the sheet has one band. */
@@ -36,6 +39,33 @@ export interface PriceQuote extends Omit<Sheet, 'card'> {
 }
 
 /**
+ * One exact name of a model, checked: fails with `PriceBookError` where the provider lists no such model, or an edge lies
+ * inside a slot.
+ */
+export const modelNameOf = (
+  book: Pick<BookData, 'rows'>,
+  name: Omit<ModelName, 'rule' | 'validTo'> & { readonly validTo?: number },
+): ModelName => {
+  const { provider, model, validFrom, validTo = OPEN_END } = name
+  const where = `${provider} · name "${name.name}"`
+  const problems: PriceBookProblem[] = []
+  const listed = book.rows.filter((row) => row.provider === provider)
+  if (!listed.some((row) => row.model === model)) {
+    const models = [...new Set(listed.map((row) => row.model))]
+    const what = `${provider} lists no model "${model}"${suggestionFor(model, models)}`
+    problems.push({ code: 'E_UNKNOWN_MODEL', where, what })
+  }
+  if (name.name.trim() === '') problems.push({ code: 'E_FORMAT', where, what: 'the name is empty' })
+  if (validFrom >= validTo)
+    problems.push({ code: 'E_WINDOW', where, what: `no such window: ${validFrom} to ${validTo}` })
+  for (const edge of [validFrom, validTo].filter((at) => !isSlotStart(at))) {
+    problems.push({ code: 'E_OFF_SLOT', where, what: `${formatInstant(edge)} lies inside a 30-minute slot` })
+  }
+  if (problems.length > 0) throw new PriceBookError(problems)
+  return { ...name, validTo, rule: 'exact' }
+}
+
+/**
  * Fails with `PriceBookError` and everything that is wrong: a price that is not exact, an edge off the slot, a window that is
  * none, a band that the sheet does not have; and with `E_METER` on a meter that does not exist.
  */
@@ -45,6 +75,10 @@ export const priceRowOfQuote = (book: Pick<BookData, 'bands' | 'bandEdges'>, quo
     throw new OutlayError('E_METER', `no meter "${meter}"${suggestionFor(meter, METERS)}`, {
       fix: `meters are ${METERS.join(', ')}`,
     })
+  }
+  if (!PLAIN_PRICE.test(quote.price)) {
+    const what = `${JSON.stringify(quote.price)} is not a plain decimal of at most ${PRICE_DECIMALS} places`
+    throw new PriceBookError([{ code: 'E_DECIMALS', where: `${quote.provider} · ${quote.model} · ${meter}`, what }])
   }
   const per = quote.per ?? METER_DEFINITIONS[meter].per
   const where = `${quote.provider} · ${quote.model} · ${quote.tier} · ${meter}`

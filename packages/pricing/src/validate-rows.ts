@@ -28,6 +28,10 @@ const checkWindow = ({ validFrom, validTo }: Windowed, where: string, problems: 
 }
 
 const checkUnitPrice = (row: PriceRow, problems: PriceBookProblem[]): void => {
+  if (row.price.startsWith('-')) {
+    problems.push({ code: 'E_DECIMALS', where: rowText(row), what: `${row.price} is negative` })
+    return
+  }
   const unit = unitPriceOf(row.meter, row.price, row.per)
   if (unit.exact && unit.fusd === row.fusd && unit.ninths === row.ninths) return
   const what = `${row.price} per ${row.per} does not give ${row.fusd} femto-units and ${row.ninths} ninths`

@@ -94,6 +94,7 @@ test('an explanation carries decimal strings, the window, the source and how the
         valid_from: '2026-03-13T00:00:00Z',
         valid_to: '2105-12-31T00:00:00Z',
         source: 'anthropic-pricing',
+        card: 'list',
         derived_from: 'published',
       },
       {
@@ -105,6 +106,7 @@ test('an explanation carries decimal strings, the window, the source and how the
         valid_from: '2026-03-13T00:00:00Z',
         valid_to: '2105-12-31T00:00:00Z',
         source: 'anthropic-pricing',
+        card: 'list',
         derived_from: 'inherit output_reasoning ← output',
       },
     ],

@@ -1,7 +1,7 @@
 /** How a person's new price enters the book: the one place here that knows the product's function for it. */
-import { appendPriceRows } from '@outlay/clickhouse'
+import { changePriceBook } from '@outlay/clickhouse'
 import { systemClock } from '@outlay/core'
-import { priceRowOfQuote } from '@outlay/pricing'
+import { addToList, cellsOnSheets, priceRowOfQuote } from '@outlay/pricing'
 import { type BenchLedger, rowsOf } from './bench-ledger.ts'
 import { SHOWN } from './period.ts'
 
@@ -53,5 +53,9 @@ export const recordPriceChange = async (
     grade: 'D',
     note: 'benchmark',
   })
-  await appendPriceRows(client, database, [row], { author: 'benchmark', reason: 'benchmark', atMs: systemClock.now() })
+  await changePriceBook(client, database, {
+    tables: book,
+    change: ({ recorded, latest }) => addToList(recorded, latest, cellsOnSheets(recorded, latest, [row])),
+    note: { author: 'benchmark', reason: 'benchmark', kind: 'add', atMs: systemClock.now() },
+  })
 }

@@ -1,6 +1,7 @@
-import { CURRENT_BOOK } from '@outlay/clickhouse'
+import { type ClickHouseClient, CURRENT_BOOK } from '@outlay/clickhouse'
 import { OutlayError, systemClock } from '@outlay/core'
 import type { Command } from 'commander'
+import { bookKnownAt } from '#src/book/choose-book.ts'
 import { type CommandContext, EXIT } from '#src/command-context.ts'
 import { assertPrepared, connectOrExplain, readerSettings } from '#src/connection.ts'
 import { readKpiOverview } from '#src/screen/kpi-overview.ts'
@@ -10,7 +11,8 @@ interface KpiOptions {
   readonly database: string
   readonly from?: string
   readonly to?: string
-  readonly book: string
+  readonly book?: string
+  readonly asOf?: string
   readonly json: boolean
 }
 
@@ -24,7 +26,8 @@ export const addKpiCommand = (program: Command, context: CommandContext, exit: (
     .description('the eight KPIs with their verdicts and coverage, on one screen')
     .option('--from <time>', `start of the window, ISO 8601 (default: ${DEFAULT_DAYS} days before its end)`)
     .option('--to <time>', 'end of the window, ISO 8601, exclusive (default: now)')
-    .option('--book <name>', 'price book', CURRENT_BOOK)
+    .option('--book <name>', 'price book: current, r1, staged, a what-if book (default: current)')
+    .option('--as-of <time>', 'priced by the book as it was known then, ISO 8601')
     .option('--database <name>', 'database of the ledger', 'outlay')
     .option('--json', 'print the same figures as JSON; money is exact decimal text', false)
     .addHelpText('after', '\nExample:\n  outlay kpi --database outlay_demo --from 2026-11-01 --to 2026-12-01 --json')
@@ -34,7 +37,8 @@ export const addKpiCommand = (program: Command, context: CommandContext, exit: (
       const client = await connectOrExplain(readerSettings(context, options.database))
       try {
         await assertPrepared(client, options.database)
-        const overview = await readKpiOverview(client, { database: options.database, from, to, book: options.book })
+        const book = await chooseBookName(client, options)
+        const overview = await readKpiOverview(client, { database: options.database, from, to, book })
         context.stdout.write(
           options.json
             ? `${JSON.stringify(overview, null, 2)}\n`
@@ -47,6 +51,12 @@ export const addKpiCommand = (program: Command, context: CommandContext, exit: (
         await client.close()
       }
     })
+}
+
+const chooseBookName = (client: ClickHouseClient, { book, asOf, database }: KpiOptions): Promise<string> | string => {
+  if (asOf === undefined) return book ?? CURRENT_BOOK
+  if (book === undefined) return bookKnownAt(client, database, asOf)
+  throw new OutlayError('E_BOOK', '--book and --as-of name two books', { fix: 'leave one of them out' })
 }
 
 /** Unix seconds. A bare date means 00:00 UTC. */

@@ -2,7 +2,7 @@
 CREATE OR REPLACE VIEW {{db}}.call_cost {{on_cluster}} AS
 WITH
   entries AS (
-    SELECT * FROM {{db}}.calls
+    SELECT *, {{price_key}} AS price_key FROM {{db}}.calls
     WHERE price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
       AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
   ),
@@ -16,8 +16,8 @@ SELECT
     bitTest(usage_bits, 31), 'no_usage',
     usage_bits = 0, 'priced',
     empty(missing), 'priced',
-    dictGet('{{db}}.price_windows', 'state', cityHash64({book:String}, sku), price_slot) != 'ok',
-      dictGet('{{db}}.price_windows', 'state', cityHash64({book:String}, sku), price_slot),
+    dictGet('{{db}}.price_windows', 'state', price_key, price_slot) != 'ok',
+      dictGet('{{db}}.price_windows', 'state', price_key, price_slot),
     length(missing) = bitCount(usage_bits), 'unpriced_meter', 'partial') AS cost_status,
   missing,
   if(unpriced, NULL, sign * femto9) AS cost_femto9,

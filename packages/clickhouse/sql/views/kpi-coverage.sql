@@ -3,10 +3,10 @@ CREATE OR REPLACE VIEW {{db}}.kpi_coverage {{on_cluster}} AS
 WITH
   names AS (SELECT sku, any(provider) AS provider, any(model) AS model, any(tier) AS tier FROM {{db}}.skus GROUP BY sku),
   grouped AS (
-    SELECT sku, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
+    SELECT sku, {{price_key}} AS price_key, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
     FROM {{db}}.tenant_counters
     WHERE price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
-    GROUP BY sku, price_slot, usage_bits
+    GROUP BY sku, price_key, price_slot, usage_bits
   ),
   priced AS (SELECT *, arrayFilter((meter, quantity, price) -> quantity != 0 AND isNull(price), [{{meter_list}}], quantities, unit_prices) AS unpriced_meters FROM {{priced:grouped}})
 SELECT toString(names.provider) AS provider, toString(names.model) AS model, toString(names.tier) AS tier,

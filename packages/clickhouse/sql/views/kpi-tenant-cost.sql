@@ -16,13 +16,13 @@ WITH
     FROM {{db}}.revenue WHERE scope_kind = 'tenant' AND month = toDate(month_from) AND currency = 'USD' GROUP BY scope
   ),
   grouped AS (
-    SELECT tenant, toString(subject) AS subject, sku, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
+    SELECT tenant, toString(subject) AS subject, {{price_key}} AS price_key, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
     FROM {{db}}.tenant_counters
     WHERE price_slot >= toStartOfInterval(least(month_from, days_from), INTERVAL 30 MINUTE) AND price_slot < as_of_or_now
       AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
       AND (has({features:Array(String)}, '*') OR has({features:Array(String)}, feature))
       AND (has({tiers:Array(String)}, '*') OR has({tiers:Array(String)}, tier))
-    GROUP BY tenant, subject, sku, price_slot, usage_bits
+    GROUP BY tenant, subject, price_key, price_slot, usage_bits
   ),
   priced AS (SELECT * FROM {{priced:grouped}}),
   per_tenant AS (

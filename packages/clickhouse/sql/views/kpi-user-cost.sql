@@ -9,13 +9,13 @@ WITH
     FROM {{db}}.users WHERE valid_from <= as_of_or_now GROUP BY tenant, user
   ),
   grouped AS (
-    SELECT tenant, user, sku, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
+    SELECT tenant, user, {{price_key}} AS price_key, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
     FROM {{db}}.user_counters
     WHERE price_slot >= toStartOfInterval(least(month_from, days_from), INTERVAL 30 MINUTE) AND price_slot < as_of_or_now AND user != ''
       AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
       AND (has({features:Array(String)}, '*') OR has({features:Array(String)}, feature))
       AND (has({tiers:Array(String)}, '*') OR has({tiers:Array(String)}, tier))
-    GROUP BY tenant, user, sku, price_slot, usage_bits
+    GROUP BY tenant, user, price_key, price_slot, usage_bits
   ),
   priced AS (SELECT * FROM {{priced:grouped}}),
   per_user AS (

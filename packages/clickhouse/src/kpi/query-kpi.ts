@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import { assert, OutlayError } from '@outlay/core'
-import { CURRENT_BOOK } from '#src/prices/price-store.ts'
+import { CURRENT_BOOK } from '#src/prices/stored-books.ts'
 import { assertIdentifier } from '#src/schema/render-sql.ts'
 import { type KpiViewName, kpiViewOf, VIEW_PARAMETERS, type ViewParameter } from './view-registry.ts'
 

@@ -117,6 +117,12 @@ export const KPI_VIEWS = [
     question: 'What would the same calls cost under another book?',
   },
   {
+    name: 'kpi_sheet_spend',
+    parameters: ['from_time', 'to_time', 'book'],
+    by: [],
+    question: 'What was spent on each price?',
+  },
+  {
     name: 'kpi_headline',
     parameters: ['from_time', 'to_time', 'book'],
     by: [],

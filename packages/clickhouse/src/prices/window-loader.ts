@@ -5,18 +5,17 @@
  * the dictionary is swapped); not one ledger row is written; a crash at any point leaves the old windows in place.
  */
 import type { ClickHouseClient } from '@clickhouse/client'
-import { type Clock, METERS, randomHex } from '@outlay/core'
-import { type BookData, buildPriceWindows, type PriceWindow } from '@outlay/pricing'
-import { encodeUnit, writeRows } from '#src/ledger/write-rows.ts'
+import { type Clock, randomHex } from '@outlay/core'
 import { insertUnit } from '#src/ledger/insert-unit.ts'
+import { encodeUnit, writeRows } from '#src/ledger/write-rows.ts'
 import { priceWindowLoadsTable, type WindowRow, windowRowsTable } from '#src/tables/price-tables.ts'
-import { readStoredBooks, type StoredBook } from './price-store.ts'
+import type { BookTables } from './book-history.ts'
+import { createWindowCompiler, type Sku } from './compile-windows.ts'
+import { type BookSources, readBookSources } from './stored-books.ts'
 
-interface WindowLoaderSettings {
+interface WindowLoaderSettings extends BookTables {
   readonly client: ClickHouseClient
   readonly database: string
-  readonly foldings: BookData['foldings']
-  readonly bandEdges: BookData['bandEdges']
   readonly clock: Clock
 }
 
@@ -24,6 +23,8 @@ export interface WindowLoad {
   readonly revision: number
   readonly skus: number
   readonly windows: number
+  /** Books that no longer fit what they build on: nothing is priced by them. */
+  readonly broken: readonly { readonly name: string; readonly error: unknown }[]
 }
 
 export interface WindowLoader {
@@ -37,18 +38,29 @@ const STAGING_AGE_SECONDS = 600
 const ROWS_PER_BLOCK = 50_000
 
 export const createWindowLoader = (settings: WindowLoaderSettings): WindowLoader => {
+  const { client, database, clock } = settings
+  const compiler = createWindowCompiler()
   let loaded: Fingerprint = { book: '', skus: '' }
-  let known: { readonly fingerprint: string; readonly books: readonly StoredBook[] } | undefined
+  let known: { readonly fingerprint: string; readonly sources: BookSources } | undefined
   const refresh = async (): Promise<WindowLoad | undefined> => {
     const fingerprint = await fingerprintOf(settings)
     if (fingerprint.book === loaded.book && fingerprint.skus === loaded.skus) return undefined
     // New skus come with every new model; the book itself changes rarely and is read again only then.
     if (known?.fingerprint !== fingerprint.book) {
-      known = { fingerprint: fingerprint.book, books: await readStoredBooks(settings.client, settings.database) }
+      known = { fingerprint: fingerprint.book, sources: await readBookSources(client, database, settings) }
     }
-    const load = await compileAndSwap(settings, known.books)
+    const { sources } = known
+    const skus = await readSkus(settings)
+    const { rows, broken } = compiler.compile(sources, skus)
+    await swapWindows(settings, rows)
+    const load = { revision: sources.revisions.at(-1)?.revision ?? 0, skus: skus.length, windows: rows.length }
+    const loadedAt = clock.now()
+    await writeRows(client, database, priceWindowLoadsTable, {
+      rows: [{ ...load, loaded_at: BigInt(loadedAt), windows: BigInt(load.windows) }],
+      token: `windows:${loadedAt}:${load.revision}:${load.skus}:${load.windows}`,
+    })
     loaded = fingerprint
-    return load
+    return { ...load, broken }
   }
   // One at a time: two swaps at once would exchange tables under each other.
   let last: Promise<unknown> = Promise.resolve()
@@ -66,13 +78,18 @@ interface Fingerprint {
   readonly skus: string
 }
 
-/** Changes whenever a price, a name, a band or a sku appears or is closed. */
+/** Changes whenever a fact appears or is closed, a revision is applied or staged, a what-if book is defined, or a sku is seen. */
 const fingerprintOf = async ({ client, database }: WindowLoaderSettings): Promise<Fingerprint> => {
-  const book = ['price_rows', 'price_bands', 'model_names'].map(
+  const facts = ['price_rows', 'price_bands', 'model_names', 'price_contracts'].map(
     (table) => `(SELECT (count(), countIf(superseded_in > 0), max(recorded_at)) FROM ${database}.${table})`,
   )
+  const others = [
+    `(SELECT (count(), max(revision)) FROM ${database}.price_revisions)`,
+    `(SELECT count() FROM ${database}.price_stagings)`,
+    `(SELECT count() FROM ${database}.what_if_books)`,
+  ]
   const result = await client.query({
-    query: `SELECT toString((${book.join(', ')})) AS book, toString((SELECT uniqExact(sku) FROM ${database}.skus)) AS skus`,
+    query: `SELECT toString((${[...facts, ...others].join(', ')})) AS book, toString((SELECT uniqExact(sku) FROM ${database}.skus)) AS skus`,
     format: 'JSONEachRow',
   })
   const [row] = await result.json<Fingerprint>()
@@ -89,29 +106,13 @@ interface StoredSku {
   readonly prompt_band: number
 }
 
-const readSkus = async ({ client, database }: WindowLoaderSettings) => {
+const readSkus = async ({ client, database }: WindowLoaderSettings): Promise<Sku[]> => {
   const result = await client.query({
     query: `SELECT sku, provider, model, region, tier, prompt_band FROM ${database}.skus GROUP BY ALL ORDER BY sku`,
     format: 'JSONEachRow',
   })
   const rows = await result.json<StoredSku>()
   return rows.map(({ sku, prompt_band, ...parts }) => ({ ...parts, sku: BigInt(sku), promptBand: prompt_band }))
-}
-
-const compileAndSwap = async (settings: WindowLoaderSettings, books: readonly StoredBook[]): Promise<WindowLoad> => {
-  const { client, database, foldings, bandEdges, clock } = settings
-  const skus = await readSkus(settings)
-  const windows = books.flatMap((book) =>
-    buildPriceWindows({ ...book, foldings, bandEdges }, skus, { book: book.name }),
-  )
-  const revision = Math.max(...books.map((book) => book.revision))
-  await swapWindows(settings, windows.map(windowRowOf))
-  const loadedAt = clock.now()
-  await writeRows(client, database, priceWindowLoadsTable, {
-    rows: [{ loaded_at: BigInt(loadedAt), revision, skus: skus.length, windows: BigInt(windows.length) }],
-    token: `windows:${loadedAt}:${revision}:${skus.length}:${windows.length}`,
-  })
-  return { revision, skus: skus.length, windows: windows.length }
 }
 
 const swapWindows = async ({ client, database }: WindowLoaderSettings, rows: readonly WindowRow[]): Promise<void> => {
@@ -141,24 +142,3 @@ const dropStaging = async (client: ClickHouseClient, database: string): Promise<
     await client.command({ query: `DROP TABLE IF EXISTS ${database}.${name}` })
   }
 }
-
-/** Views add up dollars: a sheet in another currency stays visible as unpriced until amounts are shown per currency. */
-const isInDollars = ({ currency }: PriceWindow): boolean => currency === '' || currency === 'USD'
-
-const windowRowOf = (window: PriceWindow): WindowRow => ({
-  book: window.book,
-  sku: window.sku,
-  window_from: window.from,
-  window_to: window.to,
-  state: window.state,
-  currency: window.currency,
-  provider: window.provider,
-  model: window.model,
-  region: window.region,
-  tier: window.tier,
-  ...(Object.fromEntries(
-    METERS.map((meter) => [`f_${meter}`, isInDollars(window) ? (window.fusd[meter] ?? null) : null]),
-  ) as Pick<WindowRow, Extract<keyof WindowRow, `f_${string}`>>),
-  n_audio_second: window.ninthsAudioSecond,
-  n_container_second: window.ninthsContainerSecond,
-})

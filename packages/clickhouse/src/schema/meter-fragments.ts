@@ -61,13 +61,26 @@ export const dictionaryPriceAttributes = `${lines(METERS, (meter) => `f_${meter}
 const dictionaryAttributes = [...priceNames, 'n_audio_second', 'n_container_second']
   .map((name) => `'${name}'`)
   .join(', ')
+
+/** Any time: the book of a tenant is the same at all of them. */
+const ANY_TIME = `toDateTime(0, 'UTC')`
+
+/**
+ * The key of a price: the book that the tenant is priced by, and the sku. Grouping by it instead of by the sku keeps
+ * tenants with a contract apart, and joins all others.
+ */
+const priceKeyOf = (book: 'book' | 'other_book', sku: string): string =>
+  `cityHash64(dictGetOrDefault('{{db}}.price_windows', 'book_key', cityHash64({${book}:String}, toString(tenant)), ${ANY_TIME}, cityHash64({${book}:String})), ${sku})`
+
+export const priceKey = priceKeyOf('book', 'sku')
+export const intendedPriceKey = priceKeyOf('book', 'intended_sku')
+export const otherPriceKey = priceKeyOf('other_book', 'sku')
+
 interface Pricing {
-  /** Column that names the sku to price by. */
-  readonly sku: string
+  /** Column that holds the key of the price. */
+  readonly key: 'price_key' | 'intended_price_key' | 'other_price_key'
   /** Meter quantities in order, as SQL. */
   readonly quantities: string
-  /** Parameter of the view that names the book. */
-  readonly book: 'book' | 'other_book'
   /** Put before every column this adds, so that two pricings can stand side by side. */
   readonly prefix: string
 }
@@ -77,7 +90,7 @@ interface Pricing {
  * Each stage is a subquery of its own: an alias used in place would be copied into every use, and a statement with
  * hundreds of lookups takes longer to analyse than to run.
  */
-const pricedSource = (source: string, { sku, quantities, book, prefix }: Pricing): string => {
+const pricedSource = (source: string, { key, quantities, prefix }: Pricing): string => {
   const prices = METERS.map((_, index) => `${prefix}prices.${index + 1}`).join(', ')
   const ninths = (meter: Meter, position: number): string =>
     `toInt128(${prefix}quantities[${METERS.indexOf(meter) + 1}]) * ${prefix}prices.${position}`
@@ -91,7 +104,7 @@ const pricedSource = (source: string, { sku, quantities, book, prefix }: Pricing
       FROM (
         SELECT *, [${prices}] AS ${prefix}unit_prices, [${quantities}] AS ${prefix}quantities
         FROM (
-          SELECT *, dictGet('{{db}}.price_windows', (${dictionaryAttributes}), cityHash64({${book}:String}, ${sku}), price_slot) AS ${prefix}prices
+          SELECT *, dictGet('{{db}}.price_windows', (${dictionaryAttributes}), ${key}, price_slot) AS ${prefix}prices
           FROM ${source}
         )
       )
@@ -99,18 +112,18 @@ const pricedSource = (source: string, { sku, quantities, book, prefix }: Pricing
   )`
 }
 
-/** Aggregated counters with their cost. */
+/** Aggregated counters with their cost; the source has a `price_key`. */
 export const priced = (source: string): string =>
-  pricedSource(source, { sku: 'sku', quantities: meterNames, book: 'book', prefix: '' })
+  pricedSource(source, { key: 'price_key', quantities: meterNames, prefix: '' })
 /** The same counters at the price of the model that was asked for: columns begin with `intended_`. */
 export const pricedAsIntended = (source: string): string =>
-  pricedSource(source, { sku: 'intended_sku', quantities: meterNames, book: 'book', prefix: 'intended_' })
+  pricedSource(source, { key: 'intended_price_key', quantities: meterNames, prefix: 'intended_' })
 /** The same counters under a second book: columns begin with `other_`. */
 export const pricedUnderOtherBook = (source: string): string =>
-  pricedSource(source, { sku: 'sku', quantities: meterNames, book: 'other_book', prefix: 'other_' })
+  pricedSource(source, { key: 'other_price_key', quantities: meterNames, prefix: 'other_' })
 /** The same formula over single ledger entries. */
 export const pricedCalls = (source: string): string =>
-  pricedSource(source, { sku: 'sku', quantities: callMeterQuantities, book: 'book', prefix: '' })
+  pricedSource(source, { key: 'price_key', quantities: callMeterQuantities, prefix: '' })
 
 /** Cost of the meter at `position` in ninths of femto-dollars, by the prices of one pricing. */
 export const meterFemto9 = (prefix: string): string =>

@@ -60,6 +60,9 @@ const plain: Readonly<Record<string, string>> = {
   output_tokens: fragments.outputTokens,
   effective_tokens: fragments.effectiveTokens,
   output_femto9: fragments.outputFemto9,
+  price_key: fragments.priceKey,
+  intended_price_key: fragments.intendedPriceKey,
+  other_price_key: fragments.otherPriceKey,
 }
 
 const engineOf = (engine: string, cluster: string | undefined): string => {

@@ -9,6 +9,7 @@ const TWO_CLOCKS = {
   recorded_at: 'millis',
   superseded_in: 'uint32',
   superseded_at: 'millis',
+  origin: 'string',
 } as const
 
 export const priceRowsTable = defineTable('price_rows', {
@@ -59,16 +60,49 @@ export const modelNamesTable = defineTable('model_names', {
 })
 export type StoredModelName = RowOf<typeof modelNamesTable>
 
+export const priceContractsTable = defineTable('price_contracts', {
+  row_id: 'uint64',
+  card: 'string',
+  file: 'string',
+  text: 'string',
+  revision: 'uint32',
+  recorded_at: 'millis',
+  superseded_in: 'uint32',
+  superseded_at: 'millis',
+})
+export type StoredContract = RowOf<typeof priceContractsTable>
+
+export const priceStagingsTable = defineTable('price_stagings', {
+  staging: 'uint32',
+  staged_at: 'millis',
+  base: 'uint32',
+  author: 'string',
+  reason: 'string',
+  closes: 'uint64s',
+})
+
+export const whatIfBooksTable = defineTable('what_if_books', {
+  name: 'string',
+  defined_at: 'millis',
+  base: 'string',
+  definition: 'string',
+  author: 'string',
+  reason: 'string',
+})
+
 type PriceColumn = `f_${Meter}`
 const priceColumns = Object.fromEntries(METERS.map((meter) => [`f_${meter}`, 'optionalInt64'])) as Record<
   PriceColumn,
   'optionalInt64'
 >
 
-/** The column `key` is left out: the database computes it with the function the views look it up by. */
+/** The columns `key` and `book_key` are left out: the database computes them with the functions the views look them up by. */
 export const windowRowsTable = defineTable('price_window_rows', {
   book: 'string',
+  tenant: 'string',
+  scoped_book: 'string',
   sku: 'uint64',
+  own_currency: 'uint8',
   window_from: 'seconds',
   window_to: 'seconds',
   state: 'string',
@@ -89,6 +123,7 @@ export const priceRevisionsTable = defineTable('price_revisions', {
   author: 'string',
   reason: 'string',
   digest: 'string',
+  kind: 'string',
 })
 
 export const priceWindowLoadsTable = defineTable('price_window_loads', {

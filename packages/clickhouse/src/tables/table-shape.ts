@@ -41,6 +41,7 @@ export const KINDS = {
   uint16: kind(types.uint16, Number),
   uint32: kind(types.uint32, Number),
   uint32s: kind(types.array(types.uint32), (json) => (json as unknown[]).map(Number)),
+  uint64s: kind(types.array(types.uint64), (json) => (json as unknown[]).map(toBigInt)),
   count: kind(count, Number),
   uint64: kind(types.uint64, toBigInt),
   int64: kind(types.int64, toBigInt),

@@ -180,14 +180,28 @@ const vocabularyOn = (files: readonly AuthoredSource[], base: BookData, problems
   foldings: base.foldings,
 })
 
+/** Each card after the one that it builds on; a circle keeps its order and is refused as cards that do not exist. */
+const basesFirst = (files: readonly AuthoredSource[]): AuthoredSource[] => {
+  const ordered: AuthoredSource[] = []
+  let waiting = [...files]
+  while (waiting.length > 0) {
+    const cards = new Set(waiting.map(({ head }) => head.card))
+    const ready = waiting.filter(({ head }) => head.base === undefined || !cards.has(head.base))
+    const next = ready.length > 0 ? ready : waiting
+    ordered.push(...next)
+    waiting = waiting.filter((file) => !next.includes(file))
+  }
+  return ordered
+}
+
 /**
- * Compiles contracts onto a book: the book with their cards beside the list, for `flattenBook`. A card may build on an
- * earlier one (`base: org:acme`). Compile again when the base changes: discounts are resolved to prices here.
+ * Compiles contracts onto a book: the book with their cards beside the list, for `flattenBook`. A card may build on
+ * another one (`base: org:acme`). Compile again when the base changes: discounts are resolved to prices here.
  * Throws `PriceBookError` with all problems, each with file and line.
  */
 export const compileContracts = (sources: readonly PriceBookSource[], base: BookData): BookData => {
   const problems: PriceBookProblem[] = []
-  const files = readSources(sources, problems)
+  const files = basesFirst(readSources(sources, problems))
   const vocabulary = vocabularyOn(files, base, problems)
   let book = base
   for (const file of files) {

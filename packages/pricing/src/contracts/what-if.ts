@@ -33,19 +33,21 @@ const overridden = (row: PriceRow, { to }: CellOverride, problems: PriceBookProb
 const concerns = ({ where }: CellOverride, row: PriceRow): boolean =>
   Object.entries(where).every(([key, value]) => row[key as keyof typeof where] === value)
 
+/** Fails with `E_WHAT_IF` where an override meets no price of the book. */
+export const assertOverridesMeet = (book: Pick<BookData, 'rows'>, overrides: readonly CellOverride[]): void => {
+  const idle = overrides.find((override) => !book.rows.some((row) => concerns(override, row)))
+  if (idle === undefined) return
+  throw new OutlayError('E_WHAT_IF', `no price in the book is ${JSON.stringify(idle.where)}`, {
+    fix: 'name provider and model as `outlay prices show` does',
+  })
+}
+
 /**
  * A book in which some cells cost something else, at all times; a later override wins over an earlier one. Cells that
- * the book does not have stay unpriced. Throws `PriceBookError` where a product is not exact, and `E_WHAT_IF` where an
- * override meets no price.
+ * the book does not have stay unpriced. Throws `PriceBookError` where a product is not exact.
  */
 export const overrideCells = (book: BookData, overrides: readonly CellOverride[]): BookData => {
   const problems: PriceBookProblem[] = []
-  const idle = overrides.find((override) => !book.rows.some((row) => concerns(override, row)))
-  if (idle !== undefined) {
-    throw new OutlayError('E_WHAT_IF', `no price in the book is ${JSON.stringify(idle.where)}`, {
-      fix: 'name provider and model as `outlay prices show` does',
-    })
-  }
   const rows = book.rows.map((row) => {
     const override = overrides.findLast((candidate) => concerns(candidate, row))
     return override === undefined ? row : overridden(row, override, problems)

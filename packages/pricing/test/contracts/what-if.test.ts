@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { type BookData, loadPackagedBook, overrideCells, priceUsage, type SkuParts, substituteSku } from '#src/index.ts'
+import {
+  assertOverridesMeet,
+  type BookData,
+  loadPackagedBook,
+  overrideCells,
+  priceUsage,
+  type SkuParts,
+  substituteSku,
+} from '#src/index.ts'
 import { at } from '../books.ts'
 
 const book: BookData = loadPackagedBook()
@@ -31,7 +39,7 @@ test('an override that is not exact, or that meets no price, is refused', () => 
   expect(() => overrideCells(book, [{ where, to: { times: '0.000000001' } }])).toThrow(
     expect.objectContaining({ code: 'E_PRICE_BOOK' }),
   )
-  expect(() => overrideCells(book, [{ where: { model: 'no-such' }, to: { times: '2' } }])).toThrow(
+  expect(() => assertOverridesMeet(book, [{ where: { model: 'no-such' }, to: { times: '2' } }])).toThrow(
     expect.objectContaining({ code: 'E_WHAT_IF' }),
   )
 })

@@ -1,141 +1,148 @@
-import { appendPriceRows, type ClickHouseClient, connect, readStoredBooks } from '@outlay/clickhouse'
-import { OutlayError, systemClock } from '@outlay/core'
-import { type Grade, loadPackagedBook, type PriceQuote, type PriceRow, priceRowOfQuote } from '@outlay/pricing'
+import type { BookHistory } from '@outlay/clickhouse'
+import { OutlayError } from '@outlay/core'
+import {
+  addToList,
+  cellsOnSheets,
+  type Facts,
+  type Grade,
+  LIST_CARD,
+  modelNameOf,
+  type PriceQuote,
+  priceRowOfQuote,
+  visibleAt,
+} from '@outlay/pricing'
 import { type Command, Option } from 'commander'
+import { changeBook } from '#src/book/change-book.ts'
+import { withWriter, withWriterOptions, type WriterOptions } from '#src/book/open-book.ts'
+import { changeJson, renderChange } from '#src/book/render-change.ts'
 import { type CommandContext, EXIT } from '#src/command-context.ts'
-import { assertPrepared, DATA_DIRECTORY, migratorSettings } from '#src/connection.ts'
+import { parseDay, parseInstant, parseWholeNumber } from '#src/parse-option.ts'
 
-interface AddOptions {
+interface AddOptions extends WriterOptions {
   readonly provider: string
   readonly model: string
-  readonly meter: string
-  readonly price: string
+  readonly name?: string
+  readonly meter?: string
+  readonly price?: string
   readonly per?: string
+  readonly currency: string
   readonly tier: string
   readonly region: string
   readonly band: string
-  readonly from: string
+  readonly from?: string
   readonly to?: string
-  readonly source: string
+  readonly source?: string
   readonly sourceUrl: string
-  readonly checkedAt: string
+  readonly checkedAt?: string
   readonly grade: Grade
   readonly reason: string
-  readonly author: string
-  readonly database: string
-  readonly dataDir: string
+  readonly allowPast: boolean
+  readonly allowJump: boolean
+  readonly dryRun: boolean
+  readonly json: boolean
 }
 
-const MS_PER_SECOND = 1_000
-
 export const addAddCommand = (prices: Command, context: CommandContext, exit: (code: number) => void): void => {
-  prices
-    .command('add')
-    .description(
-      'record one dated price as a new revision; history from that date on costs the new price within seconds',
-    )
-    .requiredOption('--provider <name>', 'who bills, canonical')
-    .requiredOption('--model <name>', 'canonical model')
-    .requiredOption('--meter <name>', 'meter, such as input or output')
-    .requiredOption('--price <decimal>', 'as quoted, such as 3.75')
-    .requiredOption('--from <time>', 'when it starts to hold, ISO 8601; a bare date is 00:00 UTC')
-    .requiredOption('--source <id>', 'where it was read')
-    .requiredOption('--checked-at <date>', 'day the source showed it')
-    .requiredOption('--reason <text>', 'why it is added')
-    .option('--to <time>', 'when it ends, exclusive (default: open)')
-    .option('--per <units>', 'units the price buys (default: as the meter is usually quoted)')
-    .option('--tier <name>', 'service tier', 'standard')
-    .option('--region <name>', 'region; empty for the global list', '')
-    .option('--band <n>', 'long-context thresholds exceeded', '0')
-    .option('--source-url <url>', 'address of the source', '')
-    .addOption(
-      new Option('--grade <grade>', 'A provider page, B catalogues agree, C one catalogue, D assumed')
-        .choices(['A', 'B', 'C', 'D'])
-        .default('C'),
-    )
-    .option('--author <name>', 'who adds it', 'outlay prices add')
-    .option('--database <name>', 'database of the ledger', 'outlay')
-    .option('--data-dir <dir>', 'data directory of the embedded engine', DATA_DIRECTORY)
+  withWriterOptions(
+    prices
+      .command('add')
+      .description('record one dated price, or one name of a model, as a new revision')
+      .requiredOption('--provider <name>', 'who bills, canonical')
+      .requiredOption('--model <name>', 'canonical model')
+      .requiredOption('--reason <text>', 'why it is added')
+      .option('--name <raw>', 'a name as telemetry spells it, for the model; instead of a price')
+      .option('--meter <name>', 'meter, such as input or output')
+      .option('--price <decimal>', 'as quoted, such as 3.75')
+      .option('--from <time>', 'when it starts to hold, ISO 8601; a bare date is 00:00 UTC')
+      .option('--to <time>', 'when it ends, exclusive (default: open)')
+      .option('--source <id>', 'where the price was read')
+      .option('--checked-at <date>', 'day the source showed it')
+      .option('--per <units>', 'units the price buys (default: as the meter is usually quoted)')
+      .option('--currency <code>', 'currency of the quote', 'USD')
+      .option('--tier <name>', 'service tier', 'standard')
+      .option('--region <name>', 'region; empty for the global list', '')
+      .option('--band <n>', 'long-context thresholds exceeded', '0')
+      .option('--source-url <url>', 'address of the source', '')
+      .addOption(
+        new Option('--grade <grade>', 'A provider page, B catalogues agree, C one catalogue, D assumed')
+          .choices(['A', 'B', 'C', 'D'])
+          .default('C'),
+      )
+      .option('--allow-past', 'let prices change that calls were billed by already', false)
+      .option('--allow-jump', 'let the price move more than tenfold, or to 0', false)
+      .option('--dry-run', 'stage it only, as the book "staged"', false)
+      .option('--json', 'print JSON', false),
+  )
     .addHelpText(
       'after',
-      '\nExample:\n  outlay prices add --provider openai --model gpt-5 --meter input --price 1.10 --from 2026-12-01 \\\n    --source openai-pricing --checked-at 2026-11-21 --reason "announced cut"',
+      '\nExample:\n  outlay prices add --provider openai --model gpt-5 --meter input --price 1.10 --from 2026-12-01 \\\n    --source openai-pricing --checked-at 2026-11-21 --grade A --reason "announced cut"\n  outlay prices add --provider azure --model gpt-5 --name prod-chat --reason "our deployment"',
     )
     .action(async (options: AddOptions) => {
-      const client = connect(await migratorSettings(context, options.database, options.dataDir))
-      try {
-        await assertPrepared(client, options.database)
-        const { row, revision } = await addPrice(client, options)
-        context.stdout.write(`${describe(row, revision)}\n`)
-        exit(EXIT.done)
-      } finally {
-        await client.close()
-      }
+      const { database, author, reason, allowPast, allowJump, dryRun } = options
+      const factsOf = options.name === undefined ? priceFacts : nameFacts
+      const result = await withWriter(context, options, (client) =>
+        changeBook(client, {
+          database,
+          kind: 'add',
+          author,
+          reason,
+          allowPast,
+          apply: !dryRun,
+          change: (history) => addToList(history.recorded, history.latest, factsOf(history, options)),
+          waive: allowJump ? ['E_JUMP'] : [],
+        }),
+      )
+      context.stdout.write(`${options.json ? changeJson(result) : renderChange(result)}\n`)
+      exit(result.outcome === 'refused' ? EXIT.finding : EXIT.done)
     })
 }
 
-const addPrice = async (
-  client: ClickHouseClient,
-  options: AddOptions,
-): Promise<{ readonly row: PriceRow; readonly revision: number }> => {
-  const [current] = await readStoredBooks(client, options.database)
-  if (!current) throw new Error('BUG: there is always a current book')
-  const row = priceRowOfQuote({ bands: current.bands, bandEdges: loadPackagedBook().bandEdges }, quoteOf(options))
-  const note = { author: options.author, reason: options.reason, atMs: systemClock.now() }
-  return { row, revision: await appendPriceRows(client, options.database, [row], note) }
-}
-
-const quoteOf = (options: AddOptions): PriceQuote => ({
-  provider: options.provider,
-  model: options.model,
-  region: options.region,
-  tier: options.tier,
-  band: wholeNumber(options.band, '--band'),
-  meter: options.meter,
-  price: options.price,
-  currency: 'USD',
-  ...(options.per === undefined ? {} : { per: wholeNumber(options.per, '--per') }),
-  validFrom: instant(options.from, '--from'),
-  ...(options.to === undefined ? {} : { validTo: instant(options.to, '--to') }),
-  source: options.source,
-  sourceUrl: options.sourceUrl,
-  checkedAt: isoDate(options.checkedAt),
-  grade: options.grade,
-  note: options.reason,
+const windowOf = ({ from, to }: AddOptions): Pick<PriceQuote, 'validFrom'> & { readonly validTo?: number } => ({
+  validFrom: from === undefined ? 0 : parseInstant(from, '--from'),
+  ...(to === undefined ? {} : { validTo: parseInstant(to, '--to') }),
 })
 
-const wholeNumber = (text: string, flag: string): number => {
-  if (/^\d{1,9}$/.test(text)) return Number(text)
-  throw new OutlayError('E_NUMBER', 'not a whole number', {
-    where: flag,
-    got: JSON.stringify(text),
-    want: 'digits only',
-  })
+const nameFacts = ({ recorded, latest }: BookHistory, options: AddOptions): Facts => {
+  const { provider, model, region, name = '' } = options
+  const book = visibleAt(recorded, latest)
+  const named = modelNameOf(book, { card: LIST_CARD, provider, model, region, name, ...windowOf(options) })
+  return { rows: [], bands: [], names: [named] }
 }
 
-const instant = (text: string, flag: string): number => {
-  const milliseconds = Date.parse(text)
-  if (!Number.isNaN(milliseconds) && /^\d{4}-\d{2}-\d{2}($|T.*(Z|[+-]\d{2}:\d{2})$)/.test(text))
-    return milliseconds / MS_PER_SECOND
-  throw new OutlayError('E_TIME', 'not a time', {
-    where: flag,
-    got: JSON.stringify(text),
-    want: '2026-12-01 or 2026-12-01T08:00:00Z',
-  })
-}
+const priceFacts = ({ recorded, latest }: BookHistory, options: AddOptions): Facts =>
+  cellsOnSheets(recorded, latest, [priceRowOfQuote(visibleAt(recorded, latest), quoteOf(options))])
 
-const isoDate = (text: string): string => {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text
-  throw new OutlayError('E_TIME', 'not a date', {
-    where: '--checked-at',
-    got: JSON.stringify(text),
-    want: '2026-11-21',
-  })
-}
-
-const describe = (
-  { provider, model, tier, region, meter, price, per, validFrom }: PriceRow,
-  revision: number,
-): string => {
-  const sheet = [provider, model, tier, region].filter((part) => part !== '').join(' · ')
-  return `Revision ${revision}: ${sheet} · ${meter} costs ${price} USD per ${per} from ${new Date(validFrom * MS_PER_SECOND).toISOString()}. Before it stays reproducible as book r${revision - 1}.`
+const quoteOf = (options: AddOptions): PriceQuote => {
+  const { meter, price, source, checkedAt, from } = options
+  const given = { meter, price, from, source, 'checked-at': checkedAt }
+  const missing = Object.entries(given).filter(([, value]) => value === undefined)
+  if (
+    meter === undefined ||
+    price === undefined ||
+    source === undefined ||
+    checkedAt === undefined ||
+    from === undefined
+  ) {
+    throw new OutlayError('E_PRICE_QUOTE', 'the price is not complete', {
+      got: `nothing for ${missing.map(([name]) => `--${name}`).join(', ')}`,
+      fix: 'see `outlay prices add --help`; for a name of a model give --name',
+    })
+  }
+  return {
+    provider: options.provider,
+    model: options.model,
+    region: options.region,
+    tier: options.tier,
+    band: parseWholeNumber(options.band, '--band'),
+    meter,
+    price,
+    currency: options.currency,
+    ...(options.per === undefined ? {} : { per: parseWholeNumber(options.per, '--per') }),
+    ...windowOf(options),
+    source,
+    sourceUrl: options.sourceUrl,
+    checkedAt: parseDay(checkedAt, '--checked-at'),
+    grade: options.grade,
+    note: options.reason,
+  }
 }

@@ -1,8 +1,9 @@
-import { type ClickHouseClient, queryKpi, readStoredBooks } from '@outlay/clickhouse'
+import { bookNamed, type ClickHouseClient, queryKpi, readStoredBooks } from '@outlay/clickhouse'
 import { displayUsd, OutlayError, parseUsd, systemClock } from '@outlay/core'
-import { type BookData, describeBookDiff, diffBooks, loadPackagedBook } from '@outlay/pricing'
+import { describeBookDiff, diffBooks } from '@outlay/pricing'
 import Table from 'cli-table3'
 import type { Command } from 'commander'
+import { bookTables } from '#src/book/open-book.ts'
 import { type CommandContext, EXIT } from '#src/command-context.ts'
 import { assertPrepared, connectOrExplain, readerSettings } from '#src/connection.ts'
 
@@ -34,7 +35,7 @@ export const addDiffCommand = (prices: Command, context: CommandContext, exit: (
   prices
     .command('diff <a> <b>')
     .description(
-      'what book b says that book a does not: rows, and with --impact the money; books are current, r1, r2, …',
+      'what book b says that book a does not: rows, and with --impact the money; books are current, staged, r1, r2, …, and what-if books',
     )
     .option('--impact', 'the money per tenant, model and meter over a window', false)
     .option('--from <time>', `start of the window, ISO 8601 (default: ${DEFAULT_DAYS} days before its end)`)
@@ -63,17 +64,8 @@ const describeChanges = async (
   a: string,
   b: string,
 ): Promise<readonly string[]> => {
-  const books = await readStoredBooks(client, database)
-  const { bandEdges, foldings } = loadPackagedBook()
-  const bookOf = (name: string): BookData => {
-    const book = books.find((candidate) => candidate.name === name)
-    if (book) return { ...book, bandEdges, foldings }
-    throw new OutlayError('E_BOOK', 'no such book', {
-      got: name,
-      want: books.map(({ name: known }) => known).join(', '),
-    })
-  }
-  return describeBookDiff(diffBooks(bookOf(a), bookOf(b)))
+  const books = await readStoredBooks(client, database, bookTables())
+  return describeBookDiff(diffBooks(bookNamed(books, a).read(), bookNamed(books, b).read()))
 }
 
 const readImpact = async (

@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { OutlayError } from '@outlay/core'
-import { type CompiledBook, explainUsage, loadPackagedBook, parsePriceQuestion } from '@outlay/pricing'
+import { explainUsage, loadPackagedBook, parsePriceQuestion } from '@outlay/pricing'
 import type { Command } from 'commander'
+import { type BookOptions, type ChosenBook, chooseBook, withBookOptions } from '#src/book/choose-book.ts'
 import { type CommandContext, EXIT } from '#src/command-context.ts'
+import { readTextFile } from '#src/read-file.ts'
 
-interface ExplainOptions {
+interface ExplainOptions extends BookOptions {
   readonly provider?: string
   readonly model?: string
   readonly at?: string
@@ -17,8 +17,7 @@ interface ExplainOptions {
 }
 
 export const addExplainCommand = (prices: Command, context: CommandContext, exit: (code: number) => void): void => {
-  prices
-    .command('explain')
+  withBookOptions(prices.command('explain'))
     .description('what some usage costs, from which rows; answers JSON with decimal strings')
     .option('--provider <name>', 'provider as telemetry spells it')
     .option('--model <name>', 'model as telemetry spells it')
@@ -34,23 +33,21 @@ export const addExplainCommand = (prices: Command, context: CommandContext, exit
       '\nExample:\n  outlay prices explain --provider openai --model gpt-5 --at 2026-10-05T10:00:00Z --usage \'{"input":1000,"output":100}\'',
     )
     .action(async (options: ExplainOptions) => {
-      const book = loadPackagedBook()
+      const book = await chooseBook(context, options)
       const answer =
-        options.file === undefined
-          ? explainOne(book, options)
-          : await explainFile(book, resolve(context.cwd, options.file))
+        options.file === undefined ? explainOne(book, options) : await explainFile(book, options.file, context)
       context.stdout.write(`${JSON.stringify(answer, null, 2)}\n`)
       exit(EXIT.done)
     })
 }
 
-const explainQuestion = (book: CompiledBook, json: unknown): object => ({
+const explainQuestion = ({ name, revision, book }: ChosenBook, json: unknown): object => ({
   ...explainUsage(book, parsePriceQuestion(json)),
-  book: 'packaged',
-  edition: book.edition,
+  book: name,
+  ...(revision === null ? { edition: loadPackagedBook().edition } : { revision }),
 })
 
-const explainOne = (book: CompiledBook, options: ExplainOptions): object => {
+const explainOne = (book: ChosenBook, options: ExplainOptions): object => {
   const { usage, provider, model, at, region, tier, host } = options
   const question = { provider, model, at, region, tier, host }
   const missing = (['provider', 'model', 'at'] as const).filter((name) => question[name] === undefined)
@@ -63,8 +60,8 @@ const explainOne = (book: CompiledBook, options: ExplainOptions): object => {
   return explainQuestion(book, { ...question, usage: parseJson(usage, '--usage') })
 }
 
-const explainFile = async (book: CompiledBook, path: string): Promise<readonly object[]> => {
-  const questions = parseJson(await readText(path), path)
+const explainFile = async (book: ChosenBook, path: string, context: CommandContext): Promise<readonly object[]> => {
+  const questions = parseJson(await readTextFile(context, path), path)
   if (!Array.isArray(questions)) {
     throw new OutlayError('E_PRICE_QUESTION', 'the file holds no array of questions', {
       where: path,
@@ -81,18 +78,6 @@ const explainFile = async (book: CompiledBook, path: string): Promise<readonly o
       throw new OutlayError(error.code, error.message, { where: `${path}[${index}]`, cause: error })
     }
   })
-}
-
-const readText = async (path: string): Promise<string> => {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (cause) {
-    throw new OutlayError('E_FILE', 'the file cannot be read', {
-      where: path,
-      got: (cause as NodeJS.ErrnoException).code ?? '',
-      cause,
-    })
-  }
 }
 
 const parseJson = (text: string, where: string): unknown => {

@@ -31,10 +31,10 @@ export const addListCommand = (prices: Command, context: CommandContext, exit: (
 
 const render = (revisions: Awaited<ReturnType<typeof readRevisions>>): string => {
   const table = new Table({
-    head: ['revision', 'applied', 'author', 'rows', 'reason'],
+    head: ['revision', 'applied', 'kind', 'author', 'rows', 'closed', 'reason'],
     style: { head: [], border: [] },
   })
-  for (const { revision, applied_at, author, rows, reason } of revisions)
-    table.push([revision, applied_at, author, rows, reason])
+  for (const { revision, applied_at, kind, author, rows, closed, reason } of revisions)
+    table.push([revision, applied_at, kind, author, rows, closed, reason])
   return table.toString()
 }

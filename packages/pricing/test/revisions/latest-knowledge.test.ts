@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { PriceRow } from '@outlay/pricing'
-import { latestKnowledge, type RecordedPriceRow } from '../src/prices/latest-knowledge.ts'
+import type { PriceRow } from '#src/index.ts'
+import { type KnownRow, latestKnowledge } from '#src/revisions/latest-knowledge.ts'
 
 const rowOf = (rowId: bigint, validFrom: number, validTo: number): PriceRow => ({
   rowId,
@@ -34,10 +34,9 @@ const recorded = fc
   })
   .map((windows) =>
     windows.map(
-      ({ from, length }, index): RecordedPriceRow => ({
+      ({ from, length }, index): KnownRow => ({
         row: rowOf(BigInt(index + 1), from, from + length),
         revision: index + 1,
-        recordedAtMs: index,
       }),
     ),
   )
@@ -45,8 +44,8 @@ const recorded = fc
 describe('rows that overlap in business time', () => {
   test('a dated row recorded later cuts the open row from its date on and leaves the time before alone', () => {
     const rows = latestKnowledge([
-      { row: rowOf(1n, 0, 100), revision: 1, recordedAtMs: 0 },
-      { row: rowOf(2n, 40, 100), revision: 2, recordedAtMs: 1 },
+      { row: rowOf(1n, 0, 100), revision: 1 },
+      { row: rowOf(2n, 40, 100), revision: 2 },
     ])
     expect(rows.map(({ rowId, validFrom, validTo }) => [rowId, validFrom, validTo])).toEqual([
       [1n, 0, 40],
