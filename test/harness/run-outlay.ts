@@ -35,3 +35,10 @@ export const readerOf = ({ engine }: TestLedger): Readonly<Record<string, string
 
 /** No engine ever listens there. */
 export const NO_LEDGER = { CLICKHOUSE_URL: 'http://127.0.0.1:1' } as const
+
+/** Access of somebody who may change a test ledger. */
+export const writerOf = ({ engine }: TestLedger): Readonly<Record<string, string>> => ({
+  CLICKHOUSE_URL: engine.url,
+  CLICKHOUSE_USER: engine.credentials.migrator.username,
+  CLICKHOUSE_PASSWORD: engine.credentials.migrator.password,
+})

@@ -3,7 +3,7 @@ import { tempDir } from '@outlay/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectDocumentedShape } from '../harness/cli-schema.ts'
 import { entriesFor } from '../harness/ledger-rows.ts'
-import { type CommandOutcome, outlay, writerEnvironment } from '../harness/outlay-command.ts'
+import { type Outcome, runOutlay, writerOf } from '../harness/run-outlay.ts'
 import { postCalls, readView, seconds, startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 
 let ledger: TestLedger
@@ -36,8 +36,8 @@ const spendOf =
 
 const pricesOn =
   (database: string) =>
-  (...args: string[]): Promise<CommandOutcome> =>
-    outlay(['prices', ...args, '--database', database], writerEnvironment(ledger))
+  (...args: string[]): Promise<Outcome> =>
+    runOutlay(['prices', ...args, '--database', database], writerOf(ledger))
 
 interface Change {
   readonly outcome: string
@@ -46,7 +46,7 @@ interface Change {
   readonly changes: readonly string[]
 }
 
-const changeOf = ({ stdout }: CommandOutcome): Change => {
+const changeOf = ({ stdout }: Outcome): Change => {
   const change = JSON.parse(stdout) as Change
   expectDocumentedShape('prices-change', change)
   return change

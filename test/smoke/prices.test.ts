@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectDocumentedShape } from '../harness/cli-schema.ts'
-import { outlay } from '../harness/outlay-command.ts'
+import { runOutlay } from '../harness/run-outlay.ts'
 import { startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 
 const root = `${import.meta.dirname}/../..`
@@ -14,7 +14,7 @@ describe('outlay prices explain', () => {
       expected_usd?: string
       expected_status?: string
     }[]
-    const { code, stdout } = await outlay(['prices', 'explain', '--file', casesPath])
+    const { code, stdout } = await runOutlay(['prices', 'explain', '--file', casesPath])
     expect(code).toBe(0)
     expectDocumentedShape('prices-explain', JSON.parse(stdout))
     const answers = JSON.parse(stdout) as { id: string; status: string; cost_usd: string | null }[]
@@ -28,7 +28,7 @@ describe('outlay prices explain', () => {
   })
 
   test('answers one question with its lines, in decimal strings', async () => {
-    const { stdout } = await outlay([
+    const { stdout } = await runOutlay([
       'prices',
       'explain',
       '--provider',
@@ -58,7 +58,7 @@ describe('outlay prices explain', () => {
     [['--provider', 'openai', '--model', 'gpt-5', '--at', '2026-10-05', '--usage', '{"inptu":1}'], /no meter "inptu"/],
     [['--file', 'no-such-file.json'], /E_FILE/],
   ])('refuses %j with what is wrong', async (args, message) => {
-    const { code, stderr } = await outlay(['prices', 'explain', ...args])
+    const { code, stderr } = await runOutlay(['prices', 'explain', ...args])
     expect(code).toBe(2)
     expect(stderr).toMatch(message)
   })
@@ -66,7 +66,16 @@ describe('outlay prices explain', () => {
 
 describe('outlay prices show', () => {
   test('lists the prices of a model that hold at a time, with source and grade', async () => {
-    const { stdout } = await outlay(['prices', 'show', 'gpt-5', '--provider', 'openai', '--at', '2026-10-05', '--json'])
+    const { stdout } = await runOutlay([
+      'prices',
+      'show',
+      'gpt-5',
+      '--provider',
+      'openai',
+      '--at',
+      '2026-10-05',
+      '--json',
+    ])
     const rows = JSON.parse(stdout) as { tier: string; meter: string; price: string; grade: string; source: string }[]
     expectDocumentedShape('prices-show', rows)
     expect(rows.find(({ tier, meter }) => tier === 'standard' && meter === 'input')).toMatchObject({
@@ -76,7 +85,7 @@ describe('outlay prices show', () => {
   })
 
   test('an unknown model is refused, and the nearest are named', async () => {
-    const { code, stderr } = await outlay(['prices', 'show', 'claude-opus'])
+    const { code, stderr } = await runOutlay(['prices', 'show', 'claude-opus'])
     expect(code).toBe(2)
     expect(stderr).toMatch(/want claude-opus-4/)
   })
@@ -91,7 +100,7 @@ describe('outlay prices list', () => {
 
   test('shows the revisions of the book in the ledger', async () => {
     const database = await ledger.createDatabase()
-    const { code, stdout } = await outlay(['prices', 'list', '--database', database, '--json'], {
+    const { code, stdout } = await runOutlay(['prices', 'list', '--database', database, '--json'], {
       CLICKHOUSE_URL: ledger.engine.url,
       CLICKHOUSE_USER: 'reader',
     })
@@ -105,7 +114,7 @@ describe('outlay prices list', () => {
 
 describe('outlay prices check', () => {
   test('lists what a person should look at and exits 1 when there is something', async () => {
-    const { code, stdout } = await outlay(['prices', 'check', '--json'])
+    const { code, stdout } = await runOutlay(['prices', 'check', '--json'])
     const findings = JSON.parse(stdout) as { kind: string; where: string; what: string }[]
     expectDocumentedShape('prices-check', findings)
     expect(code).toBe(findings.length === 0 ? 0 : 1)
