@@ -38,8 +38,9 @@ const rewrittenIn = async (
   { shape, columns }: (typeof ABOUT)[number],
 ): Promise<RewrittenFact[]> => {
   const compared = columnNames(shape).filter((name) => name !== 'row_id' && !CLOSING.has(name))
-  const changed = compared.map((name) => `if(uniqExact(${name}) > 1, '${name}', '')`)
-  const about = columns.map((name) => `toString(any(${name}))`)
+  // Qualified: the guard of readers takes a bare column for the function of that name, such as `file`.
+  const changed = compared.map((name) => `if(uniqExact(facts.${name}) > 1, '${name}', '')`)
+  const about = columns.map((name) => `toString(any(facts.${name}))`)
   const applied = `(SELECT revision FROM ${database}.price_revisions)`
   const result = await client.query({
     // What a crash or a staging left behind belongs to no applied revision, and to no version of a fact.
@@ -48,7 +49,7 @@ const rewrittenIn = async (
         SELECT row_id, arrayStringConcat(arrayFilter(part -> part != '', [${about.join(', ')}]), ' · ') AS about,
           count() AS versions, arrayFilter(name -> name != '', [${changed.join(', ')}]) AS changed,
           countIf(superseded_in = 0) AS open, uniqExactIf(superseded_in, superseded_in > 0) AS closings
-        FROM ${database}.${shape.table}
+        FROM ${database}.${shape.table} AS facts
         WHERE revision IN ${applied} AND (superseded_in = 0 OR superseded_in IN ${applied})
         GROUP BY row_id
       )
