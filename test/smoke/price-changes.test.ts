@@ -3,7 +3,7 @@ import { tempDir } from '@outlay/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectDocumentedShape } from '../harness/cli-schema.ts'
 import { entriesFor } from '../harness/ledger-rows.ts'
-import { type Outcome, runOutlay, writerOf } from '../harness/run-outlay.ts'
+import { type Outcome, readerOf, runOutlay, writerOf } from '../harness/run-outlay.ts'
 import { postCalls, readView, seconds, startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 
 let ledger: TestLedger
@@ -63,6 +63,12 @@ currency: USD
 sources: {page: {url: "https://example.test/prices", checked_at: "2026-11-20"}}
 `
 
+/** Commands that only read run with the access of a reader, as on a laptop. */
+const reading =
+  (database: string) =>
+  (...args: string[]): Promise<Outcome> =>
+    runOutlay(['prices', ...args, '--database', database], readerOf(ledger))
+
 const quote = (price: string, from = '2026-10-01'): string[] =>
   `add --provider openai --model gpt-5 --meter input --price ${price} --from ${from} --source page --checked-at 2026-11-20 --grade A`
     .split(' ')
@@ -82,7 +88,7 @@ describe('outlay prices add', () => {
     expect(changeOf(added)).toMatchObject({ outcome: 'applied', revision: 2 })
     expect([await spend(), await spend('r1'), await spend('r2')]).toEqual(['2.5', '1.25', '2.5'])
 
-    const diff = await prices(
+    const diff = await reading(database)(
       'diff',
       'r1',
       'current',
@@ -210,7 +216,7 @@ rules: [{discount: "0.2", models: [openai/gpt-5], src: page, grade: A}]
     const applied = await prices('import', contract, '--allow-past', '--apply', '--reason', 'signed', '--json')
     expect(changeOf(applied)).toMatchObject({ outcome: 'applied', revision: 2 })
     expect(await spend()).toBe('1')
-    const explained = await prices(
+    const explained = await reading(database)(
       ...'explain --book current --tenant acme --provider openai --model gpt-5 --at 2026-10-05T10:00:00Z'.split(' '),
       '--usage',
       '{"input":1000000}',
@@ -252,7 +258,7 @@ describe('outlay prices supersede', () => {
     const [prices, spend] = [pricesOn(database), spendOf(database)]
     await prices(...quote('2', '2026-10-01'), '--allow-past')
     const rows = JSON.parse(
-      (await prices(...'show gpt-5 --provider openai --book current --json'.split(' '))).stdout,
+      (await reading(database)(...'show gpt-5 --provider openai --book current --json'.split(' '))).stdout,
     ) as { row_id: string; tier: string; meter: string; valid_from: string; region: string }[]
     expectDocumentedShape('prices-show', rows)
     const idOf = (from: string): string =>

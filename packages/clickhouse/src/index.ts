@@ -29,6 +29,7 @@ export { readMigrations, readViews, type SqlFile } from './schema/migrations.ts'
 export { prepareDatabase } from './schema/prepare-database.ts'
 export { assertIdentifier, renderSql, type SchemaTarget } from './schema/render-sql.ts'
 export {
+  fxRatesTable,
   type RevenueFact,
   revenueTable,
   type TenantFact,

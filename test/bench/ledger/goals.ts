@@ -20,6 +20,7 @@ export const meetsGoals = (timing: KpiTiming | KpiFailure): boolean =>
 /** What was missed, one line each. */
 export const missedGoals = ({ reprice, kpis, storage }: Results): readonly string[] => [
   ...(reprice.totalSeconds > REPRICE_SECONDS_MAX ? [`reprice took more than ${REPRICE_SECONDS_MAX} s`] : []),
+  ...reprice.stale.map((view) => `${view} did not show the new price`),
   ...(reprice.rewritten > 0 ? ['a new price wrote ledger rows'] : []),
   ...(reprice.exact ? [] : ['a total did not move by the exact difference']),
   ...kpis

@@ -42,45 +42,34 @@ const revenue = [all('product_counters', month)]
 const range: KpiArguments = { from_time: SHOWN.from, to_time: SHOWN.to }
 const calendar: KpiArguments = { as_of: SHOWN.to }
 
-export const KPI_QUESTIONS: readonly KpiQuestion[] = [
-  { view: 'kpi_task_cost', args: { ...range, by: 'all' }, floor: taskCost, showsPrices: true },
-  { view: 'kpi_user_cost', args: calendar, floor: userCost, showsPrices: true },
-  { view: 'kpi_tenant_cost', args: { ...calendar, by: 'all' }, floor: tenantCost, showsPrices: true },
-  { view: 'kpi_tier_utilization', args: { ...calendar, top: 1_000 }, floor: utilization, showsPrices: true },
-  { view: 'kpi_tier_summary', args: { ...calendar, by: 'all' }, floor: utilization, showsPrices: true },
-  { view: 'kpi_overage_rate', args: { ...calendar, by: 'all' }, floor: overage, showsPrices: true },
-  { view: 'kpi_degradation_rate', args: { ...calendar, by: 'all' }, floor: degradation, showsPrices: true },
-  { view: 'kpi_feature_concentration', args: { ...range, by: 'feature' }, floor: features, showsPrices: true },
-  { view: 'kpi_feature_totals', args: range, floor: features, showsPrices: true },
-  { view: 'kpi_cost_to_revenue', args: { ...calendar, by: 'all' }, floor: revenue, showsPrices: true },
-  { view: 'kpi_coverage', args: range, floor: [all('tenant_counters', shown)], showsPrices: false },
-  {
-    view: 'kpi_unattributed',
-    args: { ...range, by: 'all' },
-    floor: [calls('tenant_counters', shown)],
-    showsPrices: false,
-  },
-  {
-    view: 'kpi_book_impact',
-    args: { ...range, other_book: 'r1' },
-    floor: [all('tenant_counters', shown)],
-    showsPrices: true,
-  },
-  { view: 'kpi_headline', args: range, floor: [all('tenant_counters', monthSlots)], showsPrices: true },
-  {
-    view: 'kpi_overview',
-    args: range,
-    floor: [
-      ...taskCost,
-      ...taskCost,
-      ...userCost,
-      ...tenantCost,
-      ...utilization,
-      ...overage,
-      ...degradation,
-      ...features,
-      ...revenue,
-    ],
-    showsPrices: true,
-  },
-]
+type Question = Omit<KpiQuestion, 'view'>
+
+const priced = (args: KpiArguments, floor: readonly Floor[]): Question => ({ args, floor, showsPrices: true })
+const unpriced = (args: KpiArguments, floor: readonly Floor[]): Question => ({ args, floor, showsPrices: false })
+
+const everyKpi = [taskCost, taskCost, userCost, tenantCost, utilization, overage, degradation, features, revenue].flat()
+
+/** By name, so that a view without a question does not compile. */
+const questions: Readonly<Record<KpiQuestion['view'], Question>> = {
+  kpi_task_cost: priced({ ...range, by: 'all' }, taskCost),
+  kpi_user_cost: priced(calendar, userCost),
+  kpi_tenant_cost: priced({ ...calendar, by: 'all' }, tenantCost),
+  kpi_tier_utilization: priced({ ...calendar, top: 1_000 }, utilization),
+  // Counts and quantiles of subjects: a small change of a price may leave every one of them where it was.
+  kpi_tier_summary: unpriced({ ...calendar, by: 'all' }, utilization),
+  kpi_overage_rate: priced({ ...calendar, by: 'all' }, overage),
+  kpi_degradation_rate: priced({ ...calendar, by: 'all' }, degradation),
+  kpi_feature_concentration: priced({ ...range, by: 'feature' }, features),
+  kpi_feature_totals: priced(range, features),
+  kpi_cost_to_revenue: priced({ ...calendar, by: 'all' }, revenue),
+  kpi_coverage: unpriced(range, [all('tenant_counters', shown)]),
+  kpi_unattributed: unpriced({ ...range, by: 'all' }, [calls('tenant_counters', shown)]),
+  kpi_book_impact: priced({ ...range, other_book: 'r1' }, [all('tenant_counters', shown)]),
+  kpi_headline: priced(range, [all('tenant_counters', monthSlots)]),
+  kpi_overview: priced(range, everyKpi),
+}
+
+export const KPI_QUESTIONS: readonly KpiQuestion[] = Object.entries(questions).map(([view, question]) => ({
+  view: view as KpiQuestion['view'],
+  ...question,
+}))

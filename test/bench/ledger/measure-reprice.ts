@@ -20,6 +20,8 @@ export interface RepriceRun {
   readonly viewsSeconds: number
   readonly totalSeconds: number
   readonly load: WindowLoad
+  /** Views that did not show the new price within patience. */
+  readonly stale: readonly string[]
   /** Lines of the ledger's state that differ: parts, rows, bytes, hashes, sums. */
   readonly rewritten: number
   /** Every total over all calls moved by the tokens of the ledger × the difference of the price. */
@@ -33,6 +35,7 @@ export interface RepriceResult {
   readonly totalSeconds: number
   readonly rewritten: number
   readonly exact: boolean
+  readonly stale: readonly string[]
 }
 
 interface RepriceStep {
@@ -40,7 +43,7 @@ interface RepriceStep {
   readonly run: RepriceRun
 }
 
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 10_000
 const TOKENS_PER_MTOK = 1_000_000n
 /** The column of a view that holds all money of its time, account-level calls included. */
 const TOTALS: { readonly [view in KpiQuestion['view']]?: string } = {
@@ -104,23 +107,28 @@ const askAll = async (ledger: BenchLedger, questions: readonly KpiQuestion[]): P
   return answers
 }
 
+interface NewAnswers {
+  readonly answers: Map<string, Answer>
+  /** Views that still gave the old answer when patience ended. */
+  readonly stale: readonly string[]
+}
+
 /** Asks every view again until its answer is another one. */
 const awaitNewAnswers = async (
   ledger: BenchLedger,
   questions: readonly KpiQuestion[],
   before: Map<string, Answer>,
-): Promise<Map<string, Answer>> => {
-  const deadline = performance.now() + PATIENCE_MS
+): Promise<NewAnswers> => {
   const answers = new Map<string, Answer>()
   for (const question of questions) {
+    const was = before.get(question.view)?.text
+    const deadline = performance.now() + PATIENCE_MS
     let answer = await ask(ledger, question)
-    while (answer.text === before.get(question.view)?.text) {
-      assert(performance.now() < deadline, `${question.view} does not show the new price`)
-      answer = await ask(ledger, question)
-    }
+    while (answer.text === was && performance.now() < deadline) answer = await ask(ledger, question)
     answers.set(question.view, answer)
   }
-  return answers
+  const stale = questions.filter(({ view }) => answers.get(view)?.text === before.get(view)?.text)
+  return { answers, stale: stale.map(({ view }) => view) }
 }
 
 const movedBy = (before: Map<string, Answer>, after: Map<string, Answer>, femtoUsd: bigint): boolean => {
@@ -157,7 +165,7 @@ const reprice = async (
   const load = await loader.refresh()
   assert(load !== undefined, 'a new price is loaded')
   const loadedAt = performance.now()
-  const after = await awaitNewAnswers(ledger, questions, before)
+  const { answers: after, stale } = await awaitNewAnswers(ledger, questions, before)
   const shownAt = performance.now()
   const femtoPerToken = (parseUsd(change.usdPerMtok) - parseUsd(previous.usdPerMtok)) / TOKENS_PER_MTOK
   const run: RepriceRun = {
@@ -166,6 +174,7 @@ const reprice = async (
     viewsSeconds: toSeconds(shownAt - loadedAt),
     totalSeconds: toSeconds(shownAt - startedAt),
     load,
+    stale,
     rewritten: differenceOf(stateBefore, await readLedgerState(ledger)),
     exact: movedBy(before, after, (await affectedTokens(ledger, change)) * femtoPerToken),
   }
@@ -194,5 +203,6 @@ export const measureReprice = async (
     totalSeconds: medianOf(runs.map(({ totalSeconds }) => totalSeconds)),
     rewritten: runs.reduce((sum, { rewritten }) => sum + rewritten, 0),
     exact: runs.every(({ exact }) => exact),
+    stale: [...new Set(runs.flatMap(({ stale }) => stale))],
   }
 }

@@ -22,7 +22,8 @@ Loads a ledger of made-up calls into an embedded engine and measures repricing, 
   --help
 `
 
-const ROWS_MIN = 10_000
+/** Fewer do not hold every kind of call. */
+const ROWS_MIN = 50_000
 const ROWS_MAX = 100_000_000
 const REPETITIONS_MAX = 100
 

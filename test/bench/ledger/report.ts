@@ -30,7 +30,7 @@ const renderTable = (rows: readonly (readonly string[])[]): string => {
 }
 
 const kpiRow = (timing: KpiTiming | KpiFailure): readonly string[] => {
-  if ('failure' in timing) return [timing.view, 'failed', '', '', '', '', timing.failure]
+  if ('failure' in timing) return [timing.view, 'failed', '', '', '', '', 'no']
   const { view, viewMs, floorMs, ratio, emptyMs, explainMs } = timing
   return [
     view,
@@ -40,6 +40,9 @@ const kpiRow = (timing: KpiTiming | KpiFailure): readonly string[] => {
     meetsGoals(timing) ? 'yes' : 'no',
   ]
 }
+
+const failuresOf = ({ kpis }: Results): readonly string[] =>
+  kpis.flatMap((timing) => ('failure' in timing ? [`${timing.view} failed: ${timing.failure}`] : []))
 
 const repriceTable = ({ reprice }: Results): string =>
   renderTable([
@@ -76,6 +79,7 @@ export const renderReport = (report: BenchReport): string => {
     repriceTable(report),
     '',
     renderTable([['view, 30 days', 'ms', 'floor ms', 'ratio', 'empty ms', 'explain ms', 'goal'], ...kpis.map(kpiRow)]),
+    ...failuresOf(report),
     '',
     storageTable(report),
     '',

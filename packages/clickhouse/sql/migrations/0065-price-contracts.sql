@@ -2,7 +2,7 @@
 CREATE TABLE IF NOT EXISTS {{db}}.price_contracts {{on_cluster}} (
   row_id UInt64 COMMENT 'Digest of the contract',
   card LowCardinality(String) COMMENT 'tenant:…, org:…, project:… or operator',
-  file String COMMENT 'File it was imported from, as problems name it',
+  file_name String COMMENT 'File it was imported from, as problems name it',
   text String COMMENT 'The YAML, as it was imported' CODEC(ZSTD(3)),
   revision UInt32 COMMENT 'Revision in which the contract became visible',
   recorded_at DateTime64(3, 'UTC') COMMENT 'When we knew it',

@@ -17,6 +17,7 @@ const DEFAULTS: KpiArguments = {
   workloads: EVERYTHING,
   environments: EVERYTHING,
   book: CURRENT_BOOK,
+  currency: 'USD',
 }
 
 /** The SQL of one view call with bound parameters: the only way that product code calls a view. */

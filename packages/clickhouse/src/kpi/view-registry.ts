@@ -18,6 +18,7 @@ export const VIEW_PARAMETERS = {
   environments: 'Array(String)',
   book: 'String',
   other_book: 'String',
+  currency: 'String',
 } as const
 
 export type ViewParameter = keyof typeof VIEW_PARAMETERS
@@ -121,6 +122,12 @@ export const KPI_VIEWS = [
     parameters: ['from_time', 'to_time', 'book'],
     by: [],
     question: 'What was spent on each price?',
+  },
+  {
+    name: 'kpi_spend_by_currency',
+    parameters: ['from_time', 'to_time', 'tenants', 'book', 'currency'],
+    by: [],
+    question: 'What was spent per day in each currency, and what is that in one currency?',
   },
   {
     name: 'kpi_headline',

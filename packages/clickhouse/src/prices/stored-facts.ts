@@ -105,7 +105,7 @@ export const readModelName = (row: StoredModelName): ModelName => ({
 
 export const storeContract = (entry: Recorded<ContractText>, atMs: number): StoredContract => {
   const { card, file, text } = entry.fact
-  return { ...knowledge(entry, atMs), card, file, text }
+  return { ...knowledge(entry, atMs), card, file_name: file, text }
 }
 
-export const readContract = ({ card, file, text }: StoredContract): ContractText => ({ card, file, text })
+export const readContract = ({ card, file_name: file, text }: StoredContract): ContractText => ({ card, file, text })

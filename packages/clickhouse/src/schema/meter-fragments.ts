@@ -65,20 +65,24 @@ const dictionaryAttributes = [...priceNames, 'n_audio_second', 'n_container_seco
 /** Any time: the book of a tenant is the same at all of them. */
 const ANY_TIME = `toDateTime(0, 'UTC')`
 
+const bookKeyOf = (book: 'book' | 'other_book'): string =>
+  `dictGetOrDefault('{{db}}.price_windows', 'book_key', cityHash64({${book}:String}, toString(tenant)), ${ANY_TIME}, cityHash64({${book}:String}))`
+
 /**
  * The key of a price: the book that the tenant is priced by, and the sku. Grouping by it instead of by the sku keeps
  * tenants with a contract apart, and joins all others.
  */
-const priceKeyOf = (book: 'book' | 'other_book', sku: string): string =>
-  `cityHash64(dictGetOrDefault('{{db}}.price_windows', 'book_key', cityHash64({${book}:String}, toString(tenant)), ${ANY_TIME}, cityHash64({${book}:String})), ${sku})`
+const priceKeyOf = (book: 'book' | 'other_book', sku: string): string => `cityHash64(${bookKeyOf(book)}, ${sku})`
 
 export const priceKey = priceKeyOf('book', 'sku')
 export const intendedPriceKey = priceKeyOf('book', 'intended_sku')
 export const otherPriceKey = priceKeyOf('other_book', 'sku')
+/** Sheets that are not in dollars have their prices under a key of their own. */
+export const ownPriceKey = priceKeyOf('book', "sku, 'own'")
 
 interface Pricing {
   /** Column that holds the key of the price. */
-  readonly key: 'price_key' | 'intended_price_key' | 'other_price_key'
+  readonly key: 'price_key' | 'intended_price_key' | 'other_price_key' | 'own_price_key'
   /** Meter quantities in order, as SQL. */
   readonly quantities: string
   /** Put before every column this adds, so that two pricings can stand side by side. */
@@ -121,6 +125,9 @@ export const pricedAsIntended = (source: string): string =>
 /** The same counters under a second book: columns begin with `other_`. */
 export const pricedUnderOtherBook = (source: string): string =>
   pricedSource(source, { key: 'other_price_key', quantities: meterNames, prefix: 'other_' })
+/** The same counters in the currency of their sheet, where that is not the dollar: columns begin with `own_`. */
+export const pricedInOwnCurrency = (source: string): string =>
+  pricedSource(source, { key: 'own_price_key', quantities: meterNames, prefix: 'own_' })
 /** The same formula over single ledger entries. */
 export const pricedCalls = (source: string): string =>
   pricedSource(source, { key: 'price_key', quantities: callMeterQuantities, prefix: '' })

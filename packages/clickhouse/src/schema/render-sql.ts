@@ -63,6 +63,7 @@ const plain: Readonly<Record<string, string>> = {
   price_key: fragments.priceKey,
   intended_price_key: fragments.intendedPriceKey,
   other_price_key: fragments.otherPriceKey,
+  own_price_key: fragments.ownPriceKey,
 }
 
 const engineOf = (engine: string, cluster: string | undefined): string => {
@@ -101,6 +102,7 @@ const valueOf = (name: string, argument: string | undefined, { database, cluster
     if (name === 'priced') return fragments.priced(argument)
     if (name === 'priced_as_intended') return fragments.pricedAsIntended(argument)
     if (name === 'priced_under_other_book') return fragments.pricedUnderOtherBook(argument)
+    if (name === 'priced_in_own_currency') return fragments.pricedInOwnCurrency(argument)
     if (name === 'meter_femto9') return fragments.meterFemto9(argument)
     if (name === 'priced_calls') return fragments.pricedCalls(argument)
     if (name === 'usd') return usd(argument)

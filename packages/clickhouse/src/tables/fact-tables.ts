@@ -44,3 +44,12 @@ export const revenueTable = defineTable('revenue', {
   currency: 'string',
 })
 export type RevenueFact = RowOf<typeof revenueTable>
+
+/** One `base` costs `rate` of `quote` on that day. */
+export const fxRatesTable = defineTable('fx_rates', {
+  base: 'string',
+  quote: 'string',
+  day: 'days',
+  rate: 'decimal9',
+  source: 'string',
+})

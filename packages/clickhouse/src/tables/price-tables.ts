@@ -63,7 +63,7 @@ export type StoredModelName = RowOf<typeof modelNamesTable>
 export const priceContractsTable = defineTable('price_contracts', {
   row_id: 'uint64',
   card: 'string',
-  file: 'string',
+  file_name: 'string',
   text: 'string',
   revision: 'uint32',
   recorded_at: 'millis',

@@ -21,8 +21,7 @@ const outside = <Fact extends Windowed>(fact: Fact, taken: readonly Interval[]):
 const timesBy = <Fact extends Windowed>(facts: readonly Fact[], keyOf: (fact: Fact) => string) =>
   new Map([...Map.groupBy(facts, keyOf)].map(([key, same]) => [key, unionOf(same.map(validityOf))] as const))
 
-const nameKeyOf = ({ card, provider, name, rule }: ModelName): string =>
-  [card, provider, name, rule].join('\u0000')
+const nameKeyOf = ({ card, provider, name, rule }: ModelName): string => [card, provider, name, rule].join('\u0000')
 
 /** When the upper sheet has other thresholds than the lower one: its cells cannot be told apart by band there. */
 const timesOfOtherBands = (
