@@ -37,7 +37,7 @@ WITH
     FROM entries
   ),
   grouped AS (
-    SELECT sku, {{price_key}} AS price_key, price_slot, usage_bits, no_tier, is_repeat, is_doubtful, is_incomplete, may_be_next_day, may_be_previous_day,
+    SELECT sku, {{price_key}} AS price_key, price_slot, price_slot AS price_window, usage_bits, no_tier, is_repeat, is_doubtful, is_incomplete, may_be_next_day, may_be_previous_day,
       sum(sign * (part = 'main')) AS calls,
 {{signed_meters}}
     FROM marked
