@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { KpiOverview, KpiRow } from '../src/screen/kpi-overview.ts'
+import { totalsByCurrency } from '../src/screen/spend-by-currency.ts'
 import { renderOverview } from '../src/screen/render-overview.ts'
 
 const row = (over: Partial<KpiRow>): KpiRow => ({
@@ -38,6 +39,8 @@ const overview = (over: Partial<KpiOverview>): KpiOverview => ({
     budget_actions_today: '3',
   },
   unpriced: [],
+  currency: 'USD',
+  currencies: [],
   ...over,
 })
 
@@ -79,5 +82,27 @@ describe('the KPI screen', () => {
     const text = plain({ unpriced })
     expect(text).toContain('openai / made-up-0 · input: 5000 units in 1 calls')
     expect(text).toContain('… and 2 more')
+  })
+
+  test('shows spend on sheets in another currency on a line of its own, with the rates that were used', () => {
+    const line = { rate: null, rate_pair: '', rate_day: '', rate_source: '', calls: '1', unpriced_calls: '0' }
+    const bank = { rate: '0.14', rate_pair: 'CNYUSD', rate_day: '2026-10-03', rate_source: 'bank' }
+    const yuan = totalsByCurrency(
+      [
+        { ...line, day: '2026-10-05', currency: 'USD', amount: '1.25' },
+        { ...line, ...bank, day: '2026-10-05', currency: 'CNY', amount: '9' },
+        { ...line, ...bank, day: '2026-10-06', currency: 'CNY', amount: '0.000000000000001', unpriced_calls: '2' },
+      ],
+      'USD',
+    )
+    const text = plain({ currencies: yuan })
+    expect(text).toContain('Spend on USD sheets: USD 1.25\n')
+    expect(text).toContain(
+      'Spend on CNY sheets: CNY 9.00 + 2 calls not priced = USD 1.26 at CNYUSD 0.14 of 2026-10-03 (bank)',
+    )
+    expect(yuan[1]?.converted).toBe('1.26')
+    const euro = totalsByCurrency([{ ...line, day: '2026-10-05', currency: 'USD', amount: '1.25' }], 'EUR')
+    expect(plain({ currency: 'EUR', currencies: euro })).toContain('Spend on USD sheets: USD 1.25 · no rate to EUR')
+    expect(plain({})).not.toContain('sheets')
   })
 })

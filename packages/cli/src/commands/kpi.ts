@@ -13,6 +13,7 @@ interface KpiOptions {
   readonly to?: string
   readonly book?: string
   readonly asOf?: string
+  readonly currency: string
   readonly json: boolean
 }
 
@@ -28,6 +29,7 @@ export const addKpiCommand = (program: Command, context: CommandContext, exit: (
     .option('--to <time>', 'end of the window, ISO 8601, exclusive (default: now)')
     .option('--book <name>', 'price book: current, r1, staged, a what-if book (default: current)')
     .option('--as-of <time>', 'priced by the book as it was known then, ISO 8601')
+    .option('--currency <code>', 'also show the spend in this currency, at the rates of fx_rates', 'USD')
     .option('--database <name>', 'database of the ledger', 'outlay')
     .option('--json', 'print the same figures as JSON; money is exact decimal text', false)
     .addHelpText('after', '\nExample:\n  outlay kpi --database outlay_demo --from 2026-11-01 --to 2026-12-01 --json')
@@ -38,7 +40,13 @@ export const addKpiCommand = (program: Command, context: CommandContext, exit: (
       try {
         await assertPrepared(client, options.database)
         const book = await chooseBookName(client, options)
-        const overview = await readKpiOverview(client, { database: options.database, from, to, book })
+        const overview = await readKpiOverview(client, {
+          database: options.database,
+          from,
+          to,
+          book,
+          currency: parseCurrency(options.currency),
+        })
         context.stdout.write(
           options.json
             ? `${JSON.stringify(overview, null, 2)}\n`
@@ -51,6 +59,11 @@ export const addKpiCommand = (program: Command, context: CommandContext, exit: (
         await client.close()
       }
     })
+}
+
+const parseCurrency = (code: string): string => {
+  if (/^[A-Z]{3}$/.test(code)) return code
+  throw new OutlayError('E_CURRENCY', 'not a currency', { where: '--currency', got: JSON.stringify(code), want: 'EUR' })
 }
 
 const chooseBookName = (client: ClickHouseClient, { book, asOf, database }: KpiOptions): Promise<string> | string => {

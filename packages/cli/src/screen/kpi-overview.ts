@@ -1,5 +1,6 @@
 /** What the KPI screen shows, read once from the views: the same rows for the terminal and for `--json`. */
 import { type ClickHouseClient, queryKpi } from '@outlay/clickhouse'
+import { type CurrencyLine, type CurrencyTotal, totalsByCurrency } from './spend-by-currency.ts'
 
 /** One of the eight. Money is exact decimal text. */
 export interface KpiRow {
@@ -53,6 +54,10 @@ export interface KpiOverview {
   readonly kpis: readonly KpiRow[]
   readonly headline: HeadlineRow
   readonly unpriced: readonly UnpricedRow[]
+  /** The currency that `currencies` is converted to. */
+  readonly currency: string
+  /** Spend of the window per currency of the price sheets; the KPIs count dollars only. */
+  readonly currencies: readonly CurrencyTotal[]
 }
 
 export interface OverviewWindow {
@@ -61,19 +66,22 @@ export interface OverviewWindow {
   readonly from: number
   readonly to: number
   readonly book: string
+  /** ISO 4217; dollars where it is left out. */
+  readonly currency?: string
 }
 
 const MS_PER_SECOND = 1_000
 
 export const readKpiOverview = async (
   client: ClickHouseClient,
-  { database, from, to, book }: OverviewWindow,
+  { database, from, to, book, currency = 'USD' }: OverviewWindow,
 ): Promise<KpiOverview> => {
   const window = { from_time: from, to_time: to, book }
-  const [kpis, headlines, unpriced] = await Promise.all([
+  const [kpis, headlines, unpriced, lines] = await Promise.all([
     queryKpi<Omit<KpiRow, 'kpi'> & { readonly kpi: string }>(client, database, 'kpi_overview', window),
     queryKpi<HeadlineRow>(client, database, 'kpi_headline', window),
     queryKpi<UnpricedRow>(client, database, 'kpi_coverage', window),
+    queryKpi<CurrencyLine>(client, database, 'kpi_spend_by_currency', { ...window, currency }),
   ])
   const [headline] = headlines
   if (!headline) throw new Error('BUG: kpi_headline answers exactly one row')
@@ -86,5 +94,7 @@ export const readKpiOverview = async (
     kpis: kpis.map((row) => ({ ...row, kpi: Number(row.kpi) })).toSorted((a, b) => a.kpi - b.kpi),
     headline,
     unpriced,
+    currency,
+    currencies: totalsByCurrency(lines, currency),
   }
 }

@@ -47,6 +47,19 @@ const summaryLines = (headline: HeadlineRow): readonly string[] => {
   ]
 }
 
+/** Said only where there is more to say than the dollars above. */
+const currencyLines = ({ currency, currencies }: KpiOverview): readonly string[] => {
+  if (currency === 'USD' && currencies.every((total) => total.currency === 'USD')) return []
+  const amountOf = (code: string, amount: string): string => displayUsd(parseUsd(amount)).replace('$', `${code} `)
+  return currencies.map(({ currency: code, amount, converted, unpriced_calls, rates }) => {
+    const inOther =
+      code === currency ? '' : converted === null ? ` · no rate to ${currency}` : ` = ${amountOf(currency, converted)}`
+    const by = rates.length === 0 ? '' : ` at ${rates.join(', ')}`
+    const unpriced = unpriced_calls === 0 ? '' : ` + ${unpriced_calls} calls not priced`
+    return `Spend on ${code} sheets: ${amountOf(code, amount)}${unpriced}${inOther}${by}`
+  })
+}
+
 const unpricedLines = (rows: readonly UnpricedRow[]): readonly string[] => {
   const shown = rows
     .slice(0, UNPRICED_LINES_MAX)
@@ -82,6 +95,7 @@ export const renderOverview = (overview: KpiOverview, { color }: { readonly colo
     colors.bold(`Outlay · ${overview.database} · ${period} · price book ${overview.book}`),
     table.toString(),
     ...summaryLines(overview.headline),
+    ...currencyLines(overview),
     ...(overview.unpriced.length > 0 ? [colors.yellow('Not priced:'), ...unpricedLines(overview.unpriced)] : []),
     '',
   ].join('\n')
