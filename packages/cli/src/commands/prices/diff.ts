@@ -3,7 +3,7 @@ import { displayUsd, OutlayError, parseUsd, systemClock } from '@outlay/core'
 import { describeBookDiff, diffBooks } from '@outlay/pricing'
 import Table from 'cli-table3'
 import type { Command } from 'commander'
-import { bookTables } from '#src/book/open-book.ts'
+import { packagedTables } from '#src/book/open-book.ts'
 import { type CommandContext, EXIT } from '#src/command-context.ts'
 import { assertPrepared, connectOrExplain, readerSettings } from '#src/connection.ts'
 
@@ -64,7 +64,7 @@ const describeChanges = async (
   a: string,
   b: string,
 ): Promise<readonly string[]> => {
-  const books = await readStoredBooks(client, database, bookTables())
+  const books = await readStoredBooks(client, database, packagedTables())
   return describeBookDiff(diffBooks(bookNamed(books, a).read(), bookNamed(books, b).read()))
 }
 
