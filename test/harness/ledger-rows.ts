@@ -93,9 +93,7 @@ export const entriesFor = (
   specs: readonly CallSpec[],
   existing: readonly CallRow[] = [],
 ): readonly CallRow[] => {
-  const desired = specs.map((spec) =>
-    desiredEntryOf(settledCallOf(spec), { require: ['tenant'], ...tablesOf(book) }),
-  )
+  const desired = specs.map((spec) => desiredEntryOf(settledCallOf(spec), { require: ['tenant'], ...tablesOf(book) }))
   return planEntries(
     desired,
     { calls: existing, quarantine: [] },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { KPI_VIEWS, readMigrations, readViews, renderSql, VIEW_PARAMETERS } from '@outlay/clickhouse'
+import { KPI_VIEWS, readMigrations, readViews, renderSql, type SqlFile, VIEW_PARAMETERS } from '@outlay/clickhouse'
 import { describe, expect, test } from 'vitest'
 
 const frozen = JSON.parse(
@@ -20,17 +20,21 @@ describe('migrations', () => {
     }
   })
 
+  const isAlter = ({ template }: SqlFile): boolean => template.includes('ALTER TABLE')
+  const tables = (): SqlFile[] =>
+    readMigrations().filter((file) => !/-mv$|price-windows$/.test(file.name) && !isAlter(file))
+
+  test.each(readMigrations().filter(isAlter))('$name comments every column that it adds or changes', ({ template }) => {
+    const changed = template.split('\n').filter((line) => /^\s+(ADD|MODIFY) COLUMN /.test(line))
+    expect(changed).not.toEqual([])
+    expect(changed.filter((line) => !line.includes("COMMENT '"))).toEqual([])
+  })
+
   test('comment every table and every column', () => {
-    for (const { name, template } of readMigrations().filter((file) => !/-mv$|price-windows$/.test(file.name))) {
-      if (template.includes('ALTER TABLE')) {
-        const changed = template.split('\n').filter((line) => /^\s+(ADD|MODIFY) COLUMN /.test(line))
-        expect(changed.length).toBeGreaterThan(0)
-        expect({ name, bare: changed.filter((line) => !line.includes("COMMENT '")) }).toEqual({ name, bare: [] })
-        continue
-      }
+    for (const { name, template } of tables()) {
       const statement = renderSql(template, { database: 'outlay' })
       const columns = statement.slice(statement.indexOf('(\n') + 2, statement.indexOf('\n)\nENGINE')).split('\n')
-      const bare = columns.filter((line) => line.trim() !== '' && !/COMMENT '|^\s+INDEX /.test(line))
+      const bare = columns.filter((line) => line.trim() !== '' && !/COMMENT '|^\s+(INDEX|CONSTRAINT) /.test(line))
       expect({ name, bare }).toEqual({ name, bare: [] })
       expect(statement).toMatch(/\nCOMMENT '/)
     }

@@ -3,6 +3,7 @@ import type { CommandContext } from './command-context.ts'
 import { addKpiCommand } from './commands/kpi.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
 import { addPricesCommand } from './commands/prices.ts'
+import { addReconcileCommand } from './commands/reconcile.ts'
 import { addUpCommand } from './commands/up.ts'
 
 /** The command tree. `exit` receives the exit code of the command that ran. */
@@ -17,6 +18,7 @@ export const createProgram = (context: CommandContext, exit: (code: number) => v
   addUpCommand(program, context, exit)
   addKpiCommand(program, context, exit)
   addPricesCommand(program, context, exit)
+  addReconcileCommand(program, context, exit)
   addMigrateCommand(program, context, exit)
   return program
 }

@@ -29,6 +29,8 @@ export {
 } from './prices/waiting-calls.ts'
 export { type DefinedWhatIf, defineWhatIfBook, readWhatIfBooks } from './prices/what-if-books.ts'
 export { createWindowLoader, type WindowLoad, type WindowLoader } from './prices/window-loader.ts'
+export { readAccountCharges } from './reconcile/account-charges.ts'
+export { type ProviderUsageQuestion, readProviderUsage } from './reconcile/provider-usage.ts'
 export { readSeenSkus, readSkuUsage } from './prices-check/read-sku-usage.ts'
 export { type RewrittenFact, readRewrittenFacts } from './prices-check/rewritten-facts.ts'
 export { assertDeduplicationWindows } from './schema/check-deduplication.ts'
@@ -38,6 +40,8 @@ export { prepareDatabase } from './schema/prepare-database.ts'
 export { assertIdentifier, renderSql, type SchemaTarget } from './schema/render-sql.ts'
 export {
   fxRatesTable,
+  type AccountChargeFact,
+  accountChargesTable,
   type RevenueFact,
   revenueTable,
   type TenantFact,

@@ -37,15 +37,15 @@ export const EVERYTHING: readonly string[] = ['*']
 const BOOK_ARGUMENT = '${book:singlequote}'
 
 /**
- * What a call says about a view. `by`, `top` and `other_book` must be given where the view has them. Filters and `book` that are left
- * out follow the dashboard's variables; a list pins them. A parameter that the view lacks does not compile.
+ * What a call says about a view. `by`, `top`, `provider`, `currency` and `other_book` must be given where the view has them. Filters and `book`
+ * that are left out follow the dashboard's variables; a list pins them. A parameter that the view lacks does not compile.
  */
 export type KpiCallArguments<Name extends KpiViewName> = {
   readonly [P in Extract<ParameterOf<Name>, 'by'>]: ViewOf<Name>['by'][number]
 } & { readonly [P in Extract<ParameterOf<Name>, 'top'>]: number } & {
   readonly [P in Extract<ParameterOf<Name>, FilterParameter>]?: readonly string[]
 } & { readonly [P in Extract<ParameterOf<Name>, 'book'>]?: string } & {
-  readonly [P in Extract<ParameterOf<Name>, 'other_book'>]: string
+  readonly [P in Extract<ParameterOf<Name>, 'other_book' | 'provider' | 'currency'>]: string
 }
 
 type AnyArguments = { readonly [P in ViewParameter]?: string | number | readonly string[] }

@@ -10,6 +10,8 @@ const someArguments = (name: KpiViewName): KpiCallArguments<KpiViewName> => {
     ...(parameters.includes('by') ? { by: by[0] } : {}),
     ...(parameters.includes('top') ? { top: 7 } : {}),
     ...(parameters.includes('other_book') ? { other_book: 'r1' } : {}),
+    ...(parameters.includes('provider') ? { provider: 'openai' } : {}),
+    ...(parameters.includes('currency') ? { currency: 'EUR' } : {}),
   } as KpiCallArguments<KpiViewName>
 }
 

@@ -65,6 +65,7 @@ const questions: Readonly<Partial<Record<KpiQuestion['view'], Question>>> = {
   kpi_unattributed: unpriced({ ...range, by: 'all' }, [calls('tenant_counters', shown)]),
   kpi_book_impact: priced({ ...range, other_book: 'r1' }, [all('tenant_counters', shown)]),
   kpi_sheet_spend: priced(range, [all('tenant_counters', shown)]),
+  kpi_spend_by_currency: priced(range, [all('tenant_counters', shown)]),
   kpi_headline: priced(range, [all('tenant_counters', monthSlots)]),
   kpi_overview: priced(range, everyKpi),
 }

@@ -16,7 +16,7 @@ import {
   stageImport,
   visibleAt,
 } from '@outlay/pricing'
-import { packagedTables, compileNow } from './open-book.ts'
+import { bookTables, compileNow } from './open-book.ts'
 
 export interface BookChange {
   readonly database: string
@@ -61,7 +61,7 @@ export const changeBook = async (client: ClickHouseClient, change: BookChange): 
   if (change.apply && change.reason.trim() === '') {
     throw new OutlayError('E_REASON', 'a change of prices needs a reason', { fix: 'add --reason "announced cut"' })
   }
-  const tables = packagedTables()
+  const tables = bookTables()
   const history = await readBookHistory(client, change.database, tables)
   const next = change.change(history)
   const atMs = systemClock.now()

@@ -13,7 +13,7 @@ import { type BookData, loadPackagedBook } from '@outlay/pricing'
 import type { Command } from 'commander'
 import type { CommandContext } from '#src/command-context.ts'
 import { parseInstant } from '#src/parse-option.ts'
-import { packagedTables, withReader } from './open-book.ts'
+import { bookTables, withReader } from './open-book.ts'
 
 export interface BookOptions {
   readonly book?: string
@@ -63,7 +63,7 @@ export const chooseBook = async (context: CommandContext, options: BookOptions):
   }
   return withReader(context, database, async (client) => {
     const name = asOf === undefined ? (wanted ?? CURRENT_BOOK) : await bookKnownAt(client, database, asOf)
-    const books = await readStoredBooks(client, database, packagedTables())
+    const books = await readStoredBooks(client, database, bookTables())
     const stored = bookNamed(books, name)
     const scopes = scopedBooks(stored)
     const scoped = scopes.find(({ tenants }) => tenant !== undefined && tenants.includes(tenant)) ?? scopes[0]

@@ -16,7 +16,7 @@ export interface WriterOptions extends DatabaseOptions {
 }
 
 /** The tables that ship with the package; a database has edges and splits of its own. */
-export const packagedTables = (): BookTables => tablesOf(loadPackagedBook())
+export const bookTables = (): BookTables => tablesOf(loadPackagedBook())
 
 /** Options of a command that writes. */
 export const withWriterOptions = (command: Command): Command =>
@@ -57,4 +57,4 @@ export const withReader = async <Result>(
 
 /** Compiles what changed at once: the command answers when readers see it, whether a collector runs or not. */
 export const compileNow = (client: ClickHouseClient, database: string): Promise<WindowLoad | undefined> =>
-  createWindowLoader({ client, database, clock: systemClock, ...packagedTables() }).refresh()
+  createWindowLoader({ client, database, clock: systemClock, ...bookTables() }).refresh()

@@ -3,7 +3,8 @@ import type { BookChangeResult } from './change-book.ts'
 
 const SHOWN_LINES = 200
 
-const shown = (lines: readonly string[]): readonly string[] =>
+/** As many lines as a person reads; the rest is counted, and `--json` has it. */
+export const shownLines = (lines: readonly string[]): readonly string[] =>
   lines.length <= SHOWN_LINES
     ? lines
     : [...lines.slice(0, SHOWN_LINES), `… and ${lines.length - SHOWN_LINES} more; --json has all of them`]
@@ -26,7 +27,7 @@ export const renderChange = (result: BookChangeResult, notes: readonly string[] 
     ({ code, where, what, fix }) => `${code} ${where}: ${what}${fix === undefined ? '' : `. ${fix}`}`,
   )
   const section = (title: string, lines: readonly string[]): string[] =>
-    lines.length === 0 ? [] : [`${title} (${lines.length})`, ...shown(lines).map((line) => `  ${line}`)]
+    lines.length === 0 ? [] : [`${title} (${lines.length})`, ...shownLines(lines).map((line) => `  ${line}`)]
   return [
     ...section('Notes', notes),
     ...section('Changes', changes),

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type ClickHouseClient, readLedgerTables, readWaitingLogs, type WaitingLog } from '@outlay/clickhouse'
 import { SingleBar } from 'cli-progress'
 import type { CommandContext } from '#src/command-context.ts'
-import { compileNow, packagedTables } from './open-book.ts'
+import { compileNow, bookTables } from './open-book.ts'
 
 const POLL_MS = 250
 const MS_PER_SECOND = 1_000
@@ -32,7 +32,7 @@ const countMoved = async (client: ClickHouseClient, database: string): Promise<n
 }
 
 const readWaiting = async (client: ClickHouseClient, database: string): Promise<readonly WaitingLog[]> =>
-  readWaitingLogs({ client, database }, await readLedgerTables(client, database, packagedTables()))
+  readWaitingLogs({ client, database }, await readLedgerTables(client, database, bookTables()))
 
 const callsOf = (logs: readonly WaitingLog[]): number => logs.reduce((sum, { calls }) => sum + calls, 0)
 

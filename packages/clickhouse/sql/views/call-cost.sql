@@ -2,7 +2,7 @@
 CREATE OR REPLACE VIEW {{db}}.call_cost {{on_cluster}} AS
 WITH
   entries AS (
-    SELECT *, {{price_key}} AS price_key FROM {{db}}.calls
+    SELECT *, {{price_key}} AS price_key, price_slot AS price_window FROM {{db}}.calls
     WHERE price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
       AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
   ),

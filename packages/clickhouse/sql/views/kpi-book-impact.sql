@@ -3,11 +3,11 @@ CREATE OR REPLACE VIEW {{db}}.kpi_book_impact {{on_cluster}} AS
 WITH
   names AS (SELECT sku, any(provider) AS provider, any(model) AS model FROM {{db}}.skus GROUP BY sku),
   grouped AS (
-    SELECT tenant, sku, {{price_key}} AS price_key, {{other_price_key}} AS other_price_key, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
+    SELECT tenant, sku, {{price_key}} AS price_key, {{other_price_key}} AS other_price_key, {{price_window}} AS price_window, {{other_price_window}} AS other_price_window, usage_bits, sum(calls) AS calls, {{sum_meters}}
     FROM {{db}}.tenant_counters
     WHERE price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
       AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
-    GROUP BY tenant, sku, price_key, other_price_key, price_slot, usage_bits
+    GROUP BY tenant, sku, price_key, other_price_key, price_window, other_price_window, usage_bits
   ),
   before AS (SELECT * FROM {{priced:grouped}}),
   both AS (SELECT * FROM {{priced_under_other_book:before}}),

@@ -8,14 +8,14 @@ WITH
   (toUnixTimestamp(as_of_or_now) - toUnixTimestamp(month_from)) / (toUnixTimestamp(month_to) - toUnixTimestamp(month_from)) AS elapsed,
   grouped AS (
     SELECT tenant, if({by:String} = 'feature', toString(feature), '') AS by_feature, if({by:String} = 'tier', toString(tier), '') AS by_tier,
-      {{price_key}} AS price_key, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
+      {{price_key}} AS price_key, {{price_window}} AS price_window, usage_bits, sum(calls) AS calls, {{sum_meters}}
     FROM {{db}}.product_counters
     WHERE month = toDate(month_from) AND price_slot < as_of_or_now
       AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
       AND (has({features:Array(String)}, '*') OR has({features:Array(String)}, feature))
       AND (has({tiers:Array(String)}, '*') OR has({tiers:Array(String)}, tier))
       AND (has({environments:Array(String)}, '*') OR has({environments:Array(String)}, environment))
-    GROUP BY tenant, by_feature, by_tier, price_key, price_slot, usage_bits
+    GROUP BY tenant, by_feature, by_tier, price_key, price_window, usage_bits
   ),
   priced AS (SELECT * FROM {{priced:grouped}}),
   costs AS (

@@ -9,14 +9,14 @@ WITH
   ),
   grouped AS (
     SELECT multiIf({by:String} = 'all', 'all', {by:String} = 'feature', toString(feature), {by:String} = 'tenant', toString(tenant), throwIf(1, 'by: want all, feature or tenant') = 0, '', '') AS key,
-      action, {{intended_price_key}} AS intended_price_key, {{price_key}} AS price_key, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
+      action, {{intended_price_key}} AS intended_price_key, {{price_key}} AS price_key, {{intended_price_window}} AS intended_price_window, {{price_window}} AS price_window, usage_bits, sum(calls) AS calls, {{sum_meters}}
     FROM {{db}}.degradation_counters
     WHERE tier IN (SELECT tier FROM soft_tiers) AND action != 'denied'
       AND price_slot >= month_from AND price_slot < as_of_or_now
       AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
       AND (has({features:Array(String)}, '*') OR has({features:Array(String)}, feature))
       AND (has({tiers:Array(String)}, '*') OR has({tiers:Array(String)}, tier))
-    GROUP BY key, action, intended_price_key, price_key, price_slot, usage_bits
+    GROUP BY key, action, intended_price_key, price_key, intended_price_window, price_window, usage_bits
   ),
   priced_as_served AS (SELECT * FROM {{priced:grouped}}),
   priced AS (SELECT * FROM {{priced_as_intended:priced_as_served}}),

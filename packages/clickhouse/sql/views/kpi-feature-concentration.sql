@@ -3,14 +3,14 @@ CREATE OR REPLACE VIEW {{db}}.kpi_feature_concentration {{on_cluster}} AS
 WITH
   grouped AS (
     SELECT multiIf({by:String} = 'feature', toString(feature), {by:String} = 'route', toString(route), {by:String} = 'tenant', toString(tenant), {by:String} = 'prompt_version', toString(prompt_version), throwIf(1, 'by: want feature, route, prompt_version or tenant') = 0, '', '') AS key,
-      {{price_key}} AS price_key, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
+      {{price_key}} AS price_key, {{price_window}} AS price_window, usage_bits, sum(calls) AS calls, {{sum_meters}}
     FROM {{db}}.feature_counters
     WHERE price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
       AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
       AND (has({features:Array(String)}, '*') OR has({features:Array(String)}, feature))
       AND (has({workloads:Array(String)}, '*') OR has({workloads:Array(String)}, workload))
       AND (has({environments:Array(String)}, '*') OR has({environments:Array(String)}, environment))
-    GROUP BY key, price_key, price_slot, usage_bits
+    GROUP BY key, price_key, price_window, usage_bits
   ),
   priced AS (SELECT * FROM {{priced:grouped}}),
   costs AS (

@@ -3,14 +3,13 @@ CREATE OR REPLACE VIEW {{db}}.kpi_headline {{on_cluster}} AS
 WITH
   toStartOfMonth({to_time:DateTime('UTC')} - 1)::DateTime('UTC') AS month_from,
   grouped AS (
-    SELECT {{price_key}} AS price_key, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
+    SELECT {{price_key}} AS price_key, {{price_window}} AS price_window, usage_bits,
+      price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AS in_window, price_slot >= month_from AS in_month, sum(calls) AS calls, {{sum_meters}}
     FROM {{db}}.tenant_counters
     WHERE price_slot >= toStartOfInterval(least(month_from, {from_time:DateTime('UTC')}), INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
-    GROUP BY price_key, price_slot, usage_bits
+    GROUP BY price_key, price_window, usage_bits, in_window, in_month
   ),
-  priced AS (
-    SELECT *, price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AS in_window, price_slot >= month_from AS in_month FROM {{priced:grouped}}
-  ),
+  priced AS (SELECT * FROM {{priced:grouped}}),
   totals AS (
     SELECT sumIf(femto9, in_window) AS spend, sumIf(femto9, in_month) AS month, sumIf(priced.calls, in_window) AS calls,
       sumIf(priced.calls, in_window AND unpriced) AS unpriced_calls

@@ -9,12 +9,12 @@ WITH
     FROM {{db}}.tiers WHERE valid_from <= as_of_or_now GROUP BY tier
   ),
   grouped AS (
-    SELECT tier, tenant, user, action, {{price_key}} AS price_key, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
+    SELECT tier, tenant, user, action, {{price_key}} AS price_key, {{price_window}} AS price_window, usage_bits, sum(calls) AS calls, {{sum_meters}}
     FROM {{db}}.overage_counters
     WHERE day >= toDate(month_from) AND price_slot < as_of_or_now
       AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
       AND (has({tiers:Array(String)}, '*') OR has({tiers:Array(String)}, tier))
-    GROUP BY tier, tenant, user, action, price_key, price_slot, usage_bits
+    GROUP BY tier, tenant, user, action, price_key, price_window, usage_bits
   ),
   priced AS (SELECT * FROM {{priced:grouped}}),
   subjects AS (

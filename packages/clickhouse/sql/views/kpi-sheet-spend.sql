@@ -6,10 +6,10 @@ WITH
     FROM {{db}}.skus GROUP BY sku
   ),
   grouped AS (
-    SELECT sku, {{price_key}} AS price_key, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
+    SELECT sku, {{price_key}} AS price_key, {{price_window}} AS price_window, usage_bits, sum(calls) AS calls, {{sum_meters}}
     FROM {{db}}.tenant_counters
     WHERE price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
-    GROUP BY sku, price_key, price_slot, usage_bits
+    GROUP BY sku, price_key, price_window, usage_bits
   ),
   per_meter AS (
     SELECT sku, meter, sum(quantities[position]) AS quantity,

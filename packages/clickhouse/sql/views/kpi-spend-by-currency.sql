@@ -3,17 +3,17 @@
 CREATE OR REPLACE VIEW {{db}}.kpi_spend_by_currency {{on_cluster}} AS
 WITH
   grouped AS (
-    SELECT tenant, toDate(price_slot) AS day, {{price_key}} AS price_key, {{own_price_key}} AS own_price_key, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
+    SELECT toDate(price_slot) AS day, {{price_key}} AS price_key, {{own_price_key}} AS own_price_key, {{price_window}} AS price_window, {{own_price_window}} AS own_price_window, usage_bits, sum(calls) AS calls, {{sum_meters}}
     FROM {{db}}.tenant_counters
     WHERE price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
       AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
-    GROUP BY tenant, day, price_key, own_price_key, price_slot, usage_bits
+    GROUP BY day, price_key, own_price_key, price_window, own_price_window, usage_bits
   ),
   amounts AS (
     SELECT day, 'USD' AS of_currency, femto9, calls, unpriced FROM {{priced:grouped}}
-    WHERE dictGet('{{db}}.price_windows', 'currency', price_key, price_slot) IN ('', 'USD')
+    WHERE dictGet('{{db}}.price_windows', 'currency', price_key, price_window) IN ('', 'USD')
     UNION ALL
-    SELECT day, dictGet('{{db}}.price_windows', 'currency', own_price_key, price_slot) AS of_currency, own_femto9 AS femto9, calls, own_unpriced AS unpriced
+    SELECT day, dictGet('{{db}}.price_windows', 'currency', own_price_key, own_price_window) AS of_currency, own_femto9 AS femto9, calls, own_unpriced AS unpriced
     FROM {{priced_in_own_currency:grouped}}
     WHERE of_currency != ''
   ),

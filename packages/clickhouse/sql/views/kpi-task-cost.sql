@@ -5,14 +5,14 @@ WITH
     SELECT
       multiIf({by:String} = 'all', 'all', {by:String} = 'workload', toString(workload), {by:String} = 'feature', toString(feature),
         {by:String} = 'task_type', toString(task_type), {by:String} = 'tenant', toString(tenant), throwIf(1, 'by: want all, workload, feature, task_type or tenant') = 0, '', '') AS key,
-      toString(workload) AS workload, tenant, task, attempt_class, {{price_key}} AS price_key, price_slot, usage_bits,
+      toString(workload) AS workload, tenant, task, attempt_class, {{price_key}} AS price_key, {{price_window}} AS price_window, usage_bits,
       sum(calls) AS calls, sum(successes) AS successes, {{sum_meters}}
     FROM {{db}}.task_counters
     WHERE price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
       AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
       AND (has({features:Array(String)}, '*') OR has({features:Array(String)}, feature))
       AND (has({workloads:Array(String)}, '*') OR has({workloads:Array(String)}, workload))
-    GROUP BY key, workload, tenant, task, attempt_class, price_key, price_slot, usage_bits
+    GROUP BY key, workload, tenant, task, attempt_class, price_key, price_window, usage_bits
   ),
   priced AS (SELECT *, {{effective_tokens}} AS effective, {{output_femto9}} AS output_cost FROM {{priced:grouped}}),
   per_task AS (

@@ -16,22 +16,23 @@ WITH
     FROM {{db}}.revenue WHERE scope_kind = 'tenant' AND month = toDate(month_from) AND currency = 'USD' GROUP BY scope
   ),
   grouped AS (
-    SELECT tenant, toString(subject) AS subject, {{price_key}} AS price_key, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
+    SELECT tenant, toString(subject) AS subject, {{price_key}} AS price_key, {{price_window}} AS price_window, usage_bits,
+      price_slot >= month_from AS in_month, price_slot >= days_from AS in_days, sum(calls) AS calls, {{sum_meters}}
     FROM {{db}}.tenant_counters
     WHERE price_slot >= toStartOfInterval(least(month_from, days_from), INTERVAL 30 MINUTE) AND price_slot < as_of_or_now
       AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
       AND (has({features:Array(String)}, '*') OR has({features:Array(String)}, feature))
       AND (has({tiers:Array(String)}, '*') OR has({tiers:Array(String)}, tier))
-    GROUP BY tenant, subject, price_key, price_slot, usage_bits
+    GROUP BY tenant, subject, price_key, price_window, usage_bits, in_month, in_days
   ),
   priced AS (SELECT * FROM {{priced:grouped}}),
   per_tenant AS (
     SELECT tenant,
-      sumIf(priced.calls, price_slot >= month_from) AS calls, sumIf(priced.calls, price_slot >= month_from AND unpriced) AS unpriced_calls,
-      sumIf(femto9, price_slot >= month_from) AS cost,
-      sumIf(femto9, price_slot >= month_from AND subject = 'account') AS shared_cost,
-      sumIf(femto9, price_slot >= days_from) AS days_cost,
-      sumIf(priced.calls, price_slot >= days_from AND unpriced) AS days_unpriced
+      sumIf(priced.calls, in_month) AS calls, sumIf(priced.calls, in_month AND unpriced) AS unpriced_calls,
+      sumIf(femto9, in_month) AS cost,
+      sumIf(femto9, in_month AND subject = 'account') AS shared_cost,
+      sumIf(femto9, in_days) AS days_cost,
+      sumIf(priced.calls, in_days AND unpriced) AS days_unpriced
     FROM priced GROUP BY tenant
   ),
   joined AS (

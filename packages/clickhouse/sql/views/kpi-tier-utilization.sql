@@ -15,12 +15,12 @@ WITH
     FROM {{db}}.tenants WHERE valid_from <= as_of_or_now GROUP BY tenant
   ),
   grouped AS (
-    SELECT tenant, user, tier, {{price_key}} AS price_key, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
+    SELECT tenant, user, tier, {{price_key}} AS price_key, {{price_window}} AS price_window, usage_bits, sum(calls) AS calls, {{sum_meters}}
     FROM {{db}}.budget_counters
     WHERE month = toDate(month_from) AND price_slot < as_of_or_now
       AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
       AND (has({tiers:Array(String)}, '*') OR has({tiers:Array(String)}, tier))
-    GROUP BY tenant, user, tier, price_key, price_slot, usage_bits
+    GROUP BY tenant, user, tier, price_key, price_window, usage_bits
   ),
   priced AS (SELECT *, {{effective_tokens}} AS effective FROM {{priced:grouped}}),
   used AS (

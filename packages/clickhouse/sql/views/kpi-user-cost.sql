@@ -9,21 +9,22 @@ WITH
     FROM {{db}}.users WHERE valid_from <= as_of_or_now GROUP BY tenant, user
   ),
   grouped AS (
-    SELECT tenant, user, {{price_key}} AS price_key, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
+    SELECT tenant, user, {{price_key}} AS price_key, {{price_window}} AS price_window, usage_bits,
+      price_slot >= month_from AS in_month, price_slot >= days_from AS in_days, sum(calls) AS calls, {{sum_meters}}
     FROM {{db}}.user_counters
     WHERE price_slot >= toStartOfInterval(least(month_from, days_from), INTERVAL 30 MINUTE) AND price_slot < as_of_or_now AND user != ''
       AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
       AND (has({features:Array(String)}, '*') OR has({features:Array(String)}, feature))
       AND (has({tiers:Array(String)}, '*') OR has({tiers:Array(String)}, tier))
-    GROUP BY tenant, user, price_key, price_slot, usage_bits
+    GROUP BY tenant, user, price_key, price_window, usage_bits, in_month, in_days
   ),
   priced AS (SELECT * FROM {{priced:grouped}}),
   per_user AS (
     SELECT tenant, user,
-      sumIf(priced.calls, price_slot >= month_from) AS month_calls, sumIf(priced.calls, price_slot >= month_from AND unpriced) AS month_unpriced,
-      sumIf(femto9, price_slot >= month_from) AS month_cost,
-      sumIf(priced.calls, price_slot >= days_from) AS days_calls, sumIf(priced.calls, price_slot >= days_from AND unpriced) AS days_unpriced,
-      sumIf(femto9, price_slot >= days_from) AS days_cost
+      sumIf(priced.calls, in_month) AS month_calls, sumIf(priced.calls, in_month AND unpriced) AS month_unpriced,
+      sumIf(femto9, in_month) AS month_cost,
+      sumIf(priced.calls, in_days) AS days_calls, sumIf(priced.calls, in_days AND unpriced) AS days_unpriced,
+      sumIf(femto9, in_days) AS days_cost
     FROM priced GROUP BY tenant, user
   ),
   month AS (

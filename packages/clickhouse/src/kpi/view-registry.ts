@@ -19,6 +19,7 @@ export const VIEW_PARAMETERS = {
   book: 'String',
   other_book: 'String',
   currency: 'String',
+  provider: 'String',
 } as const
 
 export type ViewParameter = keyof typeof VIEW_PARAMETERS
@@ -128,6 +129,12 @@ export const KPI_VIEWS = [
     parameters: ['from_time', 'to_time', 'tenants', 'book', 'currency'],
     by: [],
     question: 'What was spent per day in each currency, and what is that in one currency?',
+  },
+  {
+    name: 'kpi_provider_usage',
+    parameters: ['from_time', 'to_time', 'provider', 'book'],
+    by: [],
+    question: 'What does one provider bill us for, by our own count?',
   },
   {
     name: 'kpi_headline',

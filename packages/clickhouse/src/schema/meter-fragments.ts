@@ -80,9 +80,20 @@ export const otherPriceKey = priceKeyOf('other_book', 'sku')
 /** Sheets that are not in dollars have their prices under a key of their own. */
 export const ownPriceKey = priceKeyOf('book', "sku, 'own'")
 
+type PriceKey = 'price_key' | 'intended_price_key' | 'other_price_key' | 'own_price_key'
+
+const windowOf = (key: PriceKey): string => key.replace('key', 'window')
+
+/**
+ * The window in which a slot is priced, by its start. All calls of one window cost the same: views group by it, and not
+ * by the slot, so that a month of slots is one group.
+ */
+export const priceWindow = (key: PriceKey): string =>
+  `dictGet('{{db}}.price_windows', 'window_start', ${key}, price_slot)`
+
 interface Pricing {
-  /** Column that holds the key of the price. */
-  readonly key: 'price_key' | 'intended_price_key' | 'other_price_key' | 'own_price_key'
+  /** Column that holds the key of the price; beside it stands the window, in a column of its name. */
+  readonly key: PriceKey
   /** Meter quantities in order, as SQL. */
   readonly quantities: string
   /** Put before every column this adds, so that two pricings can stand side by side. */
@@ -108,7 +119,7 @@ const pricedSource = (source: string, { key, quantities, prefix }: Pricing): str
       FROM (
         SELECT *, [${prices}] AS ${prefix}unit_prices, [${quantities}] AS ${prefix}quantities
         FROM (
-          SELECT *, dictGet('{{db}}.price_windows', (${dictionaryAttributes}), ${key}, price_slot) AS ${prefix}prices
+          SELECT *, dictGet('{{db}}.price_windows', (${dictionaryAttributes}), ${key}, ${windowOf(key)}) AS ${prefix}prices
           FROM ${source}
         )
       )
@@ -116,7 +127,7 @@ const pricedSource = (source: string, { key, quantities, prefix }: Pricing): str
   )`
 }
 
-/** Aggregated counters with their cost; the source has a `price_key`. */
+/** Aggregated counters with their cost; the source has a `price_key` and a `price_window`. */
 export const priced = (source: string): string =>
   pricedSource(source, { key: 'price_key', quantities: meterNames, prefix: '' })
 /** The same counters at the price of the model that was asked for: columns begin with `intended_`. */

@@ -64,6 +64,10 @@ const plain: Readonly<Record<string, string>> = {
   intended_price_key: fragments.intendedPriceKey,
   other_price_key: fragments.otherPriceKey,
   own_price_key: fragments.ownPriceKey,
+  price_window: fragments.priceWindow('price_key'),
+  intended_price_window: fragments.priceWindow('intended_price_key'),
+  other_price_window: fragments.priceWindow('other_price_key'),
+  own_price_window: fragments.priceWindow('own_price_key'),
 }
 
 const engineOf = (engine: string, cluster: string | undefined): string => {

@@ -53,3 +53,15 @@ export const fxRatesTable = defineTable('fx_rates', {
   rate: 'decimal9',
   source: 'string',
 })
+
+export const accountChargesTable = defineTable('account_charges', {
+  provider: 'string',
+  period: 'days',
+  grain: 'string',
+  kind: 'string',
+  label: 'string',
+  amount: 'usd',
+  model: 'string',
+  source: 'string',
+})
+export type AccountChargeFact = RowOf<typeof accountChargesTable>

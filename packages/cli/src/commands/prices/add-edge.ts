@@ -2,7 +2,7 @@
 import { addBandEdge, type ClickHouseClient } from '@outlay/clickhouse'
 import { OutlayError, SLOT_SECONDS, systemClock } from '@outlay/core'
 import { formatInstant, PriceBookError } from '@outlay/pricing'
-import { packagedTables, withWriter, type WriterOptions } from '#src/book/open-book.ts'
+import { bookTables, withWriter, type WriterOptions } from '#src/book/open-book.ts'
 import { type CutResult, waitUntilMoved } from '#src/book/wait-until-moved.ts'
 import { type CommandContext, EXIT } from '#src/command-context.ts'
 import { parseInstant, parseWholeNumber } from '#src/parse-option.ts'
@@ -36,7 +36,7 @@ const edgeOf = ({ edge: text, from, reason, author, database }: CutOptions & { r
   return {
     text: `Calls are cut at ${tokens} tokens from ${formatInstant(activeFrom)} on`,
     append: (client) =>
-      addBandEdge(client, database, packagedTables(), { ...edge, author, reason, atMs: systemClock.now() }),
+      addBandEdge(client, database, bookTables(), { ...edge, author, reason, atMs: systemClock.now() }),
   }
 }
 

@@ -11,7 +11,7 @@ import {
 import { systemClock } from '@outlay/core'
 import { type BookFinding, checkBook, type CompiledBook, loadPackagedBook } from '@outlay/pricing'
 import type { Command } from 'commander'
-import { packagedTables, withReader } from '#src/book/open-book.ts'
+import { bookTables, withReader } from '#src/book/open-book.ts'
 import { type CommandContext, EXIT } from '#src/command-context.ts'
 
 interface CheckCommandOptions {
@@ -74,7 +74,7 @@ const checkStored = (
 
 /** A stored book knows its prices; what its authors want looked at, and how far calendars reach, ships with the package. */
 const openStored = async (client: ClickHouseClient, database: string, name: string): Promise<CompiledBook> => {
-  const book = bookNamed(await readStoredBooks(client, database, packagedTables()), name).read()
+  const book = bookNamed(await readStoredBooks(client, database, bookTables()), name).read()
   const { edition, reviews, horizons } = loadPackagedBook()
   const sheets = new Set(book.rows.map(({ provider, model, tier }) => [provider, model, tier].join('\u0000')))
   const ofBook = reviews.filter(({ provider, model, tier }) => sheets.has([provider, model, tier].join('\u0000')))

@@ -3,7 +3,8 @@ import { displayUsd, OutlayError, parseUsd, systemClock } from '@outlay/core'
 import { describeBookDiff, diffBooks } from '@outlay/pricing'
 import Table from 'cli-table3'
 import type { Command } from 'commander'
-import { packagedTables } from '#src/book/open-book.ts'
+import { bookTables } from '#src/book/open-book.ts'
+import { shownLines } from '#src/book/render-change.ts'
 import { type CommandContext, EXIT } from '#src/command-context.ts'
 import { assertPrepared, connectOrExplain, readerSettings } from '#src/connection.ts'
 
@@ -64,7 +65,7 @@ const describeChanges = async (
   a: string,
   b: string,
 ): Promise<readonly string[]> => {
-  const books = await readStoredBooks(client, database, packagedTables())
+  const books = await readStoredBooks(client, database, bookTables())
   return describeBookDiff(diffBooks(bookNamed(books, a).read(), bookNamed(books, b).read()))
 }
 
@@ -97,7 +98,7 @@ const seconds = (text: string | undefined, where: string): number | undefined =>
 
 const render = (changes: readonly string[], impact: readonly ImpactRow[]): string => {
   if (changes.length === 0) return 'The books say the same.'
-  if (impact.length === 0) return changes.join('\n')
+  if (impact.length === 0) return shownLines(changes).join('\n')
   const table = new Table({
     head: ['tenant', 'biller', 'model', 'meter', 'units', 'before', 'after', 'change'],
     style: { head: [], border: [] },
@@ -107,5 +108,5 @@ const render = (changes: readonly string[], impact: readonly ImpactRow[]): strin
     table.push([row.tenant, row.provider, row.model, row.meter, row.quantity, ...money])
   }
   const total = impact.reduce((sum, { change_usd }) => sum + parseUsd(change_usd), 0n)
-  return [...changes, table.toString(), `Together ${displayUsd(total)}`].join('\n')
+  return [...shownLines(changes), table.toString(), `Together ${displayUsd(total)}`].join('\n')
 }

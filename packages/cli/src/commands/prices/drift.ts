@@ -14,7 +14,7 @@ import {
   spendByPrice,
 } from '@outlay/pricing'
 import type { Command } from 'commander'
-import { packagedTables, withReader } from '#src/book/open-book.ts'
+import { bookTables, withReader } from '#src/book/open-book.ts'
 import { type CommandContext, EXIT } from '#src/command-context.ts'
 import { parseDay } from '#src/parse-option.ts'
 import { readTextFile } from '#src/read-file.ts'
@@ -91,7 +91,7 @@ interface NamedBook {
 const openBook = async (context: CommandContext, { book: name, database }: DriftCommandOptions): Promise<NamedBook> => {
   if (name === undefined) return { name: 'packaged', book: loadPackagedBook() }
   return withReader(context, database ?? DEFAULT_DATABASE, async (client) => {
-    const books = await readStoredBooks(client, database ?? DEFAULT_DATABASE, packagedTables())
+    const books = await readStoredBooks(client, database ?? DEFAULT_DATABASE, bookTables())
     return { name, book: bookNamed(books, name).read() }
   })
 }

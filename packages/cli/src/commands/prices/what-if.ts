@@ -2,7 +2,7 @@ import { bookNamed, CURRENT_BOOK, defineWhatIfBook, readStoredBooks, readWhatIfB
 import { OutlayError, systemClock } from '@outlay/core'
 import { assertOverridesMeet, overrideCells, parseWhatIf, type WhatIfDefinition } from '@outlay/pricing'
 import type { Command } from 'commander'
-import { packagedTables, compileNow, withWriter, withWriterOptions, type WriterOptions } from '#src/book/open-book.ts'
+import { bookTables, compileNow, withWriter, withWriterOptions, type WriterOptions } from '#src/book/open-book.ts'
 import { type CommandContext, EXIT } from '#src/command-context.ts'
 import { readTextFile } from '#src/read-file.ts'
 
@@ -47,7 +47,7 @@ export const addWhatIfCommand = (prices: Command, context: CommandContext, exit:
         const definition = options.drop ? undefined : await definitionOf(context, options)
         const { base, author, reason, database } = options
         if (definition !== undefined) {
-          const books = await readStoredBooks(client, database, packagedTables())
+          const books = await readStoredBooks(client, database, bookTables())
           const book = bookNamed(books, base).read()
           assertOverridesMeet(book, definition.cells)
           overrideCells(book, definition.cells)
