@@ -104,7 +104,7 @@ describe('figures', () => {
   test('of the headline equal the reference to the last digit', async () => {
     const costs = SEEDED_CALLS.map((spec) => {
       const call = settledCallOf(spec)
-      const parts = foldSku(call.selectors, call.inputTotal, ledger.book)
+      const parts = foldSku(call.selectors, { ...call, startMs: Date.parse(spec.at) }, ledger.book)
       return priceUsage(ledger.book, { parts, slot: priceSlotOf(Date.parse(spec.at)), usage: call.meters })
     })
     const spend = costs.reduce((sum, { costFemto }) => sum + (costFemto ?? 0n), 0n)

@@ -1,7 +1,7 @@
 /** Ledger rows for tests, made by the product's own path from settled call to row. */
 import type { CallRow } from '@outlay/clickhouse'
 import { inputTotalOf, type MeterQuantities, NANOS_PER_MS, NANOS_PER_SECOND, outputTotalOf } from '@outlay/core'
-import type { CompiledBook } from '@outlay/pricing'
+import { type BookTables, tablesOf } from '@outlay/pricing'
 import type { CallAttribution, PriceSelectors, SettledCall } from '@outlay/semconv'
 import { planEntries } from '../../packages/collector/src/ledger/plan-entries.ts'
 import { desiredEntryOf } from '../../packages/collector/src/ledger/settled-row.ts'
@@ -89,13 +89,11 @@ export const settledCallOf = (spec: CallSpec): SettledCall => {
 
 /** Entries that bring the ledger from `existing` to exactly the given calls. */
 export const entriesFor = (
-  book: CompiledBook,
+  book: BookTables,
   specs: readonly CallSpec[],
   existing: readonly CallRow[] = [],
 ): readonly CallRow[] => {
-  const desired = specs.map((spec) =>
-    desiredEntryOf(settledCallOf(spec), { require: ['tenant'], foldings: book.foldings, bandEdges: book.bandEdges }),
-  )
+  const desired = specs.map((spec) => desiredEntryOf(settledCallOf(spec), { require: ['tenant'], ...tablesOf(book) }))
   return planEntries(
     desired,
     { calls: existing, quarantine: [] },

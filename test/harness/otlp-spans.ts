@@ -5,6 +5,8 @@ export interface MadeUpSpan {
   readonly trace: number
   readonly span: number
   readonly parent?: number
+  /** ISO 8601; a day in October where it is left out. */
+  readonly at?: string
   readonly name?: string
   readonly scope?: string
   readonly kind?: number
@@ -21,18 +23,21 @@ const attribute = ([key, value]: [string, string | number]) => ({
   value: typeof value === 'number' ? { intValue: String(value) } : { stringValue: value },
 })
 
+const startNanosOf = ({ at }: MadeUpSpan): bigint =>
+  at === undefined ? START_NANOS : BigInt(Date.parse(at)) * 1_000_000n
+
 const spanOf = (span: MadeUpSpan) => ({
   traceId: hex(span.trace, 32),
   spanId: hex(span.span, 16),
   ...(span.parent === undefined ? {} : { parentSpanId: hex(span.parent, 16) }),
   name: span.name ?? 'chat gpt-5',
   kind: span.kind ?? 3,
-  startTimeUnixNano: String(START_NANOS),
-  endTimeUnixNano: String(START_NANOS + 1_000_000_000n),
+  startTimeUnixNano: String(startNanosOf(span)),
+  endTimeUnixNano: String(startNanosOf(span) + 1_000_000_000n),
   attributes: Object.entries(span.attributes ?? {}).map(attribute),
   events: (span.events ?? []).map(({ name, attributes }) => ({
     name,
-    timeUnixNano: String(START_NANOS),
+    timeUnixNano: String(startNanosOf(span)),
     attributes: Object.entries(attributes).map(attribute),
   })),
   status: span.statusMessage === undefined ? {} : { code: 2, message: span.statusMessage },
@@ -72,6 +77,33 @@ export const ownCall = (trace: number, span: number): MadeUpSpan => ({
     [OUTLAY.USAGE_RAW]: JSON.stringify({ prompt_tokens: 1_000, completion_tokens: 100, total_tokens: 1_100 }),
   },
 })
+
+export interface CallShape {
+  readonly at: string
+  readonly tenant: string
+  readonly inputTokens: number
+  readonly provider?: string
+  readonly model?: string
+}
+
+/** A complete call in our own dialect, one trace each, of some size and time. */
+export const shapedCall = (trace: number, shape: CallShape): MadeUpSpan => {
+  const { at, tenant, inputTokens, provider = 'openai', model = 'gpt-5' } = shape
+  const call = ownCall(trace, trace)
+  const usage = { prompt_tokens: inputTokens, completion_tokens: 100, total_tokens: inputTokens + 100 }
+  return {
+    ...call,
+    at,
+    attributes: {
+      ...call.attributes,
+      [GEN_AI.PROVIDER_NAME]: provider,
+      [GEN_AI.REQUEST_MODEL]: model,
+      [GEN_AI.RESPONSE_MODEL]: model,
+      [OUTLAY.TENANT_ID]: tenant,
+      [OUTLAY.USAGE_RAW]: JSON.stringify(usage),
+    },
+  }
+}
 
 /** Sends one request; true when the collector said OK. A connection that breaks is no OK. */
 export const sendRequest = async (url: string, request: object): Promise<boolean> => {

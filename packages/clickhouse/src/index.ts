@@ -7,7 +7,9 @@ export { classifyInsertFailure, type InsertOutcome } from './ledger/insert-outco
 export { type EncodedUnit, insertUnit } from './ledger/insert-unit.ts'
 export { readRows } from './ledger/read-rows.ts'
 export { encodeUnit, writeRows } from './ledger/write-rows.ts'
-export { type BookHistory, type BookTables, readBookHistory } from './prices/book-history.ts'
+export { addBandEdge, type NewBandEdge } from './prices/band-edges.ts'
+export { type BookHistory, readBookHistory } from './prices/book-history.ts'
+export { type LedgerTables, readLedgerTables } from './prices/ledger-tables.ts'
 export { type PriceRevision, readRevisions } from './prices/read-revisions.ts'
 export { changePriceBook, type RecordedChange, type RevisionNote } from './prices/record-book.ts'
 export { stagePriceBook } from './prices/stage-book.ts'
@@ -19,6 +21,12 @@ export {
   type StoredBook,
   scopedBooks,
 } from './prices/stored-books.ts'
+export {
+  readWaitingLogs,
+  readWaitingTraces,
+  type WaitingLog,
+  type WaitingTrace,
+} from './prices/waiting-calls.ts'
 export { type DefinedWhatIf, defineWhatIfBook, readWhatIfBooks } from './prices/what-if-books.ts'
 export { createWindowLoader, type WindowLoad, type WindowLoader } from './prices/window-loader.ts'
 export { readAccountCharges } from './reconcile/account-charges.ts'

@@ -1,7 +1,7 @@
 /** What a collector needs, says and offers. */
 import type { ClickHouseClient, WindowLoad } from '@outlay/clickhouse'
 import type { Clock } from '@outlay/core'
-import type { BookData } from '@outlay/pricing'
+import type { BookTables } from '@outlay/pricing'
 import type { RequiredField } from './ledger/settled-row.ts'
 import type { Health } from './telemetry/admin-server.ts'
 
@@ -29,7 +29,8 @@ export interface CollectorSettings {
   /** Database of the ledger; prepared beforehand. */
   readonly database: string
   readonly walDirectory: string
-  readonly book: Pick<BookData, 'foldings' | 'bandEdges'>
+  /** The packaged tables; edges and splits of the database take their place. */
+  readonly book: BookTables
   /** OTLP/HTTP. Port 0 = any. */
   readonly http: { readonly host: string; readonly port: number }
   /** `/metrics` and health. Port 0 = any; absent = not served. */

@@ -45,6 +45,8 @@ export const limits = {
 
   // Price book
   priceBookChangeSeconds: 600,
+  /** An index is a UInt8, and 0 is no edge. */
+  bandEdgesMax: 255,
 
   // Settlement (counters §11)
   quietPeriodMs: 60_000,
@@ -52,6 +54,8 @@ export const limits = {
   traceOpenMsMax: 600_000,
   candidateTtlMs: 30 * 86_400_000,
   settlementTracesPerUnitMax: 2_000,
+  /** Calls that one ledger unit moves to a new band or slot; each is a reversal and a charge. */
+  refoldedCallsPerUnitMax: 5_000,
 
   // Clocks (collector §8.3)
   clockPastMsMax: 400 * 86_400_000,

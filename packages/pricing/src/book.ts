@@ -46,6 +46,16 @@ export interface Foldings {
   readonly regions: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
+/** An instant inside a slot from which calls of a raw model carry a slot of their own. */
+export interface SlotSplit {
+  /** Who bills. */
+  readonly provider: string
+  /** As telemetry spells it, wrappers and dated snapshots of it included. */
+  readonly model: string
+  /** Unix seconds. */
+  readonly at: number
+}
+
 /** Everything that pricing needs; may be built from database rows. */
 export interface BookData {
   readonly rows: readonly PriceRow[]
@@ -53,6 +63,10 @@ export interface BookData {
   readonly bands: readonly SheetBands[]
   /** Append-only token counts; the index is what a call stores as `prompt_band`. Index 0 is "none exceeded". */
   readonly bandEdges: readonly number[]
+  /** Since when calls are cut at each edge: unix seconds, by index. Absent = always. */
+  readonly edgesActiveFrom?: readonly number[]
+  /** Where slots of single models are cut. Absent = nowhere. */
+  readonly slotSplits?: readonly SlotSplit[]
   readonly foldings: Foldings
   /**
    * Whose book this is (`list`, `tenant:acme`), once `flattenBook` has laid its cards over each other. Without it only
@@ -60,6 +74,17 @@ export interface BookData {
    */
   readonly scope?: string
 }
+
+/** Tables without revisions: they decide what a call is stored as. Edges and splits are append-only. */
+export type BookTables = Pick<BookData, 'bandEdges' | 'edgesActiveFrom' | 'slotSplits' | 'foldings'>
+
+/** Only the tables of something that holds them. */
+export const tablesOf = ({ bandEdges, edgesActiveFrom, slotSplits, foldings }: BookTables): BookTables => ({
+  bandEdges,
+  foldings,
+  ...(edgesActiveFrom === undefined ? {} : { edgesActiveFrom }),
+  ...(slotSplits === undefined ? {} : { slotSplits }),
+})
 
 /** A fact that its author wants looked at again after a day: "at least through …" is no end. */
 export interface BookReview extends Omit<Sheet, 'card' | 'region'> {

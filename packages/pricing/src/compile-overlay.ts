@@ -1,5 +1,5 @@
 /** An overlay that is imported into a book that exists already: prices and names, on the tables of that book. */
-import type { BookData } from '#src/book.ts'
+import { type BookTables, tablesOf } from '#src/book.ts'
 import { compileModel, type ModelGroup } from '#src/compile-model.ts'
 import { compareBands, modelsOf } from '#src/compile-price-book.ts'
 import { mergeNames, readNames } from '#src/model-names.ts'
@@ -24,12 +24,12 @@ const checkTables = ({ source, head }: AuthoredSource): PriceBookProblem[] =>
  * Compiles an overlay for `addToList`. Throws `PriceBookError` with all problems, each with file and line: what
  * `compilePriceBook` refuses, tables that ship with the package, and contracts, which are imported as such.
  */
-export const compileOverlay = (source: PriceBookSource, book: Pick<BookData, 'bandEdges' | 'foldings'>): Facts => {
+export const compileOverlay = (source: PriceBookSource, book: BookTables): Facts => {
   const problems: PriceBookProblem[] = []
   const files = readSources([source], problems)
   problems.push(...files.flatMap(checkTables))
   const own = mergeVocabulary(files, problems)
-  const vocabulary = { ...own, bandEdges: book.bandEdges, foldings: book.foldings }
+  const vocabulary = { ...own, ...tablesOf(book) }
   const contexts = files.flatMap((file) => modelsOf(file, vocabulary, problems))
   const groups = Map.groupBy(contexts, ({ authored }) => `${authored.provider}\u0000${authored.model}`)
   const models = [...groups.values()].map((group) => compileModel(group as unknown as ModelGroup))
@@ -40,7 +40,7 @@ export const compileOverlay = (source: PriceBookSource, book: Pick<BookData, 'ba
     bands: models.flatMap(({ bands }) => bands).toSorted(compareBands),
     names,
   }
-  const broken = validateRows({ ...facts, bandEdges: book.bandEdges })
+  const broken = validateRows({ ...facts, ...tablesOf(book) })
   if (broken.length > 0) throw new PriceBookError(broken)
   return facts
 }

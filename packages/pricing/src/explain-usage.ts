@@ -1,11 +1,12 @@
 /** `outlay prices explain`: one question in words of the command line, answered as JSON (spec: cli, pricing §12). */
 import { formatUsd, inputTotalOf, isMeter, type Meter, type MeterQuantities, METERS, OutlayError } from '@outlay/core'
 import { z } from 'zod'
-import type { BookData } from '#src/book.ts'
+import type { BookData, BookTables } from '#src/book.ts'
 import { formatInstant, parseInstant } from '#src/instant.ts'
 import { suggestionFor } from '#src/nearest-word.ts'
+import { priceSlotOf, splitsOf } from '#src/price-slot.ts'
 import { type CostStatus, priceUsage, type UsageQuestion } from '#src/price-usage.ts'
-import { foldSku, priceSlotOf, type SkuFoldings } from '#src/sku.ts'
+import { foldSku } from '#src/sku.ts'
 
 /** Raw spellings, as telemetry or a person writes them. */
 export interface PriceQuestion {
@@ -95,7 +96,7 @@ export const parsePriceQuestion = (json: unknown): PriceQuestion => {
 }
 
 /** Folds a question as the collector folds a call. */
-export const askPrice = (question: PriceQuestion, book: SkuFoldings): UsageQuestion => {
+export const askPrice = (question: PriceQuestion, book: BookTables): UsageQuestion => {
   const selectors = {
     provider: question.provider,
     host: question.host ?? '',
@@ -106,8 +107,8 @@ export const askPrice = (question: PriceQuestion, book: SkuFoldings): UsageQuest
     speed: '',
     region: question.region ?? '',
   }
-  const parts = foldSku(selectors, inputTotalOf(question.usage), book)
-  return { parts, slot: priceSlotOf(question.atMs), usage: question.usage }
+  const parts = foldSku(selectors, { inputTotal: inputTotalOf(question.usage), startMs: question.atMs }, book)
+  return { parts, slot: priceSlotOf(question.atMs, splitsOf(parts, book)), usage: question.usage }
 }
 
 /** Answers one question under a book. Never throws on a question that was parsed. */

@@ -1,6 +1,7 @@
 export type {
   BookData,
   BookReview,
+  BookTables,
   CalendarHorizon,
   CompiledBook,
   Foldings,
@@ -8,14 +9,19 @@ export type {
   ModelName,
   NameRule,
   SheetBands,
+  SlotSplit,
 } from './book.ts'
+export { tablesOf } from './book.ts'
+export { type CallCut, promptBandOf } from './band-edges.ts'
 export { catalogueText } from './feed/catalogue-text.ts'
 export { compilePriceBook } from './compile-price-book.ts'
 export { askPrice, type ExplainedUsage, explainUsage, parsePriceQuestion, type PriceQuestion } from './explain-usage.ts'
+export { formatInstant } from './instant.ts'
 export { OPEN_END } from './interval.ts'
 export { loadPackagedBook } from './packaged-book.ts'
 export { encodePackagedBook } from './packaged-format.ts'
 export { type Grade, LIST_CARD, type PriceRow, type Sheet } from './price-row.ts'
+export { priceSlotOf, splitsOf } from './price-slot.ts'
 export { type CostStatus, type PricedLine, type PricedUsage, priceUsage, type UsageQuestion } from './price-usage.ts'
 export { buildPriceWindows, type PriceWindow, type UnitPrices } from './price-windows.ts'
 export { PriceBookError, type PriceBookProblem, PROBLEM_CODES, type ProblemCode } from './problem.ts'
@@ -23,9 +29,6 @@ export { type Canonical, resolveSku, type SkuResolution, type UnpricedState } fr
 export {
   foldSku,
   type PriceSelectorsInput,
-  priceSlotOf,
-  promptBandOf,
-  type SkuFoldings,
   skuIdOf,
   type SkuParts,
 } from './sku.ts'

@@ -3,6 +3,7 @@ import { type Meter, parseDecimal } from '@outlay/core'
 import { parseAuthored } from '#src/authored-item.ts'
 import { type AuthoredCell, type AuthoredSheet, sheetSchema } from '#src/authoring-schema.ts'
 import { expandCalendar, labelsOf } from '#src/calendar.ts'
+import { thresholdProblem } from '#src/band-edges.ts'
 import type { CellGrid } from '#src/cell-grid.ts'
 import type { Interval } from '#src/interval.ts'
 import { checkReferences, defaultPerOf, type ModelContext, reportAt, windowOf } from '#src/model-context.ts'
@@ -36,12 +37,12 @@ const checkThresholds = (context: ModelContext, sheet: AuthoredSheet, path: Yaml
     if (index > 0 && threshold <= (gt[index - 1] ?? 0)) {
       reportAt(context, [...path, 'gt', index], { code: 'E_BANDS', what: 'thresholds must ascend' })
     }
-    if (context.vocabulary.bandEdges.includes(threshold)) continue
+    const problem = thresholdProblem(context.vocabulary, threshold, window.from)
+    if (problem === undefined) continue
     const sheetName = [provider, model, sheet.region ?? '', sheet.tier].filter((part) => part !== '').join(' · ')
     reportAt(context, [...path, 'gt', index], {
-      code: 'E_NOT_AN_EDGE',
-      what: `${threshold} tokens is not a band edge; sheet ${sheetName} from ${formatInstant(window.from)} to ${formatInstant(window.to)}`,
-      fix: `outlay prices add --edge ${threshold} --from ${formatInstant(window.from).slice(0, 10)}`,
+      ...problem,
+      what: `${problem.what}; sheet ${sheetName} from ${formatInstant(window.from)} to ${formatInstant(window.to)}`,
     })
   }
 }

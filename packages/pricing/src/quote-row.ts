@@ -1,5 +1,6 @@
 /** One price as a person quotes it → the row that is stored. */
 import { formatDecimal, isMeter, METER_DEFINITIONS, METERS, OutlayError, parseDecimal } from '@outlay/core'
+import type { BandEdges } from '#src/band-edges.ts'
 import type { BookData, ModelName } from '#src/book.ts'
 import { formatInstant } from '#src/instant.ts'
 import { isSlotStart, OPEN_END } from '#src/interval.ts'
@@ -69,7 +70,7 @@ export const modelNameOf = (
  * Fails with `PriceBookError` and everything that is wrong: a price that is not exact, an edge off the slot, a window that is
  * none, a band that the sheet does not have; and with `E_METER` on a meter that does not exist.
  */
-export const priceRowOfQuote = (book: Pick<BookData, 'bands' | 'bandEdges'>, quote: PriceQuote): PriceRow => {
+export const priceRowOfQuote = (book: Pick<BookData, 'bands'> & BandEdges, quote: PriceQuote): PriceRow => {
   const { meter } = quote
   if (!isMeter(meter)) {
     throw new OutlayError('E_METER', `no meter "${meter}"${suggestionFor(meter, METERS)}`, {
@@ -106,7 +107,7 @@ export const priceRowOfQuote = (book: Pick<BookData, 'bands' | 'bandEdges'>, quo
     derivedFrom: 'published',
     note: quote.note,
   })
-  const problems = validateRows({ rows: [row], bands: book.bands, bandEdges: book.bandEdges })
+  const problems = validateRows({ ...book, rows: [row] })
   if (problems.length > 0) throw new PriceBookError(problems)
   return row
 }

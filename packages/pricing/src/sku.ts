@@ -2,8 +2,9 @@
  * What the ledger keys on: the price selectors of a call, folded (spec: pricing §7, ledger `sku`). The model stays raw,
  * so that a corrected name table reprices history.
  */
-import { digest64, slotStartOf } from '@outlay/core'
-import type { BookData, Foldings, HostBiller } from '#src/book.ts'
+import { digest64 } from '@outlay/core'
+import { type CallCut, promptBandOf } from '#src/band-edges.ts'
+import type { BookTables, Foldings, HostBiller } from '#src/book.ts'
 
 /** As reported; empty string = not reported. */
 export interface PriceSelectorsInput {
@@ -26,24 +27,6 @@ export interface SkuParts {
   /** Index of the highest band edge that the call's total input exceeds. */
   readonly promptBand: number
 }
-
-/** The part of a book that folding needs. */
-export type SkuFoldings = Pick<BookData, 'foldings' | 'bandEdges'>
-
-/** Index, in `bandEdges`, of the highest edge that `inputTotal` exceeds; 0 if none. An index, not a count. */
-export const promptBandOf = (inputTotal: number, bandEdges: readonly number[]): number => {
-  let band = 0
-  let highest = 0
-  for (const [index, edge] of bandEdges.entries()) {
-    if (inputTotal <= edge || edge < highest) continue
-    band = index
-    highest = edge
-  }
-  return band
-}
-
-/** The 30-minute UTC slot that prices a call which started at `startMs`. Unix seconds. */
-export const priceSlotOf = (startMs: number): number => slotStartOf(Math.floor(startMs / 1000))
 
 const patterns = new Map<string, RegExp>()
 
@@ -89,11 +72,11 @@ const foldTier = ({ batch, speed, serviceTier }: PriceSelectorsInput, provider: 
 }
 
 /**
- * Folds the selectors of one call with `inputTotal` input tokens. Pure and total: what cannot be folded stays as it is
+ * Folds the selectors of one call, with what cuts it. Pure and total: what cannot be folded stays as it is
  * and is decided, and named, by `resolveSku`. A known host decides who bills before the provider that a client reports.
  */
-export const foldSku = (selectors: PriceSelectorsInput, inputTotal: number, book: SkuFoldings): SkuParts => {
-  const { foldings, bandEdges } = book
+export const foldSku = (selectors: PriceSelectorsInput, cut: CallCut, book: BookTables): SkuParts => {
+  const { foldings } = book
   const biller = billerOfHost(selectors.host, foldings)
   const provider = biller?.provider ?? foldProvider(selectors.provider, foldings)
   const region = selectors.region.trim().toLowerCase()
@@ -102,7 +85,7 @@ export const foldSku = (selectors: PriceSelectorsInput, inputTotal: number, book
     model: selectors.responseModel === '' ? selectors.requestModel : selectors.responseModel,
     region: region === '' ? (biller?.region ?? '') : region,
     tier: foldTier(selectors, provider, foldings),
-    promptBand: promptBandOf(inputTotal, bandEdges),
+    promptBand: promptBandOf(cut, book),
   }
 }
 

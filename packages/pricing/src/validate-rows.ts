@@ -1,11 +1,12 @@
 /** What must hold for any set of visible price rows, wherever it comes from: asked again before rows are stored. */
+import { type BandEdges, thresholdProblem } from '#src/band-edges.ts'
 import type { BookData, SheetBands } from '#src/book.ts'
 import { formatInstant } from '#src/instant.ts'
 import { isSlotStart, OPEN_END } from '#src/interval.ts'
 import { type PriceRow, rowKeyOf, type Sheet, sheetKeyOf, unitPriceOf } from '#src/price-row.ts'
 import type { PriceBookProblem } from '#src/problem.ts'
 
-type Rows = Pick<BookData, 'rows' | 'bands' | 'bandEdges'>
+type Rows = Pick<BookData, 'rows' | 'bands'> & BandEdges
 
 const sheetText = ({ card, provider, model, region, tier }: Sheet): string =>
   [card, provider, model, region, tier].filter((part) => part !== '').join(' · ')
@@ -64,11 +65,11 @@ const checkCurrencies = (rows: readonly PriceRow[], problems: PriceBookProblem[]
   }
 }
 
-const checkThresholds = (sheet: SheetBands, bandEdges: readonly number[], problems: PriceBookProblem[]): void => {
+const checkThresholds = (sheet: SheetBands, edges: BandEdges, problems: PriceBookProblem[]): void => {
   const where = sheetText(sheet)
-  for (const threshold of sheet.gt.filter((tokens) => !bandEdges.includes(tokens))) {
-    const fix = `outlay prices add --edge ${threshold} --from ${formatInstant(sheet.validFrom).slice(0, 10)}`
-    problems.push({ code: 'E_NOT_AN_EDGE', where, what: `${threshold} tokens is not a band edge`, fix })
+  for (const threshold of sheet.gt) {
+    const problem = thresholdProblem(edges, threshold, sheet.validFrom)
+    if (problem !== undefined) problems.push({ where, ...problem })
   }
   if (sheet.gt.some((threshold, index) => index > 0 && threshold <= (sheet.gt[index - 1] ?? 0))) {
     problems.push({ code: 'E_BANDS', where, what: 'thresholds must ascend' })
@@ -101,7 +102,7 @@ export const validateRows = (book: Rows): PriceBookProblem[] => {
   }
   for (const sheet of book.bands) {
     checkWindow(sheet, sheetText(sheet), problems)
-    checkThresholds(sheet, book.bandEdges, problems)
+    checkThresholds(sheet, book, problems)
   }
   for (const group of Map.groupBy(book.bands, sheetKeyOf).values()) {
     checkOverlaps(group, (sheet) => ({ code: 'E_THRESHOLDS_DIFFER', where: sheetText(sheet) }), problems)

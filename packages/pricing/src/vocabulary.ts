@@ -1,7 +1,7 @@
 /** The tables that models refer to (sources, spellings, calendars, edges), merged over all files. */
 import { parseAuthored } from '#src/authored-item.ts'
 import { type AuthoredCalendar, type AuthoredFile, fileSchema } from '#src/authoring-schema.ts'
-import type { Foldings, HostBiller } from '#src/book.ts'
+import type { BookTables, Foldings, HostBiller } from '#src/book.ts'
 import { checkCalendar } from '#src/calendar.ts'
 import { type PriceBookProblem, placeText } from '#src/problem.ts'
 import { readYamlSource, type YamlPath, type YamlSource } from '#src/yaml-source.ts'
@@ -23,12 +23,10 @@ export interface SourcePage {
   readonly checkedAt: string
 }
 
-export interface Vocabulary {
+export interface Vocabulary extends BookTables {
   readonly edition: string
   readonly sources: Readonly<Record<string, SourcePage>>
   readonly calendars: Readonly<Record<string, AuthoredCalendar>>
-  readonly bandEdges: readonly number[]
-  readonly foldings: Foldings
 }
 
 export const readSources = (

@@ -61,7 +61,11 @@ describe('names of the catalogue are found as telemetry writes them', () => {
       batch: false,
       speed: '',
     }
-    const found = resolveSku(book, foldSku(selectors, 0, book), priceSlotOf(Date.parse('2026-11-01')))
+    const found = resolveSku(
+      book,
+      foldSku(selectors, { inputTotal: 0, startMs: 0 }, book),
+      priceSlotOf(Date.parse('2026-11-01')),
+    )
     const sheet = [found.provider, found.model, found.region, found.tier].join(' · ')
     expect(found.state === 'ok' ? sheet : found.state).toBe(expected)
   })

@@ -45,7 +45,7 @@ models:
 const book = compilePriceBook([...overlaySources(), CLAUDE_ELSEWHERE])
 
 const identify = (given: Partial<PriceSelectorsInput>, instant = '2026-11-18T00:00:00Z', data: BookData = book) => {
-  const resolved = resolveSku(data, foldSku(selectors(given), 1000, data), at(instant))
+  const resolved = resolveSku(data, foldSku(selectors(given), { inputTotal: 1000, startMs: 0 }, data), at(instant))
   const canonical = `${resolved.provider} · ${resolved.model} · ${resolved.region} · ${resolved.tier}`
   return resolved.state === 'ok' ? canonical : resolved.state
 }

@@ -6,23 +6,24 @@ import { seedBook } from './books.ts'
 const book = seedBook()
 const parts: SkuParts = { provider: 'openai', model: 'gpt-5', region: '', tier: 'standard', promptBand: 0 }
 
+const bandOf = (inputTotal: number, bandEdges = book.bandEdges): number =>
+  promptBandOf({ inputTotal, startMs: 0 }, { bandEdges })
+
 test('a prompt band is the index of the highest edge that is exceeded, one token around every edge', () => {
   for (const [index, edge] of book.bandEdges.entries()) {
     if (index === 0) continue
-    expect(promptBandOf(edge, book.bandEdges)).toBe(index - 1)
-    expect(promptBandOf(edge - 1, book.bandEdges)).toBe(
-      edge - 1 > (book.bandEdges[index - 1] ?? 0) ? index - 1 : index - 2,
-    )
-    expect(promptBandOf(edge + 1, book.bandEdges)).toBe(index)
+    expect(bandOf(edge)).toBe(index - 1)
+    expect(bandOf(edge - 1)).toBe(edge - 1 > (book.bandEdges[index - 1] ?? 0) ? index - 1 : index - 2)
+    expect(bandOf(edge + 1)).toBe(index)
   }
-  expect(promptBandOf(0, book.bandEdges)).toBe(0)
+  expect(bandOf(0)).toBe(0)
 })
 
 test('an appended edge keeps the old indexes valid', () => {
   const appended = [...book.bandEdges, 150_000]
-  expect(promptBandOf(140_000, appended)).toBe(promptBandOf(140_000, book.bandEdges))
-  expect(promptBandOf(150_001, appended)).toBe(appended.length - 1)
-  expect(promptBandOf(200_001, appended)).toBe(promptBandOf(200_001, book.bandEdges))
+  expect(bandOf(140_000, appended)).toBe(bandOf(140_000))
+  expect(bandOf(150_001, appended)).toBe(appended.length - 1)
+  expect(bandOf(200_001, appended)).toBe(bandOf(200_001))
 })
 
 test('the price slot is the half hour in which the call started', () => {
@@ -42,7 +43,7 @@ describe('the sku', () => {
       speed: '',
       region: 'US-East-1',
     }
-    expect(foldSku(selectors, 33_000, book)).toEqual({
+    expect(foldSku(selectors, { inputTotal: 33_000, startMs: 0 }, book)).toEqual({
       provider: 'aws',
       model: ' US.anthropic.x ',
       region: 'us-east-1',
@@ -78,7 +79,7 @@ describe('the sku', () => {
     })
     fc.assert(
       fc.property(anySelectors, fc.nat(), (selectors, total) => {
-        const folded = foldSku(selectors, total, book)
+        const folded = foldSku(selectors, { inputTotal: total, startMs: 0 }, book)
         expect(Object.values(folded).every((part) => typeof part === 'string' || typeof part === 'number')).toBe(true)
         expect(folded.tier).not.toBe('')
       }),

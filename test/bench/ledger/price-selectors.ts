@@ -99,7 +99,7 @@ const selectorsInputOf = ({ provider, host, model, serviceTier, batch }: Offer):
 })
 
 const rowOf = (offer: Offer, selector: number, band: number, book: CompiledBook): SelectorRow => {
-  const parts = foldSku(selectorsInputOf(offer), (book.bandEdges[band] ?? 0) + 1, book)
+  const parts = foldSku(selectorsInputOf(offer), { inputTotal: (book.bandEdges[band] ?? 0) + 1, startMs: 0 }, book)
   assert(parts.promptBand === band, `one token above edge ${band} is in band ${band}`)
   return {
     selector,

@@ -68,6 +68,6 @@ export const chooseBook = async (context: CommandContext, options: BookOptions):
     const scopes = scopedBooks(stored)
     const scoped = scopes.find(({ tenants }) => tenant !== undefined && tenants.includes(tenant)) ?? scopes[0]
     if (scoped === undefined) throw new Error('BUG: a book has a scope for everybody')
-    return { name: scoped.name, revision: stored.revision, book: { ...scoped.book, ...bookTables() } }
+    return { name: scoped.name, revision: stored.revision, book: scoped.book }
   })
 }

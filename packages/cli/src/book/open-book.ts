@@ -1,13 +1,7 @@
 /** The price book of a ledger, as commands that read or change it open it. */
-import {
-  type BookTables,
-  type ClickHouseClient,
-  connect,
-  createWindowLoader,
-  type WindowLoad,
-} from '@outlay/clickhouse'
+import { type ClickHouseClient, connect, createWindowLoader, type WindowLoad } from '@outlay/clickhouse'
 import { systemClock } from '@outlay/core'
-import { loadPackagedBook } from '@outlay/pricing'
+import { type BookTables, loadPackagedBook, tablesOf } from '@outlay/pricing'
 import type { Command } from 'commander'
 import type { CommandContext } from '#src/command-context.ts'
 import { assertPrepared, connectOrExplain, DATA_DIRECTORY, migratorSettings, readerSettings } from '#src/connection.ts'
@@ -21,11 +15,8 @@ export interface WriterOptions extends DatabaseOptions {
   readonly author: string
 }
 
-/** The tables of every book: they ship with the package. */
-export const bookTables = (): BookTables => {
-  const { bandEdges, foldings } = loadPackagedBook()
-  return { bandEdges, foldings }
-}
+/** The tables that ship with the package; a database has edges and splits of its own. */
+export const bookTables = (): BookTables => tablesOf(loadPackagedBook())
 
 /** Options of a command that writes. */
 export const withWriterOptions = (command: Command): Command =>

@@ -3,7 +3,7 @@
  * applied, and is closed once the revision that closed it is: what a crash left behind is visible to nobody.
  */
 import type { ClickHouseClient } from '@clickhouse/client'
-import { type BookData, ORIGINS, type Origin, type Recorded, type RecordedBook } from '@outlay/pricing'
+import { type BookTables, ORIGINS, type Origin, type Recorded, type RecordedBook, tablesOf } from '@outlay/pricing'
 import { readRows } from '#src/ledger/read-rows.ts'
 import {
   modelNamesTable,
@@ -16,6 +16,7 @@ import {
   type StoredPriceBand,
   type StoredPriceRow,
 } from '#src/tables/price-tables.ts'
+import { readLedgerTables } from './ledger-tables.ts'
 import { readContract, readModelName, readPriceBand, readPriceRow } from './stored-facts.ts'
 
 /** What made a revision. */
@@ -49,9 +50,6 @@ export interface BookHistory {
 /** Numbers from here on are stagings: facts that no applied revision shows. */
 export const FIRST_STAGING = 2 ** 31
 
-/** Tables of a book that are not in the database: they ship with the package. */
-export type BookTables = Pick<BookData, 'bandEdges' | 'foldings'>
-
 interface StoredKnowledge {
   readonly row_id: bigint
   readonly revision: number
@@ -84,15 +82,14 @@ const recordedFacts = <Stored extends StoredKnowledge, Fact>(
 /** The book that a set of applied revisions makes. */
 export const recordedBookOf = (
   stored: StoredFacts,
-  { bandEdges, foldings }: BookTables,
+  tables: BookTables,
   isApplied: (revision: number) => boolean,
 ): RecordedBook => ({
   rows: recordedFacts(stored.rows, readPriceRow, isApplied),
   bands: recordedFacts(stored.bands, readPriceBand, isApplied),
   names: recordedFacts(stored.names, readModelName, isApplied),
   contracts: recordedFacts(stored.contracts, readContract, isApplied),
-  bandEdges,
-  foldings,
+  ...tablesOf(tables),
 })
 
 const readStoredFacts = async (client: ClickHouseClient, database: string): Promise<StoredFacts> => {
@@ -114,11 +111,13 @@ const lastUsed = (stored: StoredFacts, latest: number): number =>
       latest,
     )
 
+/** `packaged` gives what the database does not hold: foldings, and the edges of a database that has none. */
 export const readBookHistory = async (
   client: ClickHouseClient,
   database: string,
-  tables: BookTables,
+  packaged: BookTables,
 ): Promise<BookHistory> => {
+  const tables = await readLedgerTables(client, database, packaged)
   const applied = await readRows(client, database, priceRevisionsTable, { where: '1' })
   const revisions = applied
     .map(({ revision, kind, applied_at }) => ({ revision, kind, appliedAtMs: Number(applied_at) }))

@@ -7,6 +7,7 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import { assert } from '@outlay/core'
 import {
   type BookData,
+  type BookTables,
   emptyRecordedBook,
   type NextBook,
   PriceBookError,
@@ -23,7 +24,7 @@ import {
   priceRevisionsTable,
   priceRowsTable,
 } from '#src/tables/price-tables.ts'
-import { type BookHistory, type BookTables, readBookHistory, type RevisionKind } from './book-history.ts'
+import { type BookHistory, readBookHistory, type RevisionKind } from './book-history.ts'
 import { whileBookIsLocked } from './book-lock.ts'
 import { storeContract, storeModelName, storePriceBand, storePriceRow } from './stored-facts.ts'
 

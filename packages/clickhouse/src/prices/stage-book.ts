@@ -3,11 +3,11 @@
  * the book `staged` can be asked for its money before anybody decides.
  */
 import type { ClickHouseClient } from '@clickhouse/client'
-import { type NextBook, type Recorded, type RecordedBook, recordRevision } from '@outlay/pricing'
+import { type BookTables, type NextBook, type Recorded, type RecordedBook, recordRevision } from '@outlay/pricing'
 import { readRows } from '#src/ledger/read-rows.ts'
 import { writeRows } from '#src/ledger/write-rows.ts'
 import { priceStagingsTable } from '#src/tables/price-tables.ts'
-import { type BookHistory, type BookTables, FIRST_STAGING, recordedBookOf, type StoredFacts } from './book-history.ts'
+import { type BookHistory, FIRST_STAGING, recordedBookOf, type StoredFacts } from './book-history.ts'
 import { type RevisionNote, writeAdded } from './record-book.ts'
 
 interface Staging {

@@ -7,6 +7,7 @@ import { digest64, OutlayError } from '@outlay/core'
 import {
   type BookData,
   type BookScope,
+  type BookTables,
   type ContractText,
   flattenBook,
   type KnownBook,
@@ -17,7 +18,7 @@ import {
   visibleAt,
   type WhatIfDefinition,
 } from '@outlay/pricing'
-import { type AppliedRevision, type BookTables, readBookHistory } from './book-history.ts'
+import { type AppliedRevision, readBookHistory } from './book-history.ts'
 import { readStagedBook } from './stage-book.ts'
 import { type DefinedWhatIf, readWhatIfBooks } from './what-if-books.ts'
 
@@ -60,7 +61,7 @@ export const readBookSources = async (
 ): Promise<BookSources> => {
   const history = await readBookHistory(client, database, tables)
   const applied = new Set(history.revisions.map(({ revision }) => revision))
-  const staged = await readStagedBook(client, database, { ...history, applied }, tables)
+  const staged = await readStagedBook(client, database, { ...history, applied }, history.recorded)
   return {
     recorded: history.recorded,
     revisions: history.revisions,

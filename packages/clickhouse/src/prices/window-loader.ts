@@ -6,10 +6,10 @@
  */
 import type { ClickHouseClient } from '@clickhouse/client'
 import { type Clock, randomHex } from '@outlay/core'
+import type { BookTables } from '@outlay/pricing'
 import { insertUnit } from '#src/ledger/insert-unit.ts'
 import { encodeUnit, writeRows } from '#src/ledger/write-rows.ts'
 import { priceWindowLoadsTable, type WindowRow, windowRowsTable } from '#src/tables/price-tables.ts'
-import type { BookTables } from './book-history.ts'
 import { createWindowCompiler, type Sku } from './compile-windows.ts'
 import { type BookSources, readBookSources } from './stored-books.ts'
 
@@ -49,8 +49,12 @@ export const createWindowLoader = (settings: WindowLoaderSettings): WindowLoader
     if (known?.fingerprint !== fingerprint.book) {
       known = { fingerprint: fingerprint.book, sources: await readBookSources(client, database, settings) }
     }
-    const { sources } = known
     const skus = await readSkus(settings)
+    // An edge that was appended since the book was read: calls that are cut at it may be here already.
+    if (skus.some(({ promptBand }) => promptBand >= (known?.sources.recorded.bandEdges.length ?? 0))) {
+      known = { fingerprint: fingerprint.book, sources: await readBookSources(client, database, settings) }
+    }
+    const { sources } = known
     const { rows, broken } = compiler.compile(sources, skus)
     await swapWindows(settings, rows)
     const load = { revision: sources.revisions.at(-1)?.revision ?? 0, skus: skus.length, windows: rows.length }
@@ -78,7 +82,7 @@ interface Fingerprint {
   readonly skus: string
 }
 
-/** Changes whenever a fact appears or is closed, a revision is applied or staged, a what-if book is defined, or a sku is seen. */
+/** Changes whenever a fact appears or is closed, a revision is applied or staged, a what-if book is defined, an edge or a split is appended, or a sku is seen. */
 const fingerprintOf = async ({ client, database }: WindowLoaderSettings): Promise<Fingerprint> => {
   const facts = ['price_rows', 'price_bands', 'model_names', 'price_contracts'].map(
     (table) => `(SELECT (count(), countIf(superseded_in > 0), max(recorded_at)) FROM ${database}.${table})`,
@@ -87,6 +91,8 @@ const fingerprintOf = async ({ client, database }: WindowLoaderSettings): Promis
     `(SELECT (count(), max(revision)) FROM ${database}.price_revisions)`,
     `(SELECT count() FROM ${database}.price_stagings)`,
     `(SELECT count() FROM ${database}.what_if_books)`,
+    `(SELECT count() FROM ${database}.band_edges)`,
+    `(SELECT count() FROM ${database}.slot_splits)`,
   ]
   const result = await client.query({
     query: `SELECT toString((${[...facts, ...others].join(', ')})) AS book, toString((SELECT uniqExact(sku) FROM ${database}.skus)) AS skus`,

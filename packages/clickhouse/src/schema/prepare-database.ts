@@ -1,4 +1,4 @@
-/** Everything a database needs before the first span: schema, bands, default tiers, price book. Safe to repeat. */
+/** Everything a database needs before the first span: schema, bands, default tiers, band edges, price book. Safe to repeat. */
 import { createHash } from 'node:crypto'
 import type { ClickHouseClient } from '@clickhouse/client'
 import type { Clock } from '@outlay/core'
@@ -7,6 +7,7 @@ import { DEFAULT_TIERS } from '#src/facts/default-tiers.ts'
 import { bandRows, bandsTable } from '#src/kpi/bands.ts'
 import { readRows } from '#src/ledger/read-rows.ts'
 import { writeRows } from '#src/ledger/write-rows.ts'
+import { loadBandEdges } from '#src/prices/band-edges.ts'
 import { seedPriceBook } from '#src/prices/record-book.ts'
 import { tiersTable } from '#src/tables/fact-tables.ts'
 import { type MigrationResult, migrate } from './migrate.ts'
@@ -23,6 +24,11 @@ export const prepareDatabase = async ({ client, target, book, clock }: PrepareSe
   const result = await migrate(client, target)
   await loadBands(client, target.database, clock)
   await loadDefaultTiers(client, target.database)
+  await loadBandEdges(client, target.database, book, {
+    author: 'outlay',
+    reason: 'packaged edges',
+    atMs: clock.now(),
+  })
   await seedPriceBook(client, target.database, book, {
     author: 'outlay',
     reason: 'packaged price book',

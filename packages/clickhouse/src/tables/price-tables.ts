@@ -90,6 +90,25 @@ export const whatIfBooksTable = defineTable('what_if_books', {
   reason: 'string',
 })
 
+export const bandEdgesTable = defineTable('band_edges', {
+  index: 'uint8',
+  tokens: 'uint32',
+  active_from: 'seconds',
+  added_at: 'millis',
+  author: 'string',
+  reason: 'string',
+})
+export type StoredBandEdge = RowOf<typeof bandEdgesTable>
+
+export const slotSplitsTable = defineTable('slot_splits', {
+  provider: 'string',
+  model: 'string',
+  at: 'seconds',
+  added_at: 'millis',
+  author: 'string',
+  reason: 'string',
+})
+
 type PriceColumn = `f_${Meter}`
 const priceColumns = Object.fromEntries(METERS.map((meter) => [`f_${meter}`, 'optionalInt64'])) as Record<
   PriceColumn,

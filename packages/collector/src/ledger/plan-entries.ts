@@ -6,7 +6,8 @@
  */
 import type { CallRow, QuarantineRow } from '@outlay/clickhouse'
 import { digestOf } from '@outlay/core'
-import type { ChargeContent, DesiredEntry, RefusalContent } from './settled-row.ts'
+import type { BookTables } from '@outlay/pricing'
+import { type ChargeContent, type DesiredEntry, refoldedCharge, type RefusalContent } from './settled-row.ts'
 
 /** What a posted row says about its posting; assigned when the unit is sealed. */
 export interface Posting {
@@ -92,6 +93,24 @@ const differenceOf = <Row extends SignedRow, Content extends { readonly content_
   return { reverse, post }
 }
 
+/**
+ * Plans the entries that move up to `callsMax` open charges of one log to the band and slot that the tables give them: each
+ * reversal beside its replacement. Charges that another log posted are left to its collector.
+ */
+export const planRefold = (
+  existing: readonly CallRow[],
+  { tables, callsMax }: { readonly tables: BookTables; readonly callsMax: number },
+  posting: Posting,
+): readonly CallRow[] => {
+  const moved = [...historiesOf(existing)].flatMap(([key, { open, lastSeq }]) => {
+    const content = open?.wal_id === posting.walId ? refoldedCharge(open, tables) : undefined
+    return open && content ? [{ open, charge: { key, seq: lastSeq + 1, content } }] : []
+  })
+  const batch = moved.slice(0, callsMax)
+  const difference = { reverse: batch.map(({ open }) => open), post: batch.map(({ charge }) => charge) }
+  return postCalls(difference, posting, 'refold')
+}
+
 /** Plans the entries of many traces at once: they go into one unit, each reversal beside its replacement. */
 export const planEntries = (
   desired: readonly DesiredEntry[],
@@ -110,7 +129,11 @@ export const planEntries = (
   }
 }
 
-const postCalls = ({ reverse, post }: Difference<CallRow, ChargeContent>, posting: Posting): readonly CallRow[] => {
+const postCalls = (
+  { reverse, post }: Difference<CallRow, ChargeContent>,
+  posting: Posting,
+  correction: 'late_span' | 'refold' = 'late_span',
+): readonly CallRow[] => {
   const stamp = { posted_at: BigInt(posting.postedAtMs), wal_id: posting.walId, unit: posting.unit }
   const reversals = reverse.map((row) => ({
     ...row,
@@ -118,7 +141,7 @@ const postCalls = ({ reverse, post }: Difference<CallRow, ChargeContent>, postin
     entry_id: entryIdOf(keyOf(row), row.seq, -1),
     sign: -1,
     reverses: row.entry_id,
-    reason: 'late_span',
+    reason: correction,
   }))
   const charges = post.map(({ key, seq, content }) => ({
     ...content,
@@ -127,7 +150,7 @@ const postCalls = ({ reverse, post }: Difference<CallRow, ChargeContent>, postin
     sign: 1,
     seq,
     reverses: NOTHING_REVERSED,
-    reason: seq === 1 ? 'settled' : 'late_span',
+    reason: seq === 1 ? 'settled' : correction,
   }))
   return [...reversals, ...charges].map((row, pos) => ({ ...row, pos }))
 }

@@ -3,14 +3,24 @@
  * price depends on is derived here once (sku, slot, band); money is not.
  */
 import { createHash } from 'node:crypto'
-import type { CallRow, QuarantineRow } from '@outlay/clickhouse'
-import { limits, METERS, type Meter, type MeterQuantities, slotStartOf, TOKEN_METERS, UNIT_METERS } from '@outlay/core'
-import { type BookData, foldSku, type SkuParts, skuIdOf } from '@outlay/pricing'
+import { type CallRow, callsTable, columnNames, type QuarantineRow } from '@outlay/clickhouse'
+import { limits, METERS, type Meter, type MeterQuantities, TOKEN_METERS, UNIT_METERS } from '@outlay/core'
+import {
+  type BookTables,
+  type CallCut,
+  foldSku,
+  priceSlotOf,
+  promptBandOf,
+  type SkuParts,
+  skuIdOf,
+  splitsOf,
+} from '@outlay/pricing'
 import { type CallAttribution, type CallKey, RULES_VERSION, type SettledCall } from '@outlay/semconv'
 
 /** Columns that say how and when a row was posted, not what it says. */
 type PostingColumn = 'entry_id' | 'sign' | 'seq' | 'posted_at' | 'wal_id' | 'unit' | 'pos'
 export type ChargeContent = Omit<CallRow, PostingColumn | 'reverses' | 'reason'>
+type SaidContent = Omit<ChargeContent, 'content_hash' | 'received_at' | 'rule_id' | 'rules_version'>
 export type RefusalContent = Omit<QuarantineRow, PostingColumn>
 
 export type DesiredEntry =
@@ -19,14 +29,11 @@ export type DesiredEntry =
 
 export type RequiredField = 'tenant' | 'feature' | 'workload' | 'task' | 'user'
 
-export interface PostingPolicy {
+export interface PostingPolicy extends BookTables {
   readonly require: readonly RequiredField[]
-  readonly foldings: BookData['foldings']
-  readonly bandEdges: BookData['bandEdges']
 }
 
 const NANOS_PER_MS = 1_000_000n
-const NANOS_PER_SECOND = 1_000_000_000n
 const INVALID_USAGE_BIT = 2 ** 30
 const NO_USAGE_BIT = 2 ** 31
 
@@ -41,9 +48,26 @@ export const desiredEntryOf = (call: SettledCall, policy: PostingPolicy): Desire
 const isMissing = (attribution: CallAttribution, field: RequiredField): boolean =>
   field === 'user' && attribution.subject === 'account' ? false : attribution[field] === ''
 
-/** The price selectors with another model, everything else unchanged. */
-const skuOfModel = (call: SettledCall, model: string, policy: PostingPolicy): SkuParts =>
-  foldSku({ ...call.selectors, requestModel: model, responseModel: '' }, call.inputTotal, policy)
+type DerivedColumn = 'prompt_band' | 'sku' | 'intended_sku' | 'price_slot'
+
+/** What the tables make of a call: everything that another edge or split may change. */
+const derivedColumnsOf = (
+  folded: Omit<SkuParts, 'promptBand'>,
+  { intendedModel, ...cut }: CallCut & { readonly intendedModel: string },
+  tables: BookTables,
+): Pick<CallRow, DerivedColumn> => {
+  const parts = { ...folded, promptBand: promptBandOf(cut, tables) }
+  const sku = skuIdOf(parts)
+  // The model alone differs: a degraded call is priced as the one that was meant as well, at the same instant.
+  const intended = intendedModel === '' ? undefined : { ...parts, model: intendedModel }
+  const splits = [parts, ...(intended ? [intended] : [])].flatMap((each) => splitsOf(each, tables))
+  return {
+    prompt_band: parts.promptBand,
+    sku,
+    intended_sku: intended ? skuIdOf(intended) : sku,
+    price_slot: priceSlotOf(cut.startMs, splits),
+  }
+}
 
 const usageBitsOf = (call: SettledCall): number => {
   if (call.usageStatus === 'conflict') return INVALID_USAGE_BIT
@@ -68,8 +92,8 @@ const nonZero = (meters: MeterQuantities, names: readonly Meter[]): Record<strin
 const chargeContentOf = (call: SettledCall, policy: PostingPolicy): ChargeContent => {
   const { attribution, selectors, control, layers } = call
   const { time, clamped } = timeOf(call)
-  const parts = foldSku(selectors, call.inputTotal, policy)
-  const sku = skuIdOf(parts)
+  const cut = { inputTotal: call.inputTotal, startMs: Number(time / NANOS_PER_MS) }
+  const parts = foldSku(selectors, cut, policy)
   const content = {
     authority: call.key.authority,
     trace_id: call.key.traceId,
@@ -111,9 +135,7 @@ const chargeContentOf = (call: SettledCall, policy: PostingPolicy): ChargeConten
     price_model: parts.model,
     price_region: parts.region,
     price_tier: parts.tier,
-    prompt_band: parts.promptBand,
-    sku,
-    price_slot: slotStartOf(Number(time / NANOS_PER_SECOND)),
+    ...derivedColumnsOf(parts, { ...cut, intendedModel: control.intendedModel }, policy),
     usage_bits: usageBitsOf(call),
     ...quantitiesOf(call.meters, TOKEN_METERS as readonly (keyof ChargeContent & Meter)[]),
     units: nonZero(call.meters, UNIT_METERS),
@@ -123,7 +145,6 @@ const chargeContentOf = (call: SettledCall, policy: PostingPolicy): ChargeConten
     layer_tool: layers.tool,
     layer_memory: layers.memory,
     intended_model: control.intendedModel,
-    intended_sku: control.intendedModel === '' ? sku : skuIdOf(skuOfModel(call, control.intendedModel, policy)),
     overage_pattern: control.overagePattern,
     overage_action: control.overageAction,
     usage_status: call.usageStatus,
@@ -138,14 +159,54 @@ const chargeContentOf = (call: SettledCall, policy: PostingPolicy): ChargeConten
   }
   return {
     ...content,
-    content_hash: contentHashOf(content),
+    content_hash: chargeHashOf(content),
     received_at: call.receivedUnixNano,
     rule_id: call.ruleId,
     rules_version: RULES_VERSION,
   }
 }
 
-/** Digest of what a row says. Receive time and rule id are not part of it: they may change and mean the same call. */
+/** Receive time and rule are not part of what a row says: they may change and mean the same call. */
+const NOT_SAID: ReadonlySet<string> = new Set<Exclude<keyof CallRow, keyof SaidContent>>([
+  'entry_id',
+  'sign',
+  'seq',
+  'reverses',
+  'reason',
+  'content_hash',
+  'posted_at',
+  'received_at',
+  'rule_id',
+  'rules_version',
+  'wal_id',
+  'unit',
+  'pos',
+])
+const SAID_COLUMNS = columnNames(callsTable).filter((column) => !NOT_SAID.has(column))
+
+/** The same for a call that was just settled and for its row read back: what is said, in the order of the table. */
+const chargeHashOf = (said: SaidContent): string =>
+  contentHashOf(Object.fromEntries(SAID_COLUMNS.map((column) => [column, Reflect.get(said, column) as unknown])))
+
+/**
+ * An open charge as settlement would post it now, from the selectors, tokens and time on it; undefined where it stands so
+ * already. Nothing but derived columns changes: not even a spelling that is folded in another way today.
+ */
+export const refoldedCharge = (row: CallRow, tables: BookTables): ChargeContent | undefined => {
+  const folded = {
+    provider: row.price_provider,
+    model: row.price_model,
+    region: row.price_region,
+    tier: row.price_tier,
+  }
+  const cut = { inputTotal: row.input_total, startMs: Number(row.time / NANOS_PER_MS) }
+  const derived = derivedColumnsOf(folded, { ...cut, intendedModel: row.intended_model }, tables)
+  if (derived.prompt_band === row.prompt_band && derived.price_slot === row.price_slot) return undefined
+  const said = { ...row, ...derived }
+  return { ...said, content_hash: chargeHashOf(said) }
+}
+
+/** Digest of what a row says. */
 const contentHashOf = (content: object): string =>
   createHash('sha256')
     .update(JSON.stringify(content, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)))

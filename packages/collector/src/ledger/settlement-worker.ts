@@ -8,14 +8,21 @@
  * whose trace still waits.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { callsTable, encodeUnit, quarantineTable } from '@outlay/clickhouse'
-import { type Clock, limits } from '@outlay/core'
+import {
+  callsTable,
+  encodeUnit,
+  type LedgerTables,
+  quarantineTable,
+  readLedgerTables,
+  readWaitingTraces,
+} from '@outlay/clickhouse'
+import { assert, type Clock, limits } from '@outlay/core'
 import { settleTrace } from '@outlay/semconv'
 import { type DeliverySettings, deliverUnit } from '#src/pipeline/deliver-unit.ts'
 import { EVIDENCE_CONSUMER, type TouchedTrace } from '#src/pipeline/evidence-worker.ts'
 import { manifestOf, type OutgoingUnit } from '#src/pipeline/sealed-manifest.ts'
 import type { Wal } from '#src/wal/index.ts'
-import { type PlannedEntries, planEntries } from './plan-entries.ts'
+import { type PlannedEntries, planEntries, planRefold, type Posting } from './plan-entries.ts'
 import { readEvidence, readOpenLedger, readTracesSince } from './read-back.ts'
 import { type DesiredEntry, desiredEntryOf, type PostingPolicy } from './settled-row.ts'
 import { type QueueSettings, type TraceId, TraceQueue } from './trace-queue.ts'
@@ -41,6 +48,10 @@ export class SettlementWorker {
   readonly #queue: TraceQueue
   #unitSeq = 0n
   #evaluating = false
+  /** As the database had them before the unit that is planned now. */
+  #tables: LedgerTables | undefined
+  /** Calls may be stored as older tables cut them. */
+  #refoldDue = true
   #wake = new AbortController()
 
   constructor(settings: SettlementSettings) {
@@ -74,9 +85,11 @@ export class SettlementWorker {
   async run(): Promise<void> {
     const { delivery, clock } = this.#settings
     while (!delivery.signal.aborted) {
+      await this.#followTables()
+      const refolded = this.#refoldDue && (await this.#refold())
       const due = this.#queue.take(clock.now(), limits.settlementTracesPerUnitMax)
       if (due.length > 0) await this.#settle(due)
-      else await this.#sleep(this.#queue.nextDueIn(clock.now()) ?? IDLE_CHECK_MS)
+      else if (!refolded) await this.#sleep(this.#queue.nextDueIn(clock.now()) ?? IDLE_CHECK_MS)
     }
   }
 
@@ -100,8 +113,44 @@ export class SettlementWorker {
     }
   }
 
+  /** Read before every unit, so that a call is posted under edges that are older than its own unit at most. */
+  async #followTables(): Promise<void> {
+    const { delivery, policy } = this.#settings
+    const { client, database } = delivery
+    const tables = await untilReachable(delivery, () => readLedgerTables(client, database, policy))
+    if (this.#tables === undefined || cutsOf(tables) !== cutsOf(this.#tables)) this.#refoldDue = true
+    this.#tables = tables
+  }
+
+  /**
+   * Moves one batch of calls to the band and slot of today's tables; false where none of ours is left. Rows come from the
+   * ledger, never from evidence: that may be forgotten already, and its absence must reverse nothing.
+   */
+  async #refold(): Promise<boolean> {
+    const { delivery, wal } = this.#settings
+    const tables = this.#tables
+    assert(tables !== undefined, 'tables are read first')
+    const callsMax = limits.refoldedCallsPerUnitMax
+    this.#evaluating = true
+    try {
+      const traces = await untilReachable(delivery, () =>
+        readWaitingTraces(delivery, tables, { walId: wal.uuid, callsMax }),
+      )
+      this.#refoldDue = traces.length > 0
+      if (!this.#refoldDue) return false
+      const ledger = await untilReachable(delivery, () => readOpenLedger(delivery, traces))
+      const calls = planRefold(ledger.calls, { tables, callsMax }, this.#nextPosting())
+      assert(calls.length > 0, 'a call that waits is moved')
+      await this.#post({ calls, quarantine: [] })
+      return true
+    } finally {
+      this.#evaluating = false
+    }
+  }
+
   async #evaluate(due: readonly TraceId[]): Promise<PlannedEntries> {
-    const { delivery, clock, policy, wal } = this.#settings
+    const { delivery, clock } = this.#settings
+    const policy = { ...this.#settings.policy, ...this.#tables }
     const [evidence, ledger] = await untilReachable(delivery, () =>
       Promise.all([readEvidence(delivery, due, clock.now()), readOpenLedger(delivery, due)]),
     )
@@ -109,9 +158,13 @@ export class SettlementWorker {
     for (const spans of evidence.values()) {
       for (const call of settleTrace(spans).calls) desired.push(desiredEntryOf(call, policy))
     }
+    return planEntries(desired, ledger, this.#nextPosting())
+  }
+
+  #nextPosting(): Posting {
+    const { clock, wal } = this.#settings
     this.#unitSeq += 1n
-    const unit = (wal.epoch << EPOCH_SHIFT) | this.#unitSeq
-    return planEntries(desired, ledger, { postedAtMs: clock.now(), walId: wal.uuid, unit })
+    return { postedAtMs: clock.now(), walId: wal.uuid, unit: (wal.epoch << EPOCH_SHIFT) | this.#unitSeq }
   }
 
   async #post({ calls, quarantine }: PlannedEntries): Promise<void> {
@@ -143,6 +196,10 @@ export class SettlementWorker {
     await wal.advanceCursor(SETTLEMENT_CONSUMER, settled < stored ? settled : stored)
   }
 }
+
+/** Everything that decides where calls are cut, as text. */
+const cutsOf = ({ bandEdges, edgesActiveFrom, slotSplits }: LedgerTables): string =>
+  JSON.stringify([bandEdges, edgesActiveFrom, slotSplits])
 
 /** Delivery of a ledger unit that is sealed already. */
 export const deliverLedger = async (unit: OutgoingUnit, wal: Wal, delivery: DeliverySettings): Promise<void> => {

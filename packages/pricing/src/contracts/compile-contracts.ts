@@ -4,7 +4,7 @@
  */
 import { parseAuthored } from '#src/authored-item.ts'
 import { contractRuleSchema } from '#src/authoring-schema.ts'
-import { type BookData, type SheetBands, validityOf } from '#src/book.ts'
+import { type BookData, type SheetBands, tablesOf, validityOf } from '#src/book.ts'
 import { compileModel, type ModelGroup } from '#src/compile-model.ts'
 import { compareBands, modelsOf } from '#src/compile-price-book.ts'
 import { assumedRows, type Assumptions, timesAssumed } from '#src/contracts/assumptions.ts'
@@ -176,8 +176,7 @@ const compileContract = (contract: ContractFile, book: BookData, problems: Price
 /** The vocabulary of the contracts, on the tables of the book that they build on. */
 const vocabularyOn = (files: readonly AuthoredSource[], base: BookData, problems: PriceBookProblem[]): Vocabulary => ({
   ...mergeVocabulary(files, problems),
-  bandEdges: base.bandEdges,
-  foldings: base.foldings,
+  ...tablesOf(base),
 })
 
 /** Each card after the one that it builds on; a circle keeps its order and is refused as cards that do not exist. */

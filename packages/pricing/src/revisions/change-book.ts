@@ -3,7 +3,7 @@
  * that it can be staged, compared, refused or recorded as one revision.
  */
 import { OutlayError } from '@outlay/core'
-import { type BookData, validityOf } from '#src/book.ts'
+import { type BookData, type BookTables, tablesOf, validityOf } from '#src/book.ts'
 import { compileContracts } from '#src/contracts/compile-contracts.ts'
 import type { ContractText } from '#src/contracts/contract-text.ts'
 import { checkScopes } from '#src/contracts/book-scopes.ts'
@@ -47,14 +47,10 @@ const joined = (a: Facts, b: Facts): Facts => ({
 })
 
 /** Contracts are resolved again onto whatever list there is now. Throws `PriceBookError` where that is not possible. */
-const assemble = (
-  tables: Pick<BookData, 'bandEdges' | 'foldings'>,
-  { catalogue, local, contracts }: BookParts,
-): NextBook => {
+const assemble = (tables: BookTables, { catalogue, local, contracts }: BookParts): NextBook => {
   const problems = checkScopes(contracts)
   if (problems.length > 0) throw new PriceBookError(problems)
-  const { bandEdges, foldings } = tables
-  const list: BookData = { ...joined(catalogue, local), bandEdges, foldings }
+  const list: BookData = { ...joined(catalogue, local), ...tablesOf(tables) }
   return { book: { ...compileContracts(contracts, list), contracts }, local }
 }
 

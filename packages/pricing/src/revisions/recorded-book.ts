@@ -4,7 +4,7 @@
  * in it for ever.
  */
 import { assert, digest64 } from '@outlay/core'
-import type { BookData, ModelName, SheetBands } from '#src/book.ts'
+import { type BookData, type BookTables, type ModelName, type SheetBands, tablesOf } from '#src/book.ts'
 import type { ContractText } from '#src/contracts/contract-text.ts'
 import { contentIdOf, type PriceRow, sheetKeyOf } from '#src/price-row.ts'
 import { latestKnowledge } from '#src/revisions/latest-knowledge.ts'
@@ -28,8 +28,8 @@ export interface Recorded<Fact> extends Knowledge {
   readonly fact: Fact
 }
 
-/** All that was ever known. Foldings and edges are append-only tables without revisions. */
-export interface RecordedBook extends Pick<BookData, 'bandEdges' | 'foldings'> {
+/** All that was ever known. Foldings, edges and splits are tables without revisions. */
+export interface RecordedBook extends BookTables {
   readonly rows: readonly Recorded<PriceRow>[]
   readonly names: readonly Recorded<ModelName>[]
   readonly bands: readonly Recorded<SheetBands>[]
@@ -81,13 +81,12 @@ const recordFacts = <Fact>(
 }
 
 /** A history with nothing in it yet. */
-export const emptyRecordedBook = ({ bandEdges, foldings }: Pick<BookData, 'bandEdges' | 'foldings'>): RecordedBook => ({
+export const emptyRecordedBook = (tables: BookTables): RecordedBook => ({
   rows: [],
   names: [],
   bands: [],
   contracts: [],
-  bandEdges,
-  foldings,
+  ...tablesOf(tables),
 })
 
 const NO_FACTS: Facts = { rows: [], names: [], bands: [] }
@@ -111,8 +110,7 @@ export const recordRevision = (
     names: recordFacts(book.names, next.names, { revision, idOf: contentIdOfName, local: local.names }),
     bands: recordFacts(book.bands, next.bands, { revision, idOf: contentIdOfBands, local: local.bands }),
     contracts: recordFacts(book.contracts, contracts, { revision, idOf: contentIdOfContract, local: contracts }),
-    bandEdges: next.bandEdges,
-    foldings: next.foldings,
+    ...tablesOf(next),
   }
 }
 
@@ -140,7 +138,6 @@ export const visibleAt = (book: RecordedBook, revision: number, origin?: Origin)
     names: of(book.names).map(({ fact }) => fact),
     bands: of(book.bands).map(({ fact }) => fact),
     contracts: of(book.contracts).map(({ fact }) => fact),
-    bandEdges: book.bandEdges,
-    foldings: book.foldings,
+    ...tablesOf(book),
   }
 }

@@ -1,0 +1,245 @@
+import { addBandEdge, type CallRow, callsTable, readLedgerTables, readRows } from '@outlay/clickhouse'
+import { formatUsd, limits } from '@outlay/core'
+import { addToList, compileOverlay } from '@outlay/pricing'
+import { tempDir } from '@outlay/testkit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expectDocumentedShape } from '../harness/cli-schema.ts'
+import { type CallShape, otlpRequest, sendRequest, shapedCall } from '../harness/otlp-spans.ts'
+import { type Outcome, runOutlay, writerOf } from '../harness/run-outlay.ts'
+import { startTestCollector, type TestCollector } from '../harness/test-collector.ts'
+import { changeBook, readView, seconds, startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
+
+let ledger: TestLedger
+beforeAll(async () => {
+  ledger = await startTestLedger()
+})
+afterAll(() => ledger.close())
+
+const EDGE = { tokens: 150_000, activeFrom: seconds('2026-09-01'), author: 'test', reason: 'test' }
+const WINDOW = { from_time: seconds('2026-08-01'), to_time: seconds('2026-11-01') }
+
+/** Around the new edge in tokens and in time, and on both sides of one that was always there. */
+const CALLS: readonly CallShape[] = [
+  { tenant: 'under', at: '2026-09-01T00:00:00.000Z', inputTokens: 149_999 },
+  { tenant: 'at', at: '2026-09-01T00:00:00.000Z', inputTokens: 150_000 },
+  { tenant: 'over', at: '2026-09-01T00:00:00.000Z', inputTokens: 150_001 },
+  { tenant: 'early', at: '2026-08-31T23:59:59.999Z', inputTokens: 150_001 },
+  { tenant: 'long', at: '2026-10-05T10:00:00.000Z', inputTokens: 272_001, model: 'gpt-6.1-sol' },
+  { tenant: 'short', at: '2026-10-05T10:00:00.000Z', inputTokens: 180_000, model: 'gpt-6.1-sol' },
+]
+
+const send = async ({ collector }: TestCollector, from: number, calls: readonly CallShape[]): Promise<void> => {
+  const spans = calls.map((shape, index) => shapedCall(from + index, shape))
+  expect(await sendRequest(collector.url, otlpRequest(spans))).toBe(true)
+  await collector.settled()
+}
+
+const entriesOf = (database: string): Promise<CallRow[]> =>
+  readRows(ledger.client, database, callsTable, { where: '1' })
+
+const NINTHS = 9n
+
+interface EntryCost {
+  readonly entry_id: string
+  readonly tenant: string
+  readonly cost_femto9: string
+}
+
+/** What each tenant's call costs: over its entries, and in two KPIs. */
+const costs = async (database: string, book = 'current'): Promise<Record<string, readonly (string | null)[]>> => {
+  const entries = await readView<EntryCost>(ledger, database, 'call_cost', { ...WINDOW, tenants: ['*'], book })
+  const one = async (tenant: string): Promise<readonly (string | null)[]> => {
+    const own = entries.filter((entry) => entry.tenant === tenant)
+    const femto9 = own.reduce((sum, { cost_femto9 }) => sum + BigInt(cost_femto9), 0n)
+    const [tasks, features] = await Promise.all(
+      (['kpi_task_cost', 'kpi_feature_totals'] as const).map((view) =>
+        readView<{ cost_usd: string | null }>(ledger, database, view, { ...WINDOW, tenants: [tenant], book }),
+      ),
+    )
+    return [formatUsd(femto9 / NINTHS), tasks?.[0]?.cost_usd ?? null, features?.[0]?.cost_usd ?? null]
+  }
+  const tenants = CALLS.map(({ tenant }) => tenant)
+  return Object.fromEntries(await Promise.all(tenants.map(async (tenant) => [tenant, await one(tenant)] as const)))
+}
+
+/** What reversals and the charges that they reverse cost together, pair by pair. */
+const pairSums = async (database: string, book: string): Promise<readonly bigint[]> => {
+  const rows = await readView<EntryCost>(ledger, database, 'call_cost', { ...WINDOW, tenants: ['*'], book })
+  const cost = new Map(rows.map(({ entry_id, cost_femto9 }) => [entry_id, BigInt(cost_femto9)]))
+  const reversals = (await entriesOf(database)).filter(({ sign }) => sign < 0)
+  return reversals.map(({ entry_id, reverses }) => (cost.get(entry_id) ?? 1n) + (cost.get(reverses) ?? 1n))
+}
+
+/** Counters by everything that a price depends on, as the ledger and as the views have them. */
+const sums = async (database: string): Promise<readonly unknown[]> => {
+  const tables = ['calls', 'tenant_counters', 'task_counters', 'feature_counters']
+  return Promise.all(
+    tables.map(async (table) => {
+      const [sign, calls] = table === 'calls' ? ['sign *', 'sum(sign)'] : ['', 'sum(calls)']
+      const result = await ledger.client.query({
+        query: `SELECT tenant, sku, price_slot, ${calls} AS n, sum(${sign} input) AS i, sum(${sign} output) AS o
+          FROM ${database}.${table} GROUP BY ALL HAVING n != 0 OR i != 0 OR o != 0 ORDER BY ALL`,
+        format: 'JSONCompactEachRow',
+      })
+      return result.json()
+    }),
+  )
+}
+
+const add = (database: string, ...args: string[]): Promise<Outcome> =>
+  runOutlay(['prices', 'add', ...args, '--reason', 'test', '--database', database, '--json'], writerOf(ledger))
+
+const OVERLAY = `format: outlay-prices/1
+edition: 2026-11-21
+currency: USD
+sources: {page: {url: "https://example.com", checked_at: 2026-11-21}}
+models:
+- provider: openai
+  model: gpt-5
+  sheets:
+  - {tier: standard, src: page, grade: A, from: "2026-09-01", gt: [150000], cells: {input: ["1.25", "2.50"], output: "10"}}
+`
+
+test('a new edge changes no price, and then carries a threshold that prices one token around it', async () => {
+  const database = await ledger.createDatabase()
+  const running = await startTestCollector(ledger, database)
+  const importOverlay = () =>
+    changeBook(ledger, database, ({ recorded, latest }) =>
+      addToList(recorded, latest, compileOverlay({ file: 'overlay.yaml', text: OVERLAY }, recorded)),
+    )
+  try {
+    await send(running, 1, CALLS)
+    const before = await costs(database)
+    await expect(importOverlay()).rejects.toThrow(/E_NOT_AN_EDGE .*--edge 150000 --from 2026-09-01/)
+
+    const added = await add(database, '--edge', '150000', '--from', '2026-09-01')
+    expect(added).toMatchObject({ code: 0 })
+    expectDocumentedShape('prices-edge', JSON.parse(added.stdout))
+    // Of the six calls, those above 150,000 tokens and under the next edge, from September on.
+    expect(JSON.parse(added.stdout)).toEqual({ outcome: 'added', moved: 2, waiting: [] })
+    await running.collector.settled()
+    expect(await costs(database)).toEqual(before)
+    expect(await costs(database, 'r1')).toEqual(before)
+
+    await importOverlay()
+    await running.collector.settled()
+    const after = await costs(database)
+    for (const book of ['current', 'r1', 'r2']) expect(await pairSums(database, book)).toEqual([0n, 0n])
+    expect(await costs(database, 'r1')).toEqual(before)
+    expect(after).toEqual({
+      ...before,
+      // 150,001 × 2.50 and 100 × 10 per million; one token less stays at 1.25.
+      over: Array(3).fill('0.3760025'),
+    })
+    expect(JSON.parse((await add(database, '--edge', '150000', '--from', '2026-09-01')).stdout)).toEqual({
+      outcome: 'unchanged',
+      moved: 0,
+      waiting: [],
+    })
+  } finally {
+    await running.close()
+  }
+})
+
+describe('after a new edge', () => {
+  test('a ledger is as if the edge had been there from the start, and a late span of a moved call posts nothing', async () => {
+    const [fresh, grown] = [await ledger.createDatabase(), await ledger.createDatabase()]
+    await addBandEdge(ledger.client, fresh, ledger.book, { ...EDGE, atMs: Date.now() })
+    const [first, second] = [await startTestCollector(ledger, fresh), await startTestCollector(ledger, grown)]
+    try {
+      const later = CALLS.map((call) => ({ ...call, at: call.at.replace('T1', 'T2') }))
+      await send(first, 1, [...CALLS, ...later])
+      await send(second, 1, CALLS)
+      await addBandEdge(ledger.client, grown, ledger.book, { ...EDGE, atMs: Date.now() })
+      await send(second, CALLS.length + 1, later)
+      await expect.poll(() => sums(grown), { timeout: 10_000 }).toEqual(await sums(fresh))
+
+      const entries = await entriesOf(grown)
+      const moved = entries.filter(({ reason }) => reason === 'refold')
+      expect(moved.map(({ sign }) => sign).toSorted((a, b) => a - b)).toEqual([-1, -1, 1, 1])
+      for (const reversal of moved.filter(({ sign }) => sign < 0)) {
+        const charge = entries.find(({ entry_id }) => entry_id === reversal.reverses)
+        const { prompt_band, price_slot, sku, input } = charge ?? {}
+        expect(reversal).toMatchObject({ prompt_band, price_slot, sku, input })
+      }
+      const moving = moved.find(({ sign }) => sign > 0)
+      const late = {
+        ...shapedCall(Number.parseInt(moving?.trace_id ?? '', 16), CALLS[0] as CallShape),
+        span: 999,
+        name: 'run',
+        kind: 1,
+        attributes: { 'gen_ai.operation.name': 'invoke_agent' },
+      }
+      expect(await sendRequest(second.collector.url, otlpRequest([late]))).toBe(true)
+      await second.collector.settled()
+      expect(await entriesOf(grown)).toHaveLength(entries.length)
+    } finally {
+      await Promise.all([first.close(), second.close()])
+    }
+  })
+
+  test('calls of a log whose collector is away are named, and are moved when it comes back', async () => {
+    const database = await ledger.createDatabase()
+    using directory = tempDir()
+    const running = await startTestCollector(ledger, database, { directory })
+    await send(running, 1, CALLS)
+    await running.close()
+    const waited = await add(database, '--edge', '150000', '--from', '2026-09-01', '--timeout', '0')
+    const [log] = new Set((await entriesOf(database)).map(({ wal_id }) => wal_id))
+    expect(waited.code).toBe(3)
+    expect(JSON.parse(waited.stdout)).toEqual({ outcome: 'added', moved: 0, waiting: [{ log, calls: 2 }] })
+
+    const other = await startTestCollector(ledger, database)
+    await send(other, 100, [CALLS[0] as CallShape])
+    await other.close()
+    expect((await entriesOf(database)).filter(({ reason }) => reason === 'refold')).toEqual([])
+
+    const back = await startTestCollector(ledger, database, { directory })
+    try {
+      const again = await add(database, '--edge', '150000', '--from', '2026-09-01')
+      expect(again.code).toBe(0)
+      expect(JSON.parse(again.stdout)).toMatchObject({ outcome: 'unchanged', waiting: [] })
+      expect((await entriesOf(database)).filter(({ reason }) => reason === 'refold')).toHaveLength(4)
+    } finally {
+      await back.close()
+    }
+  })
+})
+
+test('an edge is found again, may be made to hold from an earlier time on, and only so many fit', async () => {
+  const database = await ledger.createDatabase()
+  const append = (tokens: number, from: string) =>
+    addBandEdge(ledger.client, database, ledger.book, {
+      ...EDGE,
+      tokens,
+      activeFrom: seconds(from),
+      atMs: Date.now(),
+    })
+  expect(await append(272_000, '2020-01-01')).toBe('unchanged')
+  expect(await append(150_000, '2026-09-01')).toBe('added')
+  expect(await append(150_000, '2026-10-01')).toBe('unchanged')
+  expect(await append(150_000, '2026-08-01')).toBe('added')
+  const { bandEdges, edgesActiveFrom } = await readLedgerTables(ledger.client, database, ledger.book)
+  expect(bandEdges).toEqual([...ledger.book.bandEdges, 150_000])
+  expect(edgesActiveFrom.at(-1)).toBe(seconds('2026-08-01'))
+
+  const missing = Array.from({ length: limits.bandEdgesMax - bandEdges.length }, (_, index) => index)
+  await ledger.client.insert({
+    table: `${database}.band_edges`,
+    values: missing.map((n) => ({ index: bandEdges.length + n, tokens: 2_000_000 + n, active_from: 0 })),
+    format: 'JSONEachRow',
+  })
+  expect(await append(1_999_998, '2026-09-01')).toBe('added')
+  await expect(append(1_999_999, '2026-09-01')).rejects.toThrow(/E_EDGES_FULL|no more edges fit/)
+})
+
+test.each([
+  [['--edge', '150000'], /--from/],
+  [['--edge', '150000', '--from', '2026-09-01T00:10:00Z'], /E_OFF_SLOT/],
+  [['--edge', '1.5', '--from', '2026-09-01'], /E_NUMBER/],
+  [['--price', '1'], /--provider, --model/],
+])('refuses %j with what is wrong', async (args, message) => {
+  const { code, stderr } = await add('outlay', ...args)
+  expect(code).toBe(2)
+  expect(stderr).toMatch(message)
+})
