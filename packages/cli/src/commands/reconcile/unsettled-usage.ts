@@ -15,6 +15,7 @@ import {
   priceSlotOf,
   type SkuParts,
   skuIdOf,
+  splitsOf,
 } from '@outlay/pricing'
 import { type SettledCall, settleTrace, type SpanEvidence } from '@outlay/semconv'
 
@@ -91,8 +92,8 @@ const usageOf = (
 ): LedgerUsage[] => {
   const startMs = Number(call.startUnixNano / NANOS_PER_MS)
   if (startMs < msOf(from) || startMs >= msOf(to)) return []
-  const parts = foldSku(call.selectors, call.inputTotal, book)
-  const window = windowOf(parts, priceSlotOf(startMs))
+  const parts = foldSku(call.selectors, { inputTotal: call.inputTotal, startMs }, book)
+  const window = windowOf(parts, priceSlotOf(startMs, splitsOf(parts, book)))
   if ((window?.provider || parts.provider) !== provider) return []
   return (Object.entries(call.meters) as [Meter, number][]).map(([meter, units]) => ({
     day: utcDayOf(startMs),
