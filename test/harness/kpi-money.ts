@@ -43,16 +43,15 @@ export const readKpiMoney = async (
   const window = { from_time: from, to_time: to }
   const month = { as_of: to }
   const text = (value: string | number | null | undefined): string | null => (value == null ? null : String(value))
-  const [task, user, perTenant, used, overage, degradation, feature, revenue] = await Promise.all([
-    one('kpi_task_cost', window),
-    one('kpi_user_cost', month),
-    one('kpi_tenant_cost', month),
-    one('kpi_tier_utilization', month),
-    one('kpi_overage_rate', month),
-    one('kpi_degradation_rate', month),
-    one('kpi_feature_totals', window),
-    one('kpi_cost_to_revenue', month),
-  ])
+  // One after the other: a busy engine lets only so many readers in at once.
+  const task = await one('kpi_task_cost', window)
+  const user = await one('kpi_user_cost', month)
+  const perTenant = await one('kpi_tenant_cost', month)
+  const used = await one('kpi_tier_utilization', month)
+  const overage = await one('kpi_overage_rate', month)
+  const degradation = await one('kpi_degradation_rate', month)
+  const feature = await one('kpi_feature_totals', window)
+  const revenue = await one('kpi_cost_to_revenue', month)
   return {
     task: text(task['cost_usd']),
     user: text(user['month_usd']),

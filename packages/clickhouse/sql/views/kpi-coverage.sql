@@ -18,7 +18,8 @@ WITH
   unpriced_groups AS (
     SELECT *, arrayFilter((meter, quantity, price) -> quantity != 0 AND isNull(price), [{{meter_list}}], quantities, unit_prices) AS unpriced_meters
     FROM {{priced:grouped}}
-    WHERE unpriced
+    -- A condition on group keys alone would be moved below the grouping, and prices looked up for every row.
+    WHERE if(calls > 0, unpriced, 0)
   )
 SELECT toString(names.provider) AS provider, toString(names.model) AS model, toString(names.tier) AS tier,
   if(usage_bits >= 1073741824, if(bitTest(usage_bits, 30), '(invalid usage)', '(usage not reported)'), meter) AS meter,
