@@ -1,13 +1,14 @@
-import { addBandEdge, type CallRow, callsTable, readLedgerTables, readRows } from '@outlay/clickhouse'
-import { formatUsd, limits } from '@outlay/core'
+import { addBandEdge, readLedgerTables } from '@outlay/clickhouse'
+import { limits } from '@outlay/core'
 import { addToList, compileOverlay } from '@outlay/pricing'
 import { tempDir } from '@outlay/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectDocumentedShape } from '../harness/cli-schema.ts'
+import { readCosts, readEntries, readPairSums, readSums, sendCalls } from '../harness/cut-calls.ts'
 import { type CallShape, otlpRequest, sendRequest, shapedCall } from '../harness/otlp-spans.ts'
 import { type Outcome, runOutlay, writerOf } from '../harness/run-outlay.ts'
-import { startTestCollector, type TestCollector } from '../harness/test-collector.ts'
-import { changeBook, readView, seconds, startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
+import { startTestCollector } from '../harness/test-collector.ts'
+import { changeBook, seconds, startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 
 let ledger: TestLedger
 beforeAll(async () => {
@@ -28,63 +29,8 @@ const CALLS: readonly CallShape[] = [
   { tenant: 'short', at: '2026-10-05T10:00:00.000Z', inputTokens: 180_000, model: 'gpt-6.1-sol' },
 ]
 
-const send = async ({ collector }: TestCollector, from: number, calls: readonly CallShape[]): Promise<void> => {
-  const spans = calls.map((shape, index) => shapedCall(from + index, shape))
-  expect(await sendRequest(collector.url, otlpRequest(spans))).toBe(true)
-  await collector.settled()
-}
-
-const entriesOf = (database: string): Promise<CallRow[]> =>
-  readRows(ledger.client, database, callsTable, { where: '1' })
-
-const NINTHS = 9n
-
-interface EntryCost {
-  readonly entry_id: string
-  readonly tenant: string
-  readonly cost_femto9: string
-}
-
-/** What each tenant's call costs: over its entries, and in two KPIs. */
-const costs = async (database: string, book = 'current'): Promise<Record<string, readonly (string | null)[]>> => {
-  const entries = await readView<EntryCost>(ledger, database, 'call_cost', { ...WINDOW, tenants: ['*'], book })
-  const one = async (tenant: string): Promise<readonly (string | null)[]> => {
-    const own = entries.filter((entry) => entry.tenant === tenant)
-    const femto9 = own.reduce((sum, { cost_femto9 }) => sum + BigInt(cost_femto9), 0n)
-    const [tasks, features] = await Promise.all(
-      (['kpi_task_cost', 'kpi_feature_totals'] as const).map((view) =>
-        readView<{ cost_usd: string | null }>(ledger, database, view, { ...WINDOW, tenants: [tenant], book }),
-      ),
-    )
-    return [formatUsd(femto9 / NINTHS), tasks?.[0]?.cost_usd ?? null, features?.[0]?.cost_usd ?? null]
-  }
-  const tenants = CALLS.map(({ tenant }) => tenant)
-  return Object.fromEntries(await Promise.all(tenants.map(async (tenant) => [tenant, await one(tenant)] as const)))
-}
-
-/** What reversals and the charges that they reverse cost together, pair by pair. */
-const pairSums = async (database: string, book: string): Promise<readonly bigint[]> => {
-  const rows = await readView<EntryCost>(ledger, database, 'call_cost', { ...WINDOW, tenants: ['*'], book })
-  const cost = new Map(rows.map(({ entry_id, cost_femto9 }) => [entry_id, BigInt(cost_femto9)]))
-  const reversals = (await entriesOf(database)).filter(({ sign }) => sign < 0)
-  return reversals.map(({ entry_id, reverses }) => (cost.get(entry_id) ?? 1n) + (cost.get(reverses) ?? 1n))
-}
-
-/** Counters by everything that a price depends on, as the ledger and as the views have them. */
-const sums = async (database: string): Promise<readonly unknown[]> => {
-  const tables = ['calls', 'tenant_counters', 'task_counters', 'feature_counters']
-  return Promise.all(
-    tables.map(async (table) => {
-      const [sign, calls] = table === 'calls' ? ['sign *', 'sum(sign)'] : ['', 'sum(calls)']
-      const result = await ledger.client.query({
-        query: `SELECT tenant, sku, price_slot, ${calls} AS n, sum(${sign} input) AS i, sum(${sign} output) AS o
-          FROM ${database}.${table} GROUP BY ALL HAVING n != 0 OR i != 0 OR o != 0 ORDER BY ALL`,
-        format: 'JSONCompactEachRow',
-      })
-      return result.json()
-    }),
-  )
-}
+const costs = (database: string, book?: string) =>
+  readCosts(ledger, database, { ...WINDOW, tenants: CALLS.map(({ tenant }) => tenant), ...(book ? { book } : {}) })
 
 const add = (database: string, ...args: string[]): Promise<Outcome> =>
   runOutlay(['prices', 'add', ...args, '--reason', 'test', '--database', database, '--json'], writerOf(ledger))
@@ -108,7 +54,7 @@ test('a new edge changes no price, and then carries a threshold that prices one 
       addToList(recorded, latest, compileOverlay({ file: 'overlay.yaml', text: OVERLAY }, recorded)),
     )
   try {
-    await send(running, 1, CALLS)
+    await sendCalls(running, 1, CALLS)
     const before = await costs(database)
     await expect(importOverlay()).rejects.toThrow(/E_NOT_AN_EDGE .*--edge 150000 --from 2026-09-01/)
 
@@ -124,7 +70,8 @@ test('a new edge changes no price, and then carries a threshold that prices one 
     await importOverlay()
     await running.collector.settled()
     const after = await costs(database)
-    for (const book of ['current', 'r1', 'r2']) expect(await pairSums(database, book)).toEqual([0n, 0n])
+    for (const book of ['current', 'r1', 'r2'])
+      expect(await readPairSums(ledger, database, { ...WINDOW, book })).toEqual([0n, 0n])
     expect(await costs(database, 'r1')).toEqual(before)
     expect(after).toEqual({
       ...before,
@@ -148,13 +95,13 @@ describe('after a new edge', () => {
     const [first, second] = [await startTestCollector(ledger, fresh), await startTestCollector(ledger, grown)]
     try {
       const later = CALLS.map((call) => ({ ...call, at: call.at.replace('T1', 'T2') }))
-      await send(first, 1, [...CALLS, ...later])
-      await send(second, 1, CALLS)
+      await sendCalls(first, 1, [...CALLS, ...later])
+      await sendCalls(second, 1, CALLS)
       await addBandEdge(ledger.client, grown, ledger.book, { ...EDGE, atMs: Date.now() })
-      await send(second, CALLS.length + 1, later)
-      await expect.poll(() => sums(grown), { timeout: 10_000 }).toEqual(await sums(fresh))
+      await sendCalls(second, CALLS.length + 1, later)
+      await expect.poll(() => readSums(ledger, grown), { timeout: 10_000 }).toEqual(await readSums(ledger, fresh))
 
-      const entries = await entriesOf(grown)
+      const entries = await readEntries(ledger, grown)
       const moved = entries.filter(({ reason }) => reason === 'refold')
       expect(moved.map(({ sign }) => sign).toSorted((a, b) => a - b)).toEqual([-1, -1, 1, 1])
       for (const reversal of moved.filter(({ sign }) => sign < 0)) {
@@ -172,7 +119,7 @@ describe('after a new edge', () => {
       }
       expect(await sendRequest(second.collector.url, otlpRequest([late]))).toBe(true)
       await second.collector.settled()
-      expect(await entriesOf(grown)).toHaveLength(entries.length)
+      expect(await readEntries(ledger, grown)).toHaveLength(entries.length)
     } finally {
       await Promise.all([first.close(), second.close()])
     }
@@ -182,24 +129,24 @@ describe('after a new edge', () => {
     const database = await ledger.createDatabase()
     using directory = tempDir()
     const running = await startTestCollector(ledger, database, { directory })
-    await send(running, 1, CALLS)
+    await sendCalls(running, 1, CALLS)
     await running.close()
     const waited = await add(database, '--edge', '150000', '--from', '2026-09-01', '--timeout', '0')
-    const [log] = new Set((await entriesOf(database)).map(({ wal_id }) => wal_id))
+    const [log] = new Set((await readEntries(ledger, database)).map(({ wal_id }) => wal_id))
     expect(waited.code).toBe(3)
     expect(JSON.parse(waited.stdout)).toEqual({ outcome: 'added', moved: 0, waiting: [{ log, calls: 2 }] })
 
     const other = await startTestCollector(ledger, database)
-    await send(other, 100, [CALLS[0] as CallShape])
+    await sendCalls(other, 100, [CALLS[0] as CallShape])
     await other.close()
-    expect((await entriesOf(database)).filter(({ reason }) => reason === 'refold')).toEqual([])
+    expect((await readEntries(ledger, database)).filter(({ reason }) => reason === 'refold')).toEqual([])
 
     const back = await startTestCollector(ledger, database, { directory })
     try {
       const again = await add(database, '--edge', '150000', '--from', '2026-09-01')
       expect(again.code).toBe(0)
       expect(JSON.parse(again.stdout)).toMatchObject({ outcome: 'unchanged', waiting: [] })
-      expect((await entriesOf(database)).filter(({ reason }) => reason === 'refold')).toHaveLength(4)
+      expect((await readEntries(ledger, database)).filter(({ reason }) => reason === 'refold')).toHaveLength(4)
     } finally {
       await back.close()
     }

@@ -12,6 +12,7 @@ export { type BookHistory, readBookHistory } from './prices/book-history.ts'
 export { type LedgerTables, readLedgerTables } from './prices/ledger-tables.ts'
 export { type PriceRevision, readRevisions } from './prices/read-revisions.ts'
 export { changePriceBook, type RecordedChange, type RevisionNote } from './prices/record-book.ts'
+export { addSlotSplit, type NewSlotSplit } from './prices/slot-splits.ts'
 export { stagePriceBook } from './prices/stage-book.ts'
 export {
   bookNamed,

@@ -28,6 +28,7 @@ export { PriceBookError, type PriceBookProblem, PROBLEM_CODES, type ProblemCode 
 export { type Canonical, resolveSku, type SkuResolution, type UnpricedState } from './resolve-sku.ts'
 export {
   foldSku,
+  foldProvider,
   type PriceSelectorsInput,
   skuIdOf,
   type SkuParts,

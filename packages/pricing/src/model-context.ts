@@ -2,9 +2,10 @@
 import { METER_DEFINITIONS, type Meter, TOKEN_METERS } from '@outlay/core'
 import type { AuthoredFile, AuthoredModel } from '#src/authoring-schema.ts'
 import { formatInstant } from '#src/instant.ts'
-import { type Interval, isSlotStart, OPEN_END } from '#src/interval.ts'
+import { type Interval, OPEN_END } from '#src/interval.ts'
 import { suggestionFor } from '#src/nearest-word.ts'
 import { type PriceBookProblem, type ProblemCode, placeText } from '#src/problem.ts'
+import { offSlotProblem } from '#src/slot-edge.ts'
 import type { Vocabulary } from '#src/vocabulary.ts'
 import type { YamlPath, YamlSource } from '#src/yaml-source.ts'
 
@@ -39,14 +40,12 @@ interface Windowed {
 
 const checkEdges = (context: ModelContext, item: Windowed, path: YamlPath): void => {
   const { provider, model } = context.authored
+  const declared = (context.authored.names?.exact ?? []).map((name) => (typeof name === 'string' ? name : name.name))
+  const names = declared.length > 0 ? declared : [model]
   for (const edge of ['from', 'to'] as const) {
     const at = item[edge]
-    if (at === undefined || isSlotStart(at)) continue
-    reportAt(context, [...path, edge], {
-      code: 'E_OFF_SLOT',
-      what: `${formatInstant(at)} lies inside a 30-minute slot`,
-      fix: `outlay prices add --slot-edge '${provider}/${model}@${formatInstant(at)}'`,
-    })
+    const problem = at === undefined ? undefined : offSlotProblem(context.vocabulary, { provider, names, at })
+    if (problem !== undefined) reportAt(context, [...path, edge], problem)
   }
 }
 

@@ -1,11 +1,11 @@
 /** The names of models: exact strings with validity, and dated snapshots where a model allows them (spec: pricing §7). */
 import type { AuthoredModel } from '#src/authoring-schema.ts'
 import type { ModelName } from '#src/book.ts'
-import { formatInstant } from '#src/instant.ts'
-import { isSlotStart, OPEN_END } from '#src/interval.ts'
+import { OPEN_END } from '#src/interval.ts'
 import { checkRegions, type ModelContext, reportAt } from '#src/model-context.ts'
 import { LIST_CARD } from '#src/price-row.ts'
 import { type PriceBookProblem, placeText } from '#src/problem.ts'
+import { offSlotProblem } from '#src/slot-edge.ts'
 import type { YamlPath } from '#src/yaml-source.ts'
 
 type AuthoredName = NonNullable<NonNullable<AuthoredModel['names']>['exact']>[number]
@@ -16,12 +16,9 @@ export interface PlacedName {
 }
 
 const checkName = (context: ModelContext, name: ModelName, path: YamlPath): void => {
-  for (const at of [name.validFrom, name.validTo].filter((edge) => !isSlotStart(edge))) {
-    reportAt(context, path, {
-      code: 'E_OFF_SLOT',
-      what: `${name.name}: ${formatInstant(at)} lies inside a 30-minute slot`,
-      fix: `outlay prices add --slot-edge '${name.provider}/${name.name}@${formatInstant(at)}'`,
-    })
+  for (const at of [name.validFrom, name.validTo]) {
+    const problem = offSlotProblem(context.vocabulary, { provider: name.provider, names: [name.name], at })
+    if (problem !== undefined) reportAt(context, path, { ...problem, what: `${name.name}: ${problem.what}` })
   }
   if (name.validFrom >= name.validTo) {
     reportAt(context, path, { code: 'E_WINDOW', what: `the name ${name.name} ends before it begins` })

@@ -1,9 +1,7 @@
 /** One price as a person quotes it → the row that is stored. */
 import { formatDecimal, isMeter, METER_DEFINITIONS, METERS, OutlayError, parseDecimal } from '@outlay/core'
-import type { BandEdges } from '#src/band-edges.ts'
 import type { BookData, ModelName } from '#src/book.ts'
-import { formatInstant } from '#src/instant.ts'
-import { isSlotStart, OPEN_END } from '#src/interval.ts'
+import { OPEN_END } from '#src/interval.ts'
 import { suggestionFor } from '#src/nearest-word.ts'
 import {
   type Grade,
@@ -15,7 +13,8 @@ import {
   withRowId,
 } from '#src/price-row.ts'
 import { PriceBookError, type PriceBookProblem } from '#src/problem.ts'
-import { validateRows } from '#src/validate-rows.ts'
+import { offSlotProblem } from '#src/slot-edge.ts'
+import { type BookToCheck, validateRows } from '#src/validate-rows.ts'
 
 const PLAIN_PRICE = /^\d{1,9}(\.\d{1,9})?$/
 
@@ -44,7 +43,7 @@ export interface PriceQuote extends Omit<Sheet, 'card'> {
  * inside a slot.
  */
 export const modelNameOf = (
-  book: Pick<BookData, 'rows'>,
+  book: Pick<BookData, 'rows' | 'slotSplits'>,
   name: Omit<ModelName, 'rule' | 'validTo'> & { readonly validTo?: number },
 ): ModelName => {
   const { provider, model, validFrom, validTo = OPEN_END } = name
@@ -59,8 +58,9 @@ export const modelNameOf = (
   if (name.name.trim() === '') problems.push({ code: 'E_FORMAT', where, what: 'the name is empty' })
   if (validFrom >= validTo)
     problems.push({ code: 'E_WINDOW', where, what: `no such window: ${validFrom} to ${validTo}` })
-  for (const edge of [validFrom, validTo].filter((at) => !isSlotStart(at))) {
-    problems.push({ code: 'E_OFF_SLOT', where, what: `${formatInstant(edge)} lies inside a 30-minute slot` })
+  for (const at of [validFrom, validTo]) {
+    const problem = offSlotProblem(book, { provider, names: [name.name], at })
+    if (problem !== undefined) problems.push({ where, ...problem })
   }
   if (problems.length > 0) throw new PriceBookError(problems)
   return { ...name, validTo, rule: 'exact' }
@@ -70,7 +70,7 @@ export const modelNameOf = (
  * Fails with `PriceBookError` and everything that is wrong: a price that is not exact, an edge off the slot, a window that is
  * none, a band that the sheet does not have; and with `E_METER` on a meter that does not exist.
  */
-export const priceRowOfQuote = (book: Pick<BookData, 'bands'> & BandEdges, quote: PriceQuote): PriceRow => {
+export const priceRowOfQuote = (book: Omit<BookToCheck, 'rows'>, quote: PriceQuote): PriceRow => {
   const { meter } = quote
   if (!isMeter(meter)) {
     throw new OutlayError('E_METER', `no meter "${meter}"${suggestionFor(meter, METERS)}`, {

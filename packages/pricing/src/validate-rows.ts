@@ -5,8 +5,10 @@ import { formatInstant } from '#src/instant.ts'
 import { isSlotStart, OPEN_END } from '#src/interval.ts'
 import { type PriceRow, rowKeyOf, type Sheet, sheetKeyOf, unitPriceOf } from '#src/price-row.ts'
 import type { PriceBookProblem } from '#src/problem.ts'
+import { offSlotProblem, rawNamesOf } from '#src/slot-edge.ts'
 
-type Rows = Pick<BookData, 'rows' | 'bands'> & BandEdges
+/** What is visible together; without names a model is known by its canonical id alone. */
+export type BookToCheck = Pick<BookData, 'rows' | 'bands' | 'slotSplits'> & Partial<Pick<BookData, 'names'>> & BandEdges
 
 const sheetText = ({ card, provider, model, region, tier }: Sheet): string =>
   [card, provider, model, region, tier].filter((part) => part !== '').join(' · ')
@@ -18,13 +20,20 @@ interface Windowed {
   readonly validTo: number
 }
 
-const checkWindow = ({ validFrom, validTo }: Windowed, where: string, problems: PriceBookProblem[]): void => {
+const checkWindow = (
+  book: BookToCheck,
+  { provider, model, validFrom, validTo }: Windowed & Sheet,
+  where: string,
+  problems: PriceBookProblem[],
+): void => {
   if (validFrom < 0 || validFrom >= validTo || validTo > OPEN_END) {
     problems.push({ code: 'E_WINDOW', where, what: `no such window: ${validFrom} to ${validTo}` })
     return
   }
-  for (const edge of [validFrom, validTo].filter((at) => !isSlotStart(at))) {
-    problems.push({ code: 'E_OFF_SLOT', where, what: `${formatInstant(edge)} lies inside a 30-minute slot` })
+  for (const at of [validFrom, validTo].filter((edge) => !isSlotStart(edge))) {
+    const names = rawNamesOf(book.names ?? [], { provider, model })
+    const problem = offSlotProblem(book, { provider, names, at })
+    if (problem !== undefined) problems.push({ where, ...problem })
   }
 }
 
@@ -77,7 +86,7 @@ const checkThresholds = (sheet: SheetBands, edges: BandEdges, problems: PriceBoo
 }
 
 /** A band above the thresholds of its sheet could never be reached. */
-const checkReach = ({ rows, bands }: Rows, problems: PriceBookProblem[]): void => {
+const checkReach = ({ rows, bands }: BookToCheck, problems: PriceBookProblem[]): void => {
   const bandsOfSheet = Map.groupBy(bands, sheetKeyOf)
   for (const row of rows.filter(({ band }) => band > 0)) {
     const reached = (bandsOfSheet.get(sheetKeyOf(row)) ?? []).some(
@@ -89,19 +98,19 @@ const checkReach = ({ rows, bands }: Rows, problems: PriceBookProblem[]): void =
 
 /**
  * Every problem of a set of rows that would be visible together; empty if they may be stored. Rows of one key never
- * overlap, edges lie on slots, thresholds on band edges, one currency per sheet, unit prices follow from quotes.
+ * overlap, edges lie on slots or splits, thresholds on band edges, one currency per sheet, unit prices follow from quotes.
  */
-export const validateRows = (book: Rows): PriceBookProblem[] => {
+export const validateRows = (book: BookToCheck): PriceBookProblem[] => {
   const problems: PriceBookProblem[] = []
   for (const row of book.rows) {
-    checkWindow(row, rowText(row), problems)
+    checkWindow(book, row, rowText(row), problems)
     checkUnitPrice(row, problems)
   }
   for (const group of Map.groupBy(book.rows, rowKeyOf).values()) {
     checkOverlaps(group, (row) => ({ code: 'E_OVERLAP', where: rowText(row) }), problems)
   }
   for (const sheet of book.bands) {
-    checkWindow(sheet, sheetText(sheet), problems)
+    checkWindow(book, sheet, sheetText(sheet), problems)
     checkThresholds(sheet, book, problems)
   }
   for (const group of Map.groupBy(book.bands, sheetKeyOf).values()) {

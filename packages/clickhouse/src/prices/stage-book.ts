@@ -3,7 +3,15 @@
  * the book `staged` can be asked for its money before anybody decides.
  */
 import type { ClickHouseClient } from '@clickhouse/client'
-import { type BookTables, type NextBook, type Recorded, type RecordedBook, recordRevision } from '@outlay/pricing'
+import {
+  type BookTables,
+  type NextBook,
+  PriceBookError,
+  type Recorded,
+  type RecordedBook,
+  recordRevision,
+  validateRows,
+} from '@outlay/pricing'
 import { readRows } from '#src/ledger/read-rows.ts'
 import { writeRows } from '#src/ledger/write-rows.ts'
 import { priceStagingsTable } from '#src/tables/price-tables.ts'
@@ -30,7 +38,7 @@ const readLatestStaging = async (client: ClickHouseClient, database: string): Pr
   return latest && { staging: latest.staging, base: latest.base, closes: new Set(latest.closes) }
 }
 
-/** Stores what `next` changes as the book `staged`, in place of what was staged before. Nothing is applied. */
+/** Stores what `next` changes as the book `staged`, in place of what was staged before. Nothing is applied. Fails with `PriceBookError` where the next book may not be stored. */
 export const stagePriceBook = async (
   client: ClickHouseClient,
   database: string,
@@ -44,6 +52,8 @@ export const stagePriceBook = async (
     readonly note: Omit<RevisionNote, 'kind'>
   },
 ): Promise<void> => {
+  const problems = validateRows(next.book)
+  if (problems.length > 0) throw new PriceBookError(problems)
   const last = await readLatestStaging(client, database)
   const staging = Math.max(FIRST_STAGING, (last?.staging ?? 0) + 1)
   const after = recordRevision(history.recorded, next.book, staging, next.local)

@@ -1,7 +1,7 @@
-/** `outlay prices add --edge`: where calls are cut, and the calls that are here already moved behind the cut. */
-import { addBandEdge, type ClickHouseClient } from '@outlay/clickhouse'
+/** `outlay prices add --edge` and `--slot-edge`: where calls are cut, and the calls that are here already moved behind the cut. */
+import { addBandEdge, addSlotSplit, type ClickHouseClient } from '@outlay/clickhouse'
 import { OutlayError, SLOT_SECONDS, systemClock } from '@outlay/core'
-import { formatInstant, PriceBookError } from '@outlay/pricing'
+import { foldProvider, formatInstant, PriceBookError } from '@outlay/pricing'
 import { bookTables, withWriter, type WriterOptions } from '#src/book/open-book.ts'
 import { type CutResult, waitUntilMoved } from '#src/book/wait-until-moved.ts'
 import { type CommandContext, EXIT } from '#src/command-context.ts'
@@ -9,6 +9,8 @@ import { parseInstant, parseWholeNumber } from '#src/parse-option.ts'
 
 export interface CutOptions extends WriterOptions {
   readonly edge?: string
+  /** `provider/raw-model@instant`. */
+  readonly slotEdge?: string
   readonly from?: string
   readonly reason: string
   readonly timeout: string
@@ -40,12 +42,41 @@ const edgeOf = ({ edge: text, from, reason, author, database }: CutOptions & { r
   }
 }
 
-/** Appends an edge and waits until no call stands under another band. Answers the exit code. */
-export const addEdge = (context: CommandContext, options: CutOptions & { readonly edge: string }): Promise<number> =>
-  appendCut(context, options, edgeOf(options))
+const slotEdgeOf = ({ slotEdge, reason, author, database }: CutOptions & { readonly slotEdge: string }): Cut => {
+  const [, raw = '', model = '', time = ''] = /^([^/]+)\/(.+)@([^@]+)$/.exec(slotEdge) ?? []
+  if (model === '') {
+    throw new OutlayError('E_PRICE_QUOTE', 'no model and time', {
+      where: '--slot-edge',
+      got: slotEdge,
+      want: 'provider/raw-model@time, such as deepseek/deepseek-v4-pro@2026-09-14T04:10:00Z',
+    })
+  }
+  const at = parseInstant(time, '--slot-edge')
+  if (!Number.isInteger(at)) {
+    throw new OutlayError('E_TIME', 'slots are cut at whole seconds', { where: '--slot-edge', got: time })
+  }
+  const provider = foldProvider(raw, bookTables().foldings)
+  return {
+    text: `Calls of ${provider}/${model} are cut at ${formatInstant(at)}`,
+    // A slot starts there: nothing to do.
+    append: async (client) =>
+      at % SLOT_SECONDS === 0
+        ? 'unchanged'
+        : addSlotSplit(client, database, { provider, model, at, author, reason, atMs: systemClock.now() }),
+  }
+}
 
-const appendCut = async (context: CommandContext, options: CutOptions, { text, append }: Cut): Promise<number> => {
+const cutOf = (options: CutOptions): Cut => {
+  const { edge, slotEdge } = options
+  if (edge !== undefined && slotEdge === undefined) return edgeOf({ ...options, edge })
+  if (edge === undefined && slotEdge !== undefined) return slotEdgeOf({ ...options, slotEdge })
+  throw new OutlayError('E_PRICE_QUOTE', '--edge and --slot-edge are two cuts', { fix: 'give one of them at a time' })
+}
+
+/** Appends an edge or a slot edge and waits until every call stands behind it. Answers the exit code. */
+export const addCut = async (context: CommandContext, options: CutOptions): Promise<number> => {
   const { database, json } = options
+  const { text, append } = cutOf(options)
   const timeoutSeconds = parseWholeNumber(options.timeout, '--timeout')
   const result = await withWriter(context, options, (client) =>
     waitUntilMoved(context, client, { database, timeoutSeconds, append: () => append(client) }),

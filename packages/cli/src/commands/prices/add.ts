@@ -17,7 +17,7 @@ import { withWriter, withWriterOptions } from '#src/book/open-book.ts'
 import { changeJson, renderChange } from '#src/book/render-change.ts'
 import { type CommandContext, EXIT } from '#src/command-context.ts'
 import { parseDay, parseInstant, parseWholeNumber } from '#src/parse-option.ts'
-import { addEdge, type CutOptions } from './add-edge.ts'
+import { addCut, type CutOptions } from './add-edge.ts'
 
 interface AddOptions extends CutOptions {
   readonly provider?: string
@@ -77,7 +77,11 @@ export const addAddCommand = (prices: Command, context: CommandContext, exit: (c
         '--edge <tokens>',
         'tokens at which calls are cut from --from on, so that a price may have a threshold there',
       )
-      .option('--timeout <seconds>', 'how long --edge waits for calls to be moved', '600')
+      .option(
+        '--slot-edge <model@time>',
+        'instant inside a slot at which calls of one raw model are cut, so that its price may change there',
+      )
+      .option('--timeout <seconds>', 'how long --edge and --slot-edge wait for calls to be moved', '600')
       .option('--dry-run', 'stage it only, as the book "staged"', false)
       .option('--json', 'print JSON', false),
   )
@@ -86,8 +90,8 @@ export const addAddCommand = (prices: Command, context: CommandContext, exit: (c
       '\nExample:\n  outlay prices add --provider openai --model gpt-5 --meter input --price 1.10 --from 2026-12-01 \\\n    --source openai-pricing --checked-at 2026-11-21 --grade A --reason "announced cut"\n  outlay prices add --provider azure --model gpt-5 --name prod-chat --reason "our deployment"\n  outlay prices add --edge 150000 --from 2026-09-01 --reason "long-context price of our contract"',
     )
     .action(async (options: AddOptions) => {
-      if (options.edge !== undefined) {
-        exit(await addEdge(context, { ...options, edge: options.edge }))
+      if (options.edge !== undefined || options.slotEdge !== undefined) {
+        exit(await addCut(context, options))
         return
       }
       const { database, author, reason, allowPast, allowJump, dryRun } = options
@@ -119,7 +123,7 @@ const withModel = (options: AddOptions): ModelOptions => {
 const incomplete = (missing: readonly string[]): OutlayError =>
   new OutlayError('E_PRICE_QUOTE', 'the price is not complete', {
     got: `nothing for ${missing.map((name) => `--${name}`).join(', ')}`,
-    fix: 'see `outlay prices add --help`; for a name of a model give --name, for an edge --edge',
+    fix: 'see `outlay prices add --help`; for a name of a model give --name, for an edge --edge or --slot-edge',
   })
 
 const windowOf = ({ from, to }: AddOptions): Pick<PriceQuote, 'validFrom'> & { readonly validTo?: number } => ({
