@@ -4,7 +4,7 @@ import type { CollectorEvent } from '@outlay/collector'
 export const describeEvent = (event: CollectorEvent): string | undefined => {
   switch (event.type) {
     case 'prices_loaded':
-      return undefined
+      return brokenBooks(event.load.broken)
     case 'prices_failed':
       return `prices: could not be refreshed, the old ones hold (${reasonOf(event.error)})`
     case 'writer_held':
@@ -23,5 +23,11 @@ export const describeEvent = (event: CollectorEvent): string | undefined => {
       return `collector: stopped by an error of ours (${reasonOf(event.error)}); the log keeps everything`
   }
 }
+
+/** A what-if book that its base has outgrown prices nothing: said on every load until somebody drops it. */
+const brokenBooks = (broken: readonly { readonly name: string; readonly error: unknown }[]): string | undefined =>
+  broken.length === 0
+    ? undefined
+    : `prices: ${broken.map(({ name, error }) => `book ${name} prices nothing (${reasonOf(error)})`).join('; ')}`
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
