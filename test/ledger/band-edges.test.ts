@@ -46,17 +46,18 @@ models:
   - {tier: standard, src: page, grade: A, from: "2026-09-01", gt: [150000], cells: {input: ["1.25", "2.50"], output: "10"}}
 `
 
+const importOverlay = (database: string): Promise<number> =>
+  changeBook(ledger, database, ({ recorded, latest }) =>
+    addToList(recorded, latest, compileOverlay({ file: 'overlay.yaml', text: OVERLAY }, recorded)),
+  )
+
 test('a new edge changes no price, and then carries a threshold that prices one token around it', async () => {
   const database = await ledger.createDatabase()
   const running = await startTestCollector(ledger, database)
-  const importOverlay = () =>
-    changeBook(ledger, database, ({ recorded, latest }) =>
-      addToList(recorded, latest, compileOverlay({ file: 'overlay.yaml', text: OVERLAY }, recorded)),
-    )
   try {
     await sendCalls(running, 1, CALLS)
     const before = await costs(database)
-    await expect(importOverlay()).rejects.toThrow(/E_NOT_AN_EDGE .*--edge 150000 --from 2026-09-01/)
+    await expect(importOverlay(database)).rejects.toThrow(/E_NOT_AN_EDGE .*--edge 150000 --from 2026-09-01/)
 
     const added = await add(database, '--edge', '150000', '--from', '2026-09-01')
     expect(added).toMatchObject({ code: 0 })
@@ -67,7 +68,7 @@ test('a new edge changes no price, and then carries a threshold that prices one 
     expect(await costs(database)).toEqual(before)
     expect(await costs(database, 'r1')).toEqual(before)
 
-    await importOverlay()
+    await importOverlay(database)
     await running.collector.settled()
     const after = await costs(database)
     for (const book of ['current', 'r1', 'r2'])
@@ -136,6 +137,9 @@ describe('after a new edge', () => {
     expect(waited.code).toBe(3)
     expect(JSON.parse(waited.stdout)).toEqual({ outcome: 'added', moved: 0, waiting: [{ log, calls: 2 }] })
 
+    // Until then a price with that threshold would be wrong for them, and is refused.
+    await expect(importOverlay(database)).rejects.toThrow(`2 calls of log ${log}`)
+
     const other = await startTestCollector(ledger, database)
     await sendCalls(other, 100, [CALLS[0] as CallShape])
     await other.close()
@@ -147,6 +151,7 @@ describe('after a new edge', () => {
       expect(again.code).toBe(0)
       expect(JSON.parse(again.stdout)).toMatchObject({ outcome: 'unchanged', waiting: [] })
       expect((await readEntries(ledger, database)).filter(({ reason }) => reason === 'refold')).toHaveLength(4)
+      expect(await importOverlay(database)).toBe(2)
     } finally {
       await back.close()
     }

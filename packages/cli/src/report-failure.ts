@@ -9,6 +9,7 @@ const UNREACHABLE_CODES = new Set([
   'E_DATA_DIR_IN_USE',
   'E_WAL_LOCKED',
   'E_ENGINE_START',
+  'E_CALLS_WAIT',
 ])
 
 /** Says on stderr what went wrong and what to do; returns the exit code. */

@@ -15,6 +15,7 @@ import {
   type RecordedBook,
   recordRevision,
   validateRows,
+  visibleAt,
 } from '@outlay/pricing'
 import { writeRows } from '#src/ledger/write-rows.ts'
 import {
@@ -26,6 +27,7 @@ import {
 } from '#src/tables/price-tables.ts'
 import { type BookHistory, readBookHistory, type RevisionKind } from './book-history.ts'
 import { whileBookIsLocked } from './book-lock.ts'
+import { assertCutsAreSettled } from './settled-cuts.ts'
 import { storeContract, storeModelName, storePriceBand, storePriceRow } from './stored-facts.ts'
 
 export interface RevisionNote {
@@ -153,7 +155,8 @@ export interface RecordedChange {
 
 /**
  * Records one change of the book as the next revision; `change` answers the whole next book, or throws and nothing is
- * written. Fails with `PriceBookError` where the next book may not be stored, and with `E_PRICE_BOOK_BUSY` while
+ * written. Fails with `PriceBookError` where the next book may not be stored, with `E_CALLS_WAIT` where
+ * calls must be moved first, and with `E_PRICE_BOOK_BUSY` while
  * another change runs.
  */
 export const changePriceBook = async (
@@ -175,6 +178,7 @@ export const changePriceBook = async (
     const next = change(before)
     const problems = validateRows(next.book)
     if (problems.length > 0) throw new PriceBookError(problems)
+    await assertCutsAreSettled(client, database, visibleAt(before.recorded, before.latest), next.book)
     const revision = before.nextRevision
     const after = recordRevision(before.recorded, next.book, revision, next.local)
     const writer = { client, database, atMs: note.atMs, token: `revision:${revision}:${note.atMs}` }
