@@ -36,12 +36,23 @@ export interface TestLedger {
   readonly client: ClickHouseClient
   /** May only read. */
   readonly reader: ClickHouseClient
-  /** A prepared database of its own. */
-  createDatabase(): Promise<string>
+  /** A prepared database of its own; with the prices of some providers only, where a test changes the book often. */
+  createDatabase(providers?: readonly string[]): Promise<string>
   close(): Promise<void>
 }
 
 const NAME_BYTES = 4
+
+const bookOf = (book: CompiledBook, providers: readonly string[] | undefined): CompiledBook => {
+  if (providers === undefined) return book
+  const isWanted = ({ provider }: { readonly provider: string }): boolean => providers.includes(provider)
+  return {
+    ...book,
+    rows: book.rows.filter(isWanted),
+    names: book.names.filter(isWanted),
+    bands: book.bands.filter(isWanted),
+  }
+}
 
 export const startTestLedger = async (): Promise<TestLedger> => {
   const directory = tempDir()
@@ -55,9 +66,9 @@ export const startTestLedger = async (): Promise<TestLedger> => {
     book,
     client,
     reader,
-    createDatabase: async () => {
+    createDatabase: async (providers) => {
       const database = `outlay_${randomBytes(NAME_BYTES).toString('hex')}`
-      await prepareDatabase({ client, target: { database }, book, clock: systemClock })
+      await prepareDatabase({ client, target: { database }, book: bookOf(book, providers), clock: systemClock })
       return database
     },
     close: async () => {

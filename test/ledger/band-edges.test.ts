@@ -10,6 +10,8 @@ import { type Outcome, runOutlay, writerOf } from '../harness/run-outlay.ts'
 import { startTestCollector } from '../harness/test-collector.ts'
 import { changeBook, seconds, startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 
+const PROVIDERS = ['openai', 'deepseek', 'anthropic']
+
 let ledger: TestLedger
 beforeAll(async () => {
   ledger = await startTestLedger()
@@ -52,7 +54,7 @@ const importOverlay = (database: string): Promise<number> =>
   )
 
 test('a new edge changes no price, and then carries a threshold that prices one token around it', async () => {
-  const database = await ledger.createDatabase()
+  const database = await ledger.createDatabase(PROVIDERS)
   const running = await startTestCollector(ledger, database)
   try {
     await sendCalls(running, 1, CALLS)
@@ -91,7 +93,7 @@ test('a new edge changes no price, and then carries a threshold that prices one 
 
 describe('after a new edge', () => {
   test('a ledger is as if the edge had been there from the start, and a late span of a moved call posts nothing', async () => {
-    const [fresh, grown] = [await ledger.createDatabase(), await ledger.createDatabase()]
+    const [fresh, grown] = [await ledger.createDatabase(PROVIDERS), await ledger.createDatabase(PROVIDERS)]
     await addBandEdge(ledger.client, fresh, ledger.book, { ...EDGE, atMs: Date.now() })
     const [first, second] = [await startTestCollector(ledger, fresh), await startTestCollector(ledger, grown)]
     try {
@@ -127,7 +129,7 @@ describe('after a new edge', () => {
   })
 
   test('calls of a log whose collector is away are named, and are moved when it comes back', async () => {
-    const database = await ledger.createDatabase()
+    const database = await ledger.createDatabase(PROVIDERS)
     using directory = tempDir()
     const running = await startTestCollector(ledger, database, { directory })
     await sendCalls(running, 1, CALLS)
@@ -159,7 +161,7 @@ describe('after a new edge', () => {
 })
 
 test('an edge is found again, may be made to hold from an earlier time on, and only so many fit', async () => {
-  const database = await ledger.createDatabase()
+  const database = await ledger.createDatabase(PROVIDERS)
   const append = (tokens: number, from: string) =>
     addBandEdge(ledger.client, database, ledger.book, {
       ...EDGE,

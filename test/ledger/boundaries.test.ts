@@ -24,7 +24,7 @@ let ledger: TestLedger
 let database: string
 beforeAll(async () => {
   ledger = await startTestLedger()
-  database = await ledger.createDatabase()
+  database = await ledger.createDatabase(['openai', 'deepseek'])
   await postCalls(ledger, database, entriesFor(ledger.book, CALLS), 'calls')
 })
 afterAll(() => ledger.close())

@@ -66,7 +66,7 @@ const loadRates = (database: string, rates: readonly FxRate[]): Promise<void> =>
   })
 
 const databaseWith = async (calls: readonly { tenant: string; at: string; input: number }[]): Promise<string> => {
-  const database = await ledger.createDatabase()
+  const database = await ledger.createDatabase(['openai'])
   await changeBook(ledger, database, ({ recorded, latest }) => withContract(recorded, latest, YUAN))
   const specs = calls.map(({ tenant, at, input }, index) => ({
     id: index + 1,

@@ -17,7 +17,7 @@ let ledger: TestLedger
 let database: string
 beforeAll(async () => {
   ledger = await startTestLedger()
-  database = await ledger.createDatabase()
+  database = await ledger.createDatabase(['openai'])
   const spec = { id: 1, at: '2026-10-05T10:00:00Z', model: 'gpt-5', meters: { input: 1_000_000 } }
   await postCalls(ledger, database, entriesFor(ledger.book, [spec]), 'calls')
 })

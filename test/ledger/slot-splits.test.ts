@@ -8,6 +8,8 @@ import { type Outcome, runOutlay, writerOf } from '../harness/run-outlay.ts'
 import { startTestCollector } from '../harness/test-collector.ts'
 import { changeBook, seconds, startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 
+const PROVIDERS = ['openai', 'deepseek', 'anthropic']
+
 let ledger: TestLedger
 beforeAll(async () => {
   ledger = await startTestLedger()
@@ -51,7 +53,7 @@ models:
 `
 
 test('a cut inside a slot changes no price, and then carries a price change on its instant', async () => {
-  const database = await ledger.createDatabase()
+  const database = await ledger.createDatabase(PROVIDERS)
   const running = await startTestCollector(ledger, database)
   const importOverlay = () =>
     changeBook(ledger, database, ({ recorded, latest }) =>
@@ -90,7 +92,7 @@ test('a cut inside a slot changes no price, and then carries a price change on i
 })
 
 test('a ledger with a cut is as if the cut had been there from the start, whatever instants are cut in whichever order', async () => {
-  const [fresh, grown] = [await ledger.createDatabase(), await ledger.createDatabase()]
+  const [fresh, grown] = [await ledger.createDatabase(PROVIDERS), await ledger.createDatabase(PROVIDERS)]
   const cut = (database: string, minute: string) =>
     addSlotSplit(ledger.client, database, {
       ...SPLIT,
@@ -134,7 +136,7 @@ test.each([
 })
 
 test('an edge of a slot needs no cut', async () => {
-  const answer = await add(await ledger.createDatabase(), '--slot-edge', 'openai/gpt-5@2026-09-14T04:30:00Z')
+  const answer = await add(await ledger.createDatabase(PROVIDERS), '--slot-edge', 'openai/gpt-5@2026-09-14T04:30:00Z')
   expect(answer.code).toBe(0)
   expect(JSON.parse(answer.stdout)).toMatchObject({ outcome: 'unchanged' })
 })

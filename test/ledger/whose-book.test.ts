@@ -35,7 +35,7 @@ let ledger: TestLedger
 let database: string
 beforeAll(async () => {
   ledger = await startTestLedger()
-  database = await ledger.createDatabase()
+  database = await ledger.createDatabase(['openai'])
   await postCalls(ledger, database, entriesFor(ledger.book, SPECS), 'calls')
 })
 afterAll(() => ledger.close())
@@ -215,7 +215,7 @@ describe('both paths', () => {
   })
 
   test('cost the same to the femto-dollar for random usages, tenants, times and books', async () => {
-    const both = await ledger.createDatabase()
+    const both = await ledger.createDatabase(['openai'])
     await changeBook(ledger, both, ({ recorded, latest }) => withContract(recorded, latest, DISCOUNT))
     const definition = parseWhatIf({ cells: [{ where: { model: 'gpt-4o', meter: 'input' }, to: { times: '0.5' } }] })
     const note = { author: 'test', reason: 'test', atMs: Date.now() }

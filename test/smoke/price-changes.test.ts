@@ -12,7 +12,7 @@ let untouched: string
 const files = tempDir()
 beforeAll(async () => {
   ledger = await startTestLedger()
-  untouched = await ledger.createDatabase()
+  untouched = await ledger.createDatabase(['openai'])
 })
 afterAll(async () => {
   await ledger.close()
@@ -22,8 +22,8 @@ afterAll(async () => {
 const OCTOBER = { from_time: seconds('2026-10-01'), to_time: seconds('2026-11-01') }
 
 /** A database with one call of a million input tokens of gpt-5 in October: 1.25 by the list. */
-const oneCall = async (): Promise<string> => {
-  const database = await ledger.createDatabase()
+const oneCall = async (edition: 'of openai' | 'whole' = 'of openai'): Promise<string> => {
+  const database = await ledger.createDatabase(edition === 'whole' ? undefined : ['openai'])
   const spec = { id: 1, at: '2026-10-05T10:00:00Z', model: 'gpt-5', meters: { input: 1_000_000 } }
   await postCalls(ledger, database, entriesFor(ledger.book, [spec]), 'calls')
   return database
@@ -158,7 +158,7 @@ describe('outlay prices add', () => {
   })
 
   test('a name makes calls of an unknown deployment priced, history included', async () => {
-    const database = await ledger.createDatabase()
+    const database = await ledger.createDatabase(['openai'])
     const spec = { id: 1, at: '2026-10-05T10:00:00Z', model: 'prod-chat', meters: { input: 1_000_000 } }
     await postCalls(ledger, database, entriesFor(ledger.book, [spec]), 'calls')
     const spend = spendOf(database)
@@ -279,7 +279,7 @@ describe('outlay prices supersede', () => {
   })
 
   test('a row that was closed by hand does not come back with the next edition, and a price of our own stays over it', async () => {
-    const database = await oneCall()
+    const database = await oneCall('whole')
     const [prices, spend] = [pricesOn(database), spendOf(database)]
     await prices(...quote('2', '2026-10-01'), '--allow-past')
     const update = await prices('update', '--apply', '--reason', 'the edition of this installation', '--json')
@@ -290,7 +290,7 @@ describe('outlay prices supersede', () => {
 
 describe('outlay prices update', () => {
   test('stages a feed without a network, with what was corrected and what was left out of it', async () => {
-    const database = await ledger.createDatabase()
+    const database = await ledger.createDatabase(['openai'])
     const feed = file(
       'feed.json',
       JSON.stringify([
