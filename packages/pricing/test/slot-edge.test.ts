@@ -9,7 +9,7 @@ const split = (model: string): SlotSplit => ({ provider: 'openai', model, at })
 
 const problemsWith = (slotSplits: readonly SlotSplit[], more: readonly string[] = []) => {
   if (!row) throw new Error('BUG: the seed lists gpt-5')
-  const [name] = book.names.filter(({ provider, model }) => provider === 'openai' && model === 'gpt-5')
+  const name = book.names.find(({ provider, model }) => provider === 'openai' && model === 'gpt-5')
   if (!name) throw new Error('BUG: gpt-5 has a name')
   const names = [...book.names, ...more.map((raw) => ({ ...name, name: raw }))]
   return validateRows({ ...book, names, rows: [{ ...row, validFrom: at }], bands: [], slotSplits })
