@@ -107,6 +107,16 @@ describe('compiled windows', () => {
     )
   })
 
+  test('are refused as a whole where a book that prices calls cannot be put together; a what-if book is only left out', () => {
+    const unreadable = { ...CONTRACT, text: 'card: [' }
+    const contracts = history.contracts.map((entry) => ({ ...entry, fact: unreadable }))
+    const compiler = createWindowCompiler()
+    expect(() => compiler.compile({ ...SOURCES, recorded: { ...history, contracts } }, [])).toThrow(/acme.yaml/)
+    const definition = parseWhatIf({ cells: [{ where: { model: 'no-such' }, to: { times: '2' } }] })
+    const { broken } = compiler.compile({ ...SOURCES, whatIfs: [{ name: 'gone', base: 'current', definition }] }, [])
+    expect(broken).toEqual([{ name: 'gone', error: expect.objectContaining({ code: 'E_WHAT_IF' }) }])
+  })
+
   test('name the book of each tenant that has one', () => {
     const { rows } = createWindowCompiler().compile(SOURCES, [])
     expect(rows.map(({ book, tenant, scoped_book }) => [book, tenant, scoped_book])).toEqual([

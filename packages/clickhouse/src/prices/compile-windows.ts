@@ -2,6 +2,7 @@
  * Books × skus → window rows. What was compiled once is kept by content, so that a new revision costs what it changes
  * and a new sku costs that sku, however many revisions there are.
  */
+import { OutlayError } from '@outlay/core'
 import {
   type BookScope,
   buildPriceWindows,
@@ -37,7 +38,8 @@ const pricedAs = (book: StoredBook, sku: Sku): Sku => {
   if (whatIf?.as === undefined) return sku
   try {
     return { ...whatIfSku(book.read(), sku, whatIf), sku: sku.sku }
-  } catch {
+  } catch (error) {
+    if (!(error instanceof OutlayError) || error.code !== 'E_WHAT_IF') throw error
     // No provider lists it for this call, or several do: unpriced, and visible as such.
     return { ...sku, ...whatIf.as, sku: sku.sku }
   }
@@ -95,6 +97,8 @@ export const createWindowCompiler = (): WindowCompiler => {
             for (const { sku } of skus) for (const row of compiled.get(sku) ?? []) rows.push({ ...row, book: name })
           }
         } catch (error) {
+          // Only a question may be wrong by itself. Without the book that everybody is priced by, the old windows must hold.
+          if (stored.whatIf === undefined) throw error
           broken.push({ name: stored.name, error })
         }
       }
