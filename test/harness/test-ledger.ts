@@ -132,3 +132,10 @@ export const addPrices = (ledger: TestLedger, database: string, rows: readonly P
   changeBook(ledger, database, ({ recorded, latest }) =>
     addToList(recorded, latest, cellsOnSheets(recorded, latest, rows)),
   )
+
+/** What the list says of gpt-5's input at the standard tier: 1.25 per million. */
+export const listedInput = ({ book }: Pick<TestLedger, 'book'>): PriceRow =>
+  book.rows.find(
+    ({ provider, model, region, tier, meter }) =>
+      provider === 'openai' && model === 'gpt-5' && region === '' && tier === 'standard' && meter === 'input',
+  ) as PriceRow

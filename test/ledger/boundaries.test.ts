@@ -5,6 +5,7 @@ import { type CallSpec, entriesFor } from '../harness/ledger-rows.ts'
 import {
   addPrices,
   changeBook,
+  listedInput,
   loadPrices,
   postCalls,
   seconds,
@@ -83,10 +84,7 @@ const money = (tenant: string, book = 'current') =>
   readKpiMoney(ledger, database, { tenant, book, from: seconds('2026-10-01'), to: seconds('2026-11-01') })
 
 const dearerInput = (from: string, to?: string): PriceRow => {
-  const listed = ledger.book.rows.find(
-    ({ provider, model, region, tier, meter }) =>
-      provider === 'openai' && model === 'gpt-5' && region === '' && tier === 'standard' && meter === 'input',
-  ) as PriceRow
+  const listed = listedInput(ledger)
   const window = { validFrom: seconds(from), validTo: to === undefined ? OPEN_END : seconds(to) }
   return { ...listed, ...window, price: '2.5', fusd: 2_500_000_000n }
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { entriesFor } from '../harness/ledger-rows.ts'
 import {
   addPrices,
+  listedInput,
   loadPrices,
   postCalls,
   readView,
@@ -50,14 +51,7 @@ describe('a report that names a revision', () => {
     const first = await printed(pinnedBookName(1))
     expect(await printed('current')).toBe(first)
 
-    const listed = ledger.book.rows.find(
-      (row) =>
-        row.provider === 'openai' &&
-        row.model === 'gpt-5' &&
-        row.tier === 'standard' &&
-        row.meter === 'input' &&
-        row.region === '',
-    ) as PriceRow
+    const listed = listedInput(ledger)
     const correction: PriceRow = {
       ...listed,
       price: '2.5',

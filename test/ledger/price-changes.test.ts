@@ -5,6 +5,7 @@ import { writeAdded } from '../../packages/clickhouse/src/prices/record-book.ts'
 import { entriesFor } from '../harness/ledger-rows.ts'
 import {
   addPrices,
+  listedInput,
   loadPrices,
   postCalls,
   readView,
@@ -24,10 +25,7 @@ beforeAll(async () => {
 afterAll(() => ledger.close())
 
 const inputAt = (price: string): PriceRow => {
-  const listed = ledger.book.rows.find(
-    ({ provider, model, region, tier, meter }) =>
-      provider === 'openai' && model === 'gpt-5' && region === '' && tier === 'standard' && meter === 'input',
-  ) as PriceRow
+  const listed = listedInput(ledger)
   const fusd = BigInt(price) * 1_000_000_000n
   return { ...listed, price, fusd, validFrom: seconds('2026-10-01'), validTo: OPEN_END }
 }

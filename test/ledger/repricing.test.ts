@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { entriesFor } from '../harness/ledger-rows.ts'
 import {
   addPrices,
+  listedInput,
   loadPrices,
   postCalls,
   readView,
@@ -88,11 +89,9 @@ describe('a new dated price row', () => {
     ]
     const before = await Promise.all(tables.map(rowsOf))
 
-    const listed = ledger.book.rows.find(
-      (row) => row.model === 'gpt-5' && row.tier === 'standard' && row.meter === 'input' && row.region === '',
-    )
+    const listed = listedInput(ledger)
     const dearer: PriceRow = {
-      ...(listed as PriceRow),
+      ...listed,
       price: '2.5',
       fusd: 2_500_000_000n,
       validFrom: seconds('2026-10-10'),

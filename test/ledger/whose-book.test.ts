@@ -13,7 +13,6 @@ import {
   cellsOnSheets,
   parseWhatIf,
   priceUsage,
-  type PriceRow,
   withContract,
   withoutContract,
 } from '@outlay/pricing'
@@ -23,6 +22,7 @@ import { inEveryKpi, readKpiMoney, SOFT_CAPPED } from '../harness/kpi-money.ts'
 import { type CallSpec, entriesFor } from '../harness/ledger-rows.ts'
 import {
   changeBook,
+  listedInput,
   loadPrices,
   postCalls,
   readView,
@@ -106,15 +106,7 @@ describe('a contract of a tenant', () => {
 
   test('follows the list that it is a discount on: a new list price moves both', async () => {
     await record(({ recorded, latest }) => withContract(recorded, latest, DISCOUNT))
-    const input = ledger.book.rows.find(
-      ({ provider, model, tier, meter, region, card }) =>
-        card === 'list' &&
-        provider === 'openai' &&
-        model === 'gpt-5' &&
-        tier === 'standard' &&
-        meter === 'input' &&
-        region === '',
-    ) as PriceRow
+    const input = listedInput(ledger)
     const dearer = { ...input, price: '2.5', fusd: 2_500_000_000n, validFrom: seconds('2026-10-01') }
     await record(({ recorded, latest }) => addToList(recorded, latest, cellsOnSheets(recorded, latest, [dearer])))
     // 2.5 + 1 = 3.5; m falls to 4. With 12 % off: 3.08.
