@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { withAttribution } from '@outlay/instrumentation'
 import { revenueTable, tenantsTable, writeRows } from '@outlay/clickhouse'
 import { monthStartMs, parseUsd } from '@outlay/core'
 import { OPEN_END, type PriceRow } from '@outlay/pricing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { searchFiles } from '../harness/search-files.ts'
 import { startTestCollector, type TestCollector } from '../harness/test-collector.ts'
 import { addPrices, readView, seconds, startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 import { type AgentRun, runMorning, SECRET_ANSWER, SECRET_PROMPT, startAgentRun } from './agent-run.ts'
@@ -321,14 +321,11 @@ describe('inserting one new dated price row', () => {
 
 describe('what was asked and answered', () => {
   test('is nowhere on disk and nowhere in the database', async () => {
-    const filesBelow = (path: string): readonly string[] =>
-      readdirSync(path, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => `${entry.parentPath}/${entry.name}`)
-    const files = [...filesBelow(collector.walDirectory), ...filesBelow(ledger.dataDirectory)]
-    expect(files.length).toBeGreaterThan(10)
+    const directories = [collector.walDirectory, ledger.dataDirectory]
     for (const secret of [SECRET_PROMPT, SECRET_ANSWER]) {
-      expect(files.filter((file) => readFileSync(file).includes(secret))).toEqual([])
+      const { searched, holding } = searchFiles(directories, secret)
+      expect(searched).toBeGreaterThan(10)
+      expect(holding).toEqual([])
       const [row] = await readRowsOf<{ found: string }>(
         `SELECT count() AS found FROM ${database}.spans WHERE position(toString(tuple(*)), '${secret}') > 0`,
       )

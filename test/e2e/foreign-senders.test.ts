@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { GEN_AI, OUTLAY, STANDARD } from '@outlay/semconv'
 import { type TempDir, tempDir } from '@outlay/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type MadeUpSpan, otlpRequest, ownCall, sendRequest } from '../harness/otlp-spans.ts'
+import { searchFiles } from '../harness/search-files.ts'
 import { startTestCollector, type TestCollector } from '../harness/test-collector.ts'
 import { readView, seconds, startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 
@@ -141,11 +141,6 @@ describe('an unknown model', () => {
 describe('prompt and completion text', () => {
   const CANARY = 'canary-text-that-must-not-be-kept'
 
-  const filesBelow = (path: string): readonly string[] =>
-    readdirSync(path, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => `${entry.parentPath}/${entry.name}`)
-
   test('is nowhere on disk: not in the log, not in the database, not in what was said', async () => {
     const call = ownCall(40, 1)
     const carriers = [
@@ -183,15 +178,13 @@ describe('prompt and completion text', () => {
         ],
       },
     ])
-    const logged = filesBelow(directory.path).filter((file) => readFileSync(file).includes(CANARY))
-    expect(logged).toEqual([])
+    expect(searchFiles([directory.path], CANARY).holding).toEqual([])
     const stored = await query<{ spans: string }>(
       `SELECT count() AS spans FROM ${database}.spans WHERE position(toString(tuple(*)), '${CANARY}') > 0`,
     )
     expect(stored).toEqual([{ spans: '0' }])
     // Fresh parts are compressed, so the files are searched only after a look through the database's own eyes.
-    const engineFiles = filesBelow(ledger.dataDirectory).filter((file) => readFileSync(file).includes(CANARY))
-    expect(engineFiles).toEqual([])
+    expect(searchFiles([ledger.dataDirectory], CANARY).holding).toEqual([])
     expect(await collector.collector.metrics()).not.toContain(CANARY)
     expect(
       JSON.stringify(collector.events, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
