@@ -127,14 +127,41 @@ export interface SettledCall {
   readonly reportedCostSource: string
 }
 
-/** A span with usage or a GenAI role that is not billed, and why. */
+/** Why a span is not billed. */
+export type ListedDisposition = 'covered' | 'not_billable' | 'unbilled_aggregate' | 'duplicate'
+
+/** A span with usage or a GenAI role that is not billed, and why. Its numbers are what it reported itself. */
 export interface ListedSpan {
   readonly spanId: string
-  readonly disposition: 'covered' | 'not_billable' | 'unbilled_aggregate' | 'duplicate'
+  readonly disposition: ListedDisposition
   readonly ruleId: string
+  readonly scopeName: string
+  readonly scopeVersion: string
+  readonly usageStatus: UsageStatus
+  readonly cacheSplit: CacheSplit
+  readonly inclusion: Inclusion
   readonly flags: readonly string[]
+  readonly meters: MeterQuantities
   readonly inputTotal: number
   readonly outputTotal: number
+  /** Only with `describeListed`. */
+  readonly about?: ListedSubject
+}
+
+/** What a listed span says about itself beside its usage, and which call stands for it. */
+export interface ListedSubject {
+  /**
+   * Span of the call that accounts for it: the one it repeats, else the nearest above it, else the only one below it.
+   * Empty = none, or several below.
+   */
+  readonly coveredBy: string
+  /** Calls below it, all of which it may sum up. */
+  readonly callsBelow: number
+  readonly selectors: PriceSelectors
+  readonly attribution: CallAttribution
+  readonly responseId: string
+  readonly reportedCostUsd: string
+  readonly reportedCostSource: string
 }
 
 /** Everything settlement says about one trace. */

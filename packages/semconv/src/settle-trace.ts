@@ -9,12 +9,15 @@ import { parseCount } from './attribute-values.ts'
 import { type AttributionKeys, AttributionResolver } from './attribution.ts'
 import { chooseVersions } from './choose-version.ts'
 import { classifySpan } from './classify-span.ts'
+import { listedDescriber } from './describe-listed.ts'
 import type { DialectRule } from './dialect-rule.ts'
 import type {
   CallAttribution,
   CallControl,
   LayerTokens,
+  ListedDisposition,
   ListedSpan,
+  ListedSubject,
   PriceSelectors,
   SettledCall,
   SpanEvidence,
@@ -30,6 +33,8 @@ import { selectBillable } from './select-billable.ts'
 import { bySpanId, hasUsage, isLeafNode, type TraceNode } from './trace-node.ts'
 
 export interface SettleOptions {
+  /** Also says what each listed span is about and which call accounts for it; ledgers do not need it. */
+  readonly describeListed?: boolean
   /** Replaces the built-in dialect table. Compiled once per array: pass the same one every time. */
   readonly rules?: readonly DialectRule[]
   readonly overrides?: {
@@ -54,10 +59,11 @@ export const settleTrace = (spans: readonly SpanEvidence[], options: SettleOptio
   const inOrder = linkAncestors(chosen.map((span) => nodeOf(span, matcher)))
   selectBillable(inOrder)
   const attribution = new AttributionResolver(options.overrides?.attributionKeys)
+  const describe = options.describeListed === true ? listedDescriber(inOrder, attribution) : undefined
   const byId = inOrder.toSorted(bySpanId)
   return {
     calls: byId.flatMap((node) => (node.billed === undefined ? [] : callsOf(node, attribution.attributionOf(node)))),
-    listed: byId.flatMap((node) => listingOf(node) ?? []),
+    listed: byId.flatMap((node) => listingOf(node, describe) ?? []),
   }
 }
 
@@ -173,7 +179,7 @@ const controlOf = (records: readonly TraceNode[]): CallControl => ({
   overageAction: recordedText(records, [OUTLAY.OVERAGE_ACTION]),
 })
 
-const dispositionOf = (node: TraceNode): ListedSpan['disposition'] => {
+const dispositionOf = (node: TraceNode): ListedDisposition => {
   if (node.duplicateOf !== undefined) return 'duplicate'
   if (node.role === 'tool' || node.role === 'inert') return 'not_billable'
   if (node.billedAbove || node.billedBelow) return 'covered'
@@ -182,14 +188,25 @@ const dispositionOf = (node: TraceNode): ListedSpan['disposition'] => {
   return isLeafNode(node) ? 'covered' : 'not_billable'
 }
 
-const listingOf = (node: TraceNode): ListedSpan | undefined => {
+const listingOf = (
+  node: TraceNode,
+  describe: ((node: TraceNode) => ListedSubject) | undefined,
+): ListedSpan | undefined => {
+  const { span, usage } = node
   if (node.billed !== undefined || (node.role === 'unknown' && !hasUsage(node))) return undefined
   return {
-    spanId: node.span.spanId,
+    spanId: span.spanId,
     disposition: dispositionOf(node),
     ruleId: node.rule.ruleId,
-    flags: orderedFlags([...node.usage.flags, ...node.flags]),
-    inputTotal: node.usage.inputTotal,
-    outputTotal: node.usage.outputTotal,
+    scopeName: span.scopeName,
+    scopeVersion: span.scopeVersion,
+    usageStatus: usage.status,
+    cacheSplit: usage.cacheSplit,
+    inclusion: usage.inclusion,
+    flags: orderedFlags([...usage.flags, ...node.flags]),
+    meters: usage.meters,
+    inputTotal: usage.inputTotal,
+    outputTotal: usage.outputTotal,
+    ...(describe === undefined ? {} : { about: describe(node) }),
   }
 }
