@@ -6,6 +6,13 @@ export { KPI_VIEWS, type KpiViewName, kpiViewOf, VIEW_PARAMETERS, type ViewParam
 export { classifyInsertFailure, type InsertOutcome } from './ledger/insert-outcome.ts'
 export { type EncodedUnit, insertUnit } from './ledger/insert-unit.ts'
 export { readRows } from './ledger/read-rows.ts'
+export {
+  type FollowedRules,
+  readEvidenceHours,
+  readRulesFollowed,
+  readTracesOfHour,
+  recordRulesFollowed,
+} from './ledger/rule-derivations.ts'
 export { encodeUnit, writeRows } from './ledger/write-rows.ts'
 export { addBandEdge, type NewBandEdge } from './prices/band-edges.ts'
 export { type BookHistory, readBookHistory } from './prices/book-history.ts'

@@ -2,6 +2,7 @@
 import type { ClickHouseClient, WindowLoad } from '@outlay/clickhouse'
 import type { Clock } from '@outlay/core'
 import type { BookTables } from '@outlay/pricing'
+import type { Dialects } from './ledger/plan-parts.ts'
 import type { RequiredField } from './ledger/settled-row.ts'
 import type { Health } from './telemetry/admin-server.ts'
 
@@ -17,6 +18,8 @@ export type CollectorEvent =
       readonly lostRecords: bigint
       readonly sealedUnits: number
     }
+  /** Everything that is open follows the dialect rules of this version now. */
+  | { readonly type: 'rules_followed'; readonly traces: number; readonly corrections: number }
   /** The ledger cannot be read just now; the log takes everything, and the read is repeated. */
   | { readonly type: 'database_unreachable'; readonly error: unknown }
   /** A mistake of ours answered one request with 500; nothing of it is in the log. */
@@ -36,6 +39,8 @@ export interface CollectorSettings {
   /** `/metrics` and health. Port 0 = any; absent = not served. */
   readonly admin?: { readonly host: string; readonly port: number }
   readonly require?: readonly RequiredField[]
+  /** In place of the built-in dialect table. What is open and was settled under another version is derived again. */
+  readonly dialects?: Dialects
   readonly quietPeriodMs?: number
   readonly quietPeriodOwnDialectMs?: number
   readonly unitAgeMs?: number

@@ -10,6 +10,7 @@ import { createOtlpHttpServer, type OtlpHttpServer } from '#src/otlp/index.ts'
 import { createTraceStripper } from '#src/redact/index.ts'
 import { openWal, type Wal } from '#src/wal/index.ts'
 import { type Collector, type CollectorEvent, type CollectorSettings, DEFAULT_REQUIRED } from './collector-settings.ts'
+import { BUILT_IN_DIALECTS } from './ledger/plan-parts.ts'
 import { SETTLEMENT_CONSUMER, SettlementWorker } from './ledger/settlement-worker.ts'
 import { bindOrExplain } from './listen.ts'
 import type { DeliverySettings } from './pipeline/deliver-unit.ts'
@@ -92,12 +93,14 @@ const startWorkers = async (core: Core): Promise<Workers> => {
     delivery,
     clock,
     policy: { require: settings.require ?? DEFAULT_REQUIRED, ...book },
+    dialects: settings.dialects ?? BUILT_IN_DIALECTS,
     queue: {
       quietPeriodMs: settings.quietPeriodMs ?? limits.quietPeriodMs,
       quietPeriodOwnDialectMs: settings.quietPeriodOwnDialectMs ?? limits.quietPeriodOwnDialectMs,
       openMsMax: limits.traceOpenMsMax,
     },
     onPosted: watcher.nudge,
+    onRulesFollowed: (derived) => onEvent({ type: 'rules_followed', ...derived }),
   })
   const sealed = await wal.sealedUnits()
   const { truncatedBytes, lostRecords } = wal.recovery

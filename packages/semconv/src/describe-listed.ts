@@ -52,7 +52,11 @@ export const listedDescriber = (
     const cost = readReportedCost(node.span.attributes, node.original.raw)
     const { count, sole } = below.get(node) ?? { count: 0, sole: undefined }
     const call = callOfRecord(node) ?? above.get(node) ?? (sole === 'several' ? undefined : sole)
+    const { startUnixNano, endUnixNano, receivedUnixNano } = node.span
     return {
+      startUnixNano,
+      endUnixNano,
+      receivedUnixNano,
       coveredBy: call?.span.spanId ?? '',
       callsBelow: count,
       selectors: selectorsOf(node, records),

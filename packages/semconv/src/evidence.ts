@@ -150,6 +150,9 @@ export interface ListedSpan {
 
 /** What a listed span says about itself beside its usage, and which call stands for it. */
 export interface ListedSubject {
+  readonly startUnixNano: bigint
+  readonly endUnixNano: bigint
+  readonly receivedUnixNano: bigint
   /**
    * Span of the call that accounts for it: the one it repeats, else the nearest above it, else the only one below it.
    * Empty = none, or several below.

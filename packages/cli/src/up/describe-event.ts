@@ -15,6 +15,10 @@ export const describeEvent = (event: CollectorEvent): string | undefined => {
       return event.truncatedBytes > 0 || event.lostRecords > 0n
         ? `log: recovered; ${event.truncatedBytes} torn bytes cut, ${event.lostRecords} records lost`
         : undefined
+    case 'rules_followed':
+      return event.traces > 0
+        ? `ledger: ${event.traces} traces were derived again with the rules of this version; ${event.corrections} entries posted`
+        : undefined
     case 'database_unreachable':
       return `ledger: cannot be read just now (${reasonOf(event.error)}); the log takes everything and the read is repeated`
     case 'request_failed':

@@ -56,7 +56,7 @@ WITH
     UNION ALL
     SELECT sku, {{price_key}}, price_slot, toString(provider), toString(model), meter, NULL, 0, sign * toInt64(units), 0, 0, 0, 0, 0, 0, 0
     FROM {{db}}.quarantine ARRAY JOIN mapKeys(meters) AS meter, mapValues(meters) AS units
-    WHERE price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
+    WHERE reason = 'missing_attribution' AND price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
   ),
   named AS (
     SELECT metered.*, dictGet('{{db}}.price_windows', ('provider', 'model', 'tier'), price_key, price_slot) AS meaning,

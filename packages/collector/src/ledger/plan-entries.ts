@@ -7,6 +7,7 @@
 import type { CallRow, QuarantineRow } from '@outlay/clickhouse'
 import { digestOf } from '@outlay/core'
 import type { BookTables } from '@outlay/pricing'
+import { type CorrectionReason, reasonOf, type Trigger } from './correction-reason.ts'
 import { type ChargeContent, type DesiredEntry, refoldedCharge, type RefusalContent } from './settled-row.ts'
 
 /** What a posted row says about its posting; assigned when the unit is sealed. */
@@ -26,6 +27,15 @@ export interface PlannedEntries {
   readonly quarantine: readonly QuarantineRow[]
 }
 
+/** Why entries are planned; their reasons follow from it. */
+export interface Occasion {
+  readonly trigger: Trigger
+  /** Spans that settlement dropped in favour of another record of the same call, by `spanKeyOf`. */
+  readonly duplicates: ReadonlySet<string>
+}
+
+const ARRIVAL: Occasion = { trigger: 'arrival', duplicates: new Set() }
+
 const ENTRY_ID_BYTES = 16
 const NOTHING_REVERSED = '0'.repeat(32)
 
@@ -39,8 +49,12 @@ interface SignedRow {
   readonly content_hash: string
 }
 
-const keyOf = (row: Pick<SignedRow, 'authority' | 'trace_id' | 'span_id' | 'part'>): string =>
-  `${row.authority}\u0000${row.trace_id}\u0000${row.span_id}\u0000${row.part}`
+type SpanKey = Pick<SignedRow, 'authority' | 'trace_id' | 'span_id'>
+
+export const spanKeyOf = ({ authority, trace_id, span_id }: SpanKey): string =>
+  `${authority}\u0000${trace_id}\u0000${span_id}`
+
+const keyOf = (row: SpanKey & Pick<SignedRow, 'part'>): string => `${spanKeyOf(row)}\u0000${row.part}`
 
 const entryIdOf = (key: string, seq: number, sign: number): string =>
   digestOf([key, String(seq), String(sign)], ENTRY_ID_BYTES).toString('hex')
@@ -108,7 +122,7 @@ export const planRefold = (
   })
   const batch = moved.slice(0, callsMax)
   const difference = { reverse: batch.map(({ open }) => open), post: batch.map(({ charge }) => charge) }
-  return postCalls(difference, posting, 'refold')
+  return postCalls(difference, posting, { trigger: 'tables', duplicates: new Set() })
 }
 
 /** Plans the entries of many traces at once: they go into one unit, each reversal beside its replacement. */
@@ -116,6 +130,7 @@ export const planEntries = (
   desired: readonly DesiredEntry[],
   existing: OpenLedger,
   posting: Posting,
+  occasion: Occasion = ARRIVAL,
 ): PlannedEntries => {
   const charges = new Map<string, ChargeContent>()
   const refusals = new Map<string, RefusalContent>()
@@ -124,7 +139,7 @@ export const planEntries = (
     else refusals.set(keyOf(entry.content), entry.content)
   }
   return {
-    calls: postCalls(differenceOf(charges, existing.calls), posting),
+    calls: postCalls(differenceOf(charges, existing.calls), posting, occasion),
     quarantine: postRefusals(differenceOf(refusals, existing.quarantine), posting),
   }
 }
@@ -132,17 +147,18 @@ export const planEntries = (
 const postCalls = (
   { reverse, post }: Difference<CallRow, ChargeContent>,
   posting: Posting,
-  correction: 'late_span' | 'refold' = 'late_span',
+  { trigger, duplicates }: Occasion,
 ): readonly CallRow[] => {
   const stamp = { posted_at: BigInt(posting.postedAtMs), wal_id: posting.walId, unit: posting.unit }
-  const reversals = reverse.map((row) => ({
-    ...row,
-    ...stamp,
-    entry_id: entryIdOf(keyOf(row), row.seq, -1),
-    sign: -1,
-    reverses: row.entry_id,
-    reason: correction,
-  }))
+  const replacements = new Map(post.map(({ key, content }) => [key, content]))
+  const reasons = new Map<string, CorrectionReason>()
+  const reversals = reverse.map((row) => {
+    const key = keyOf(row)
+    const isDuplicate = duplicates.has(spanKeyOf(row))
+    const reason = reasonOf(trigger, { open: row, replacement: replacements.get(key), isDuplicate })
+    reasons.set(key, reason)
+    return { ...row, ...stamp, entry_id: entryIdOf(key, row.seq, -1), sign: -1, reverses: row.entry_id, reason }
+  })
   const charges = post.map(({ key, seq, content }) => ({
     ...content,
     ...stamp,
@@ -150,7 +166,8 @@ const postCalls = (
     sign: 1,
     seq,
     reverses: NOTHING_REVERSED,
-    reason: seq === 1 ? 'settled' : correction,
+    // A call that was billed before, was not for a while, and is again: what brought it back is the occasion.
+    reason: seq === 1 ? 'settled' : (reasons.get(key) ?? (trigger === 'rules' ? 'rule_change' : 'late_span')),
   }))
   return [...reversals, ...charges].map((row, pos) => ({ ...row, pos }))
 }

@@ -1,10 +1,9 @@
 /** What the database knows about some traces: their evidence and their entries. Read back, never remembered. */
 import { type ClickHouseClient, callsTable, quarantineTable, readRows, spansTable } from '@outlay/clickhouse'
-import { assert, limits } from '@outlay/core'
-import type { SpanEvidence } from '@outlay/semconv'
-import { evidenceOf } from '#src/pipeline/span-rows.ts'
+import { assert } from '@outlay/core'
 import type { OpenLedger } from './plan-entries.ts'
-import type { TraceId } from './trace-queue.ts'
+import { type TraceId, traceKeyOf } from './trace-queue.ts'
+import type { StoredTrace } from './trace-record.ts'
 
 interface Source {
   readonly client: ClickHouseClient
@@ -12,7 +11,6 @@ interface Source {
 }
 
 const TRACE_ID = /^[0-9a-f]{32}$/
-const MS_PER_SECOND = 1_000
 
 /** Trace ids as a literal set: too many for a URL parameter, and nothing but hex digits passes. */
 const traceSet = (traces: readonly TraceId[]): string =>
@@ -23,36 +21,44 @@ const traceSet = (traces: readonly TraceId[]): string =>
     })
     .join(', ')
 
-const traceKeyOf = (authority: string, traceId: string): string => `${authority}\u0000${traceId}`
-
-/** Spans of each trace, by trace key. Candidates older than their time to live are closed and not read. */
-export const readEvidence = async (
-  { client, database }: Source,
-  traces: readonly TraceId[],
-  nowMs: number,
-): Promise<ReadonlyMap<string, readonly SpanEvidence[]>> => {
-  const rows = await readRows(client, database, spansTable, {
-    where: `trace_id IN (${traceSet(traces)}) AND received_at >= toDateTime64({since:UInt32}, 9, 'UTC')`,
-    params: { since: Math.floor((nowMs - limits.candidateTtlMs) / MS_PER_SECOND) },
-  })
-  const wanted = new Map<string, SpanEvidence[]>(
-    traces.map(({ authority, traceId }) => [traceKeyOf(authority, traceId), []]),
-  )
+/** Everything that is stored of some traces, however old: what is closed must be seen to be left alone. */
+export const readStoredTraces = async (source: Source, traces: readonly TraceId[]): Promise<readonly StoredTrace[]> => {
+  const { client, database } = source
+  const where = `trace_id IN (${traceSet(traces)})`
+  const [spans, ledger] = await Promise.all([
+    readRows(client, database, spansTable, { where }),
+    readOpenLedger(source, traces),
+  ])
   // A trace id alone is no key: another authority's spans with the same id are another trace.
-  for (const row of rows) wanted.get(traceKeyOf(row.authority, row.trace_id))?.push(evidenceOf(row))
-  return wanted
+  const spansOf = byTrace(spans)
+  const callsOf = byTrace(ledger.calls)
+  const refusalsOf = byTrace(ledger.quarantine)
+  return traces.map(({ authority, traceId }) => {
+    const key = traceKeyOf({ authority, traceId })
+    return {
+      authority,
+      traceId,
+      spans: spansOf.get(key) ?? [],
+      ledger: { calls: callsOf.get(key) ?? [], quarantine: refusalsOf.get(key) ?? [] },
+    }
+  })
 }
+
+const byTrace = <Row extends { readonly authority: string; readonly trace_id: string }>(
+  rows: readonly Row[],
+): ReadonlyMap<string, Row[]> =>
+  Map.groupBy(rows, ({ authority, trace_id }) => traceKeyOf({ authority, traceId: trace_id }))
 
 /** Entries of the traces, in both tables. */
 export const readOpenLedger = async ({ client, database }: Source, traces: readonly TraceId[]): Promise<OpenLedger> => {
-  const wanted = new Set(traces.map(({ authority, traceId }) => traceKeyOf(authority, traceId)))
+  const wanted = new Set(traces.map(({ authority, traceId }) => traceKeyOf({ authority, traceId })))
   const where = `trace_id IN (${traceSet(traces)})`
   const [calls, quarantine] = await Promise.all([
     readRows(client, database, callsTable, { where }),
     readRows(client, database, quarantineTable, { where }),
   ])
   const ours = (row: { authority: string; trace_id: string }): boolean =>
-    wanted.has(traceKeyOf(row.authority, row.trace_id))
+    wanted.has(traceKeyOf({ authority: row.authority, traceId: row.trace_id }))
   return { calls: calls.filter(ours), quarantine: quarantine.filter(ours) }
 }
 

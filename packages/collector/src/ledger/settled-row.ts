@@ -37,12 +37,42 @@ const NANOS_PER_MS = 1_000_000n
 const INVALID_USAGE_BIT = 2 ** 30
 const NO_USAGE_BIT = 2 ** 31
 
-export const desiredEntryOf = (call: SettledCall, policy: PostingPolicy): DesiredEntry => {
-  const missing = policy.require.filter((field) => isMissing(call.attribution, field))
-  const charge = chargeContentOf(call, policy)
-  if (missing.length === 0) return { kind: 'charge', key: call.key, content: charge }
-  return { kind: 'refusal', key: call.key, content: refusalContentOf(call, charge, missing) }
+interface Derivation {
+  readonly rulesVersion: string
+  /** The call came after its trace had closed, and was settled without the spans before it. */
+  readonly orphan: boolean
 }
+
+export const desiredEntryOf = (
+  settled: SettledCall,
+  policy: PostingPolicy,
+  { rulesVersion, orphan }: Derivation = { rulesVersion: RULES_VERSION, orphan: false },
+): DesiredEntry => {
+  const call = orphan ? { ...settled, flags: [...settled.flags, 'orphan_late'] } : settled
+  const missing = policy.require.filter((field) => isMissing(call.attribution, field))
+  const charge = { ...chargeContentOf(call, policy), rules_version: rulesVersion }
+  if (missing.length === 0) return { kind: 'charge', key: call.key, content: charge }
+  return {
+    kind: 'refusal',
+    key: call.key,
+    content: refusalContentOf(call, charge, { reason: MISSING_ATTRIBUTION, missing }),
+  }
+}
+
+/** Why a span is refused and what it lacks. */
+interface Refusal {
+  readonly reason: string
+  readonly missing: readonly string[]
+}
+
+const MISSING_ATTRIBUTION = 'missing_attribution'
+
+/** Numbers that may not be billed, kept where people look for what is missing. */
+export const refusedEntryOf = (call: SettledCall, policy: PostingPolicy, reason: string): DesiredEntry => ({
+  kind: 'refusal',
+  key: call.key,
+  content: refusalContentOf(call, chargeContentOf(call, policy), { reason, missing: [] }),
+})
 
 /** Account-level calls have no user by design. */
 const isMissing = (attribution: CallAttribution, field: RequiredField): boolean =>
@@ -89,7 +119,7 @@ const quantitiesOf = <M extends Meter>(meters: MeterQuantities, names: readonly 
 const nonZero = (meters: MeterQuantities, names: readonly Meter[]): Record<string, number> =>
   Object.fromEntries(names.flatMap((meter) => ((meters[meter] ?? 0) > 0 ? [[meter, meters[meter] ?? 0]] : [])))
 
-const chargeContentOf = (call: SettledCall, policy: PostingPolicy): ChargeContent => {
+const chargeContentOf = (call: SettledCall, policy: PostingPolicy): Omit<ChargeContent, 'rules_version'> => {
   const { attribution, selectors, control, layers } = call
   const { time, clamped } = timeOf(call)
   const cut = { inputTotal: call.inputTotal, startMs: Number(time / NANOS_PER_MS) }
@@ -162,7 +192,6 @@ const chargeContentOf = (call: SettledCall, policy: PostingPolicy): ChargeConten
     content_hash: chargeHashOf(content),
     received_at: call.receivedUnixNano,
     rule_id: call.ruleId,
-    rules_version: RULES_VERSION,
   }
 }
 
@@ -182,7 +211,7 @@ const NOT_SAID: ReadonlySet<string> = new Set<Exclude<keyof CallRow, keyof SaidC
   'unit',
   'pos',
 ])
-const SAID_COLUMNS = columnNames(callsTable).filter((column) => !NOT_SAID.has(column))
+export const SAID_COLUMNS = columnNames(callsTable).filter((column) => !NOT_SAID.has(column))
 
 /** The same for a call that was just settled and for its row read back: what is said, in the order of the table. */
 const chargeHashOf = (said: SaidContent): string =>
@@ -213,9 +242,13 @@ const contentHashOf = (content: object): string =>
     .digest('hex')
     .slice(0, 32)
 
-const refusalContentOf = (call: SettledCall, charge: ChargeContent, missing: readonly string[]): RefusalContent => {
+const refusalContentOf = (
+  call: SettledCall,
+  charge: Omit<ChargeContent, 'rules_version'>,
+  { reason, missing }: Refusal,
+): RefusalContent => {
   const refusal = {
-    reason: 'missing_attribution',
+    reason,
     missing,
     authority: charge.authority,
     trace_id: charge.trace_id,

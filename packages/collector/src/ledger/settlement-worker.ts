@@ -1,31 +1,26 @@
 /**
  * `spans` → `calls`. A trace is evaluated when it has been quiet for its period, and again whenever a span arrives later;
- * only differences are posted.
+ * only differences are posted. While nothing is due, what was settled under older tables or rules is brought to today's.
  *
  * Invariants: an evaluation reads its trace and its open entries back from the database, and one ledger unit is in flight
- * at a time, so it never reads a state that its own insert is about to change. A unit is sealed before it is sent: a crash
- * before sealing evaluates again, a crash after it re-sends the same bytes. The settlement cursor never passes a record
+ * at a time, so it never reads a state that its own insert is about to change. The settlement cursor never passes a record
  * whose trace still waits.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import {
-  callsTable,
-  encodeUnit,
-  type LedgerTables,
-  quarantineTable,
-  readLedgerTables,
-  readWaitingTraces,
-} from '@outlay/clickhouse'
+import { type LedgerTables, readLedgerTables, readWaitingTraces } from '@outlay/clickhouse'
 import { assert, type Clock, limits } from '@outlay/core'
-import { settleTrace } from '@outlay/semconv'
-import { type DeliverySettings, deliverUnit } from '#src/pipeline/deliver-unit.ts'
+import type { DeliverySettings } from '#src/pipeline/deliver-unit.ts'
 import { EVIDENCE_CONSUMER, type TouchedTrace } from '#src/pipeline/evidence-worker.ts'
-import { manifestOf, type OutgoingUnit } from '#src/pipeline/sealed-manifest.ts'
 import type { Wal } from '#src/wal/index.ts'
-import { type PlannedEntries, planEntries, planRefold, type Posting } from './plan-entries.ts'
-import { readEvidence, readOpenLedger, readTracesSince } from './read-back.ts'
-import { type DesiredEntry, desiredEntryOf, type PostingPolicy } from './settled-row.ts'
-import { type QueueSettings, type TraceId, TraceQueue } from './trace-queue.ts'
+import type { Trigger } from './correction-reason.ts'
+import { LedgerPoster } from './ledger-poster.ts'
+import { type PlannedEntries, planRefold } from './plan-entries.ts'
+import { type Dialects, planParts } from './plan-parts.ts'
+import { readOpenLedger, readStoredTraces, readTracesSince } from './read-back.ts'
+import { type DerivedTraces, RuleDerivation } from './rule-derivation.ts'
+import type { PostingPolicy } from './settled-row.ts'
+import { type DueTrace, type QueueSettings, type TraceId, TraceQueue, traceKeyOf } from './trace-queue.ts'
+import { partsToSettle } from './trace-record.ts'
 import { untilReachable } from './until-reachable.ts'
 
 export const SETTLEMENT_CONSUMER = 'settlement'
@@ -38,15 +33,18 @@ interface SettlementSettings {
   readonly clock: Clock
   /** Called after entries were posted: new skus may want prices. */
   readonly onPosted: () => void
+  /** Called when history follows rules that it did not follow before. */
+  readonly onRulesFollowed: (derived: DerivedTraces) => void
+  readonly dialects: Dialects
 }
 
 const IDLE_CHECK_MS = 1_000
-const EPOCH_SHIFT = 32n
 
 export class SettlementWorker {
   readonly #settings: SettlementSettings
   readonly #queue: TraceQueue
-  #unitSeq = 0n
+  readonly #poster: LedgerPoster
+  readonly #rules: RuleDerivation
   #evaluating = false
   /** As the database had them before the unit that is planned now. */
   #tables: LedgerTables | undefined
@@ -57,6 +55,9 @@ export class SettlementWorker {
   constructor(settings: SettlementSettings) {
     this.#settings = settings
     this.#queue = new TraceQueue(settings.queue)
+    this.#poster = new LedgerPoster(settings)
+    const { delivery, wal, dialects } = settings
+    this.#rules = new RuleDerivation({ ...delivery, walId: wal.uuid, rulesVersion: dialects.version })
   }
 
   /** Nothing waits and nothing is being evaluated. */
@@ -89,7 +90,9 @@ export class SettlementWorker {
       const refolded = this.#refoldDue && (await this.#refold())
       const due = this.#queue.take(clock.now(), limits.settlementTracesPerUnitMax)
       if (due.length > 0) await this.#settle(due)
-      else if (!refolded) await this.#sleep(this.#queue.nextDueIn(clock.now()) ?? IDLE_CHECK_MS)
+      else if (!refolded && !(await this.#followRules())) {
+        await this.#sleep(this.#queue.nextDueIn(clock.now()) ?? IDLE_CHECK_MS)
+      }
     }
   }
 
@@ -101,11 +104,10 @@ export class SettlementWorker {
     })
   }
 
-  async #settle(due: readonly TraceId[]): Promise<void> {
+  async #settle(due: readonly DueTrace[]): Promise<void> {
     this.#evaluating = true
     try {
-      const planned = await this.#evaluate(due)
-      if (planned.calls.length + planned.quarantine.length > 0) await this.#post(planned)
+      await this.#poster.post(await this.#evaluate(due, 'arrival'))
       await this.#advanceCursor()
     } finally {
       this.#evaluating = false
@@ -139,53 +141,51 @@ export class SettlementWorker {
       this.#refoldDue = traces.length > 0
       if (!this.#refoldDue) return false
       const ledger = await untilReachable(delivery, () => readOpenLedger(delivery, traces))
-      const calls = planRefold(ledger.calls, { tables, callsMax }, this.#nextPosting())
+      const calls = planRefold(ledger.calls, { tables, callsMax }, this.#poster.nextPosting())
       assert(calls.length > 0, 'a call that waits is moved')
-      await this.#post({ calls, quarantine: [] })
+      await this.#poster.post({ calls, quarantine: [] })
       return true
     } finally {
       this.#evaluating = false
     }
   }
 
-  async #evaluate(due: readonly TraceId[]): Promise<PlannedEntries> {
-    const { delivery, clock } = this.#settings
-    const policy = { ...this.#settings.policy, ...this.#tables }
-    const [evidence, ledger] = await untilReachable(delivery, () =>
-      Promise.all([readEvidence(delivery, due, clock.now()), readOpenLedger(delivery, due)]),
-    )
-    const desired: DesiredEntry[] = []
-    for (const spans of evidence.values()) {
-      for (const call of settleTrace(spans).calls) desired.push(desiredEntryOf(call, policy))
+  /** Evaluates one batch of traces under the rules of this version; false where all follow them. */
+  async #followRules(): Promise<boolean> {
+    if (this.#rules.isDone) return false
+    const { delivery, clock, onRulesFollowed } = this.#settings
+    this.#evaluating = true
+    try {
+      const taken = await untilReachable(delivery, () =>
+        this.#rules.take(clock.now(), limits.settlementTracesPerUnitMax),
+      )
+      if (taken.length > 0) {
+        // A trace that waits is evaluated under these rules anyway, when it is complete.
+        const planned = await this.#evaluate(
+          taken.filter((trace) => !this.#queue.has(trace)),
+          'rules',
+        )
+        await this.#poster.post(planned)
+        this.#rules.evaluated(taken.length, planned.calls.length)
+        return true
+      }
+      if (this.#rules.isDone) return false
+      onRulesFollowed(await untilReachable(delivery, () => this.#rules.finish(clock.now())))
+      return false
+    } finally {
+      this.#evaluating = false
     }
-    return planEntries(desired, ledger, this.#nextPosting())
   }
 
-  #nextPosting(): Posting {
-    const { clock, wal } = this.#settings
-    this.#unitSeq += 1n
-    return { postedAtMs: clock.now(), walId: wal.uuid, unit: (wal.epoch << EPOCH_SHIFT) | this.#unitSeq }
-  }
-
-  async #post({ calls, quarantine }: PlannedEntries): Promise<void> {
-    const { wal, delivery, onPosted } = this.#settings
-    const name = `${wal.uuid}:${wal.epoch}:L${this.#unitSeq}`
-    const blocks = [
-      ...(calls.length > 0 ? [{ ...encodeUnit(callsTable, calls, `${name}:calls`), rows: calls.length }] : []),
-      ...(quarantine.length > 0
-        ? [{ ...encodeUnit(quarantineTable, quarantine, `${name}:quarantine`), rows: quarantine.length }]
-        : []),
-    ]
-    const unit: OutgoingUnit = { name: `ledger-${wal.epoch}-${this.#unitSeq}`, kind: 'ledger', lastLsn: 0n, blocks }
-    await wal.seal(
-      unit.name,
-      blocks.map(({ body }) => body),
-      manifestOf(unit),
+  async #evaluate(traces: readonly (TraceId & Partial<DueTrace>)[], trigger: Trigger): Promise<PlannedEntries> {
+    const { delivery, clock, wal, dialects } = this.#settings
+    const policy = { ...this.#settings.policy, ...this.#tables }
+    const stored = await untilReachable(delivery, () => readStoredTraces(delivery, traces))
+    const unsettledFrom = new Map(traces.map((trace) => [traceKeyOf(trace), trace.firstLsn]))
+    const parts = stored.flatMap((trace) =>
+      partsToSettle(trace, clock.now(), { walId: wal.uuid, fromLsn: unsettledFrom.get(traceKeyOf(trace)) }),
     )
-    await deliverLedger(unit, wal, delivery)
-    for (const { sign, reason } of calls) delivery.metrics.ledgerEntries.inc({ sign: String(sign), reason })
-    for (const { sign, reason } of quarantine) if (sign > 0) delivery.metrics.quarantined.inc({ reason })
-    onPosted()
+    return planParts(parts, { dialects, policy, posting: this.#poster.nextPosting(), trigger })
   }
 
   async #advanceCursor(): Promise<void> {
@@ -200,9 +200,3 @@ export class SettlementWorker {
 /** Everything that decides where calls are cut, as text. */
 const cutsOf = ({ bandEdges, edgesActiveFrom, slotSplits }: LedgerTables): string =>
   JSON.stringify([bandEdges, edgesActiveFrom, slotSplits])
-
-/** Delivery of a ledger unit that is sealed already. */
-export const deliverLedger = async (unit: OutgoingUnit, wal: Wal, delivery: DeliverySettings): Promise<void> => {
-  await deliverUnit(unit, delivery)
-  await wal.removeSealed(unit.name)
-}

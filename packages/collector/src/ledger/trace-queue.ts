@@ -16,15 +16,19 @@ export interface QueueSettings {
   readonly openMsMax: number
 }
 
-interface Waiting extends TraceId {
-  readonly openedAtMs: number
-  readonly dueAtMs: number
-  readonly ownDialect: boolean
+/** A trace whose turn it is. */
+export interface DueTrace extends TraceId {
   /** Lowest log record whose evidence is not settled yet. */
   readonly firstLsn: bigint
 }
 
-const keyOf = ({ authority, traceId }: TraceId): string => `${authority}\u0000${traceId}`
+interface Waiting extends DueTrace {
+  readonly openedAtMs: number
+  readonly dueAtMs: number
+  readonly ownDialect: boolean
+}
+
+export const traceKeyOf = ({ authority, traceId }: TraceId): string => `${authority}\u0000${traceId}`
 
 export class TraceQueue {
   readonly #settings: QueueSettings
@@ -38,8 +42,12 @@ export class TraceQueue {
     return this.#waiting.size
   }
 
+  has(trace: TraceId): boolean {
+    return this.#waiting.has(traceKeyOf(trace))
+  }
+
   touch(trace: TouchedTrace, nowMs: number): void {
-    const key = keyOf(trace)
+    const key = traceKeyOf(trace)
     const known = this.#waiting.get(key)
     const ownDialect = trace.ownDialect && (known?.ownDialect ?? true)
     const openedAtMs = known?.openedAtMs ?? nowMs
@@ -57,8 +65,8 @@ export class TraceQueue {
   }
 
   /** Removes and returns up to `max` traces that are due. */
-  take(nowMs: number, max: number): readonly TraceId[] {
-    const taken: TraceId[] = []
+  take(nowMs: number, max: number): readonly DueTrace[] {
+    const taken: DueTrace[] = []
     for (const [key, waiting] of this.#waiting) {
       if (taken.length >= max) break
       if (waiting.dueAtMs > nowMs) continue

@@ -1,6 +1,7 @@
 /** Everything behind the ack, in its order: old units first, then new evidence and settlement side by side. */
 import { assertDeduplicationWindows } from '@outlay/clickhouse'
-import { deliverLedger, type SettlementWorker } from '#src/ledger/settlement-worker.ts'
+import { deliverLedger } from '#src/ledger/ledger-poster.ts'
+import type { SettlementWorker } from '#src/ledger/settlement-worker.ts'
 import { untilReachable } from '#src/ledger/until-reachable.ts'
 import type { SealedUnit, Wal } from '#src/wal/index.ts'
 import type { DeliverySettings } from './deliver-unit.ts'
