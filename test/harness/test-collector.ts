@@ -1,5 +1,5 @@
 /** A collector in this process, on a test ledger, that settles as soon as it may. */
-import { type Collector, type CollectorEvent, startCollector } from '@outlay/collector'
+import { type Collector, type CollectorEvent, type CollectorSettings, startCollector } from '@outlay/collector'
 import { tempDir, type TempDir } from '@outlay/testkit'
 import { QUICK } from './quick-settlement.ts'
 import type { TestLedger } from './test-ledger.ts'
@@ -11,14 +11,18 @@ export interface TestCollector {
   close(): Promise<void>
 }
 
+type Overrides = Pick<CollectorSettings, 'quietPeriodMs' | 'clock' | 'dialects' | 'require'> & {
+  /** Kept when the collector closes: the next one goes on with its log. */
+  readonly directory?: TempDir
+}
+
 export const startTestCollector = async (
   { client, book }: TestLedger,
   database: string,
-  overrides: { readonly directory?: TempDir; readonly quietPeriodMs?: number } = {},
+  { directory: given, quietPeriodMs = QUICK.quietPeriodMs, ...settings }: Overrides = {},
 ): Promise<TestCollector> => {
-  const directory = overrides.directory ?? tempDir()
+  const directory = given ?? tempDir()
   const events: CollectorEvent[] = []
-  const quietMs = overrides.quietPeriodMs ?? QUICK.quietPeriodMs
   const collector = await startCollector({
     client,
     database,
@@ -26,8 +30,9 @@ export const startTestCollector = async (
     book,
     http: { host: '127.0.0.1', port: 0 },
     ...QUICK,
-    quietPeriodMs: quietMs,
-    quietPeriodOwnDialectMs: quietMs,
+    quietPeriodMs,
+    quietPeriodOwnDialectMs: quietPeriodMs,
+    ...settings,
     onEvent: (event) => events.push(event),
   })
   return {
@@ -36,7 +41,7 @@ export const startTestCollector = async (
     events,
     close: async () => {
       await collector.close()
-      if (overrides.directory === undefined) directory.remove()
+      if (given === undefined) directory.remove()
     },
   }
 }
