@@ -1,9 +1,12 @@
+import { readdirSync } from 'node:fs'
+import { addBandEdge } from '@outlay/clickhouse'
 import { tempDir } from '@outlay/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readStored, spanIdOf, targetsThatDiffer } from '../harness/conservation.ts'
+import { readEntries } from '../harness/cut-calls.ts'
 import { openDatabaseGate } from '../harness/database-gate.ts'
 import { startKillableCollector } from '../harness/killable-collector.ts'
-import { otlpRequest, ownCall, sendRequest } from '../harness/otlp-spans.ts'
+import { otlpRequest, ownCall, sendRequest, shapedCall } from '../harness/otlp-spans.ts'
 import { startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 
 let ledger: TestLedger
@@ -13,6 +16,7 @@ beforeAll(async () => {
 afterAll(() => ledger.close())
 
 const ROUNDS = 6
+const MOVED = [1, 2, 3]
 const POLL = { timeout: 30_000, interval: 100 }
 
 /** Each acked span once in `spans` and with net sign 1 in `calls`; what was not acked at most once. */
@@ -108,5 +112,49 @@ describe('a collector that is killed', () => {
     await expectConserved(database, acked, sent)
     expect(await last.stop()).toBe(0)
     expect(acked.length).toBeGreaterThan(ROUNDS)
+  })
+
+  test('while it moves calls behind a new edge moves each of them once', async () => {
+    const database = await ledger.createDatabase()
+    using directory = tempDir()
+    const gate = await openDatabaseGate(ledger.engine.url, 'open')
+    const placement = { database, walDirectory: `${directory.path}/wal`, databaseUrl: gate.url }
+    const first = await startKillableCollector(ledger, placement)
+    const spans = MOVED.map((n) =>
+      shapedCall(n, { tenant: 'acme', at: '2026-10-05T10:00:00Z', inputTokens: 150_000 + n }),
+    )
+    expect(await sendRequest(first.url, otlpRequest(spans))).toBe(true)
+    await expect.poll(async () => (await readEntries(ledger, database)).length, POLL).toBe(MOVED.length)
+
+    // The unit that brought them is answered for, too: nothing but the move is left to do.
+    await expect.poll(() => readdirSync(`${placement.walDirectory}/sealed`), POLL).toEqual([])
+    // From here on inserts reach the database and the collector never hears of it.
+    gate.mode = 'loses_answers'
+    await addBandEdge(ledger.client, database, ledger.book, {
+      tokens: 150_000,
+      activeFrom: 0,
+      author: 'test',
+      reason: 'test',
+      atMs: Date.now(),
+    })
+    const moved = async () => (await readEntries(ledger, database)).filter(({ reason }) => reason === 'refold').length
+    await expect.poll(moved, POLL).toBe(2 * MOVED.length)
+    await first.kill()
+
+    gate.mode = 'open'
+    const second = await startKillableCollector(ledger, placement)
+    const late = shapedCall(4, { tenant: 'acme', at: '2026-10-05T10:00:00Z', inputTokens: 150_001 })
+    expect(await sendRequest(second.url, otlpRequest([late]))).toBe(true)
+    await expect
+      .poll(async () => [...(await readStored(ledger, database)).calls.values()], POLL)
+      .toEqual(Array(MOVED.length + 1).fill(1))
+    expect(await second.stop()).toBe(0)
+    const entries = await readEntries(ledger, database)
+    expect(entries.filter(({ reason }) => reason === 'refold')).toHaveLength(2 * MOVED.length)
+    expect(new Set(entries.map(({ entry_id }) => entry_id)).size).toBe(entries.length)
+    const bands = entries.filter(({ seq, span_id }) => seq === 2 || span_id.endsWith('4')).map((row) => row.prompt_band)
+    expect(new Set(bands)).toEqual(new Set([ledger.book.bandEdges.length]))
+    await expect.poll(() => targetsThatDiffer(ledger, database), POLL).toEqual([])
+    await gate.close()
   })
 })

@@ -28,12 +28,16 @@ export const startKillableCollector = async (
   const child: ChildProcess = spawn(process.execPath, [script, settings], { stdio: ['ignore', 'pipe', 'inherit'] })
   if (!child.stdout) throw new Error('BUG: the child has no output')
   const exited = once(child, 'exit')
+  // A test that fails before it stops the collector must not leave it behind.
+  process.once('exit', () => child.kill('SIGKILL'))
+  child.unref()
   const [url] = (await Promise.race([
     once(createInterface({ input: child.stdout }), 'line'),
     exited.then(() => {
       throw new Error('the collector process ended before it listened')
     }),
   ])) as [string]
+  child.stdout.destroy()
   return {
     url,
     kill: async () => {

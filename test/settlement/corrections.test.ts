@@ -100,7 +100,7 @@ const refusalsOf = async (trace: number) => {
 }
 
 const said = (rows: readonly CallRow[]): (readonly (string | number)[])[] =>
-  rows.map(({ sign, reason, span_id, input }) => [sign, reason, Number(`0x${span_id}`), Number(input)])
+  rows.map(({ sign, reason, span_id, input }) => [sign, reason, Number(`0x${span_id}`), input])
 
 describe('a correction says why it was made', () => {
   test('a call below a promoted sum: the sum is reversed for a late span', async () => {
