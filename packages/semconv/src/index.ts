@@ -33,3 +33,5 @@ export { type RawUsagePart, type RawUsageReading, readRawUsage } from './read-ra
 export type { RawUsageHint } from './recognise-raw-shape.ts'
 export { type SettleOptions, settleTrace } from './settle-trace.ts'
 export { USAGE_JSON_SUBTREES } from './usage-carriers.ts'
+export type { StreamApi } from './stream-rules.ts'
+export { createStreamedUsage, type StreamedUsage } from './streamed-usage.ts'

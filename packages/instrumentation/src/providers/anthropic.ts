@@ -1,8 +1,9 @@
 /** Anthropic Messages. The provider counts caches beside the input; on the span the input includes them. */
 import type { Attributes } from '@opentelemetry/api'
+import { createStreamedUsage } from '@outlay/semconv'
 import { ATTR } from '#src/attribute-names.ts'
 import type { Answer, ModelApi, StreamReader } from '#src/call/model-api.ts'
-import { countOf, fieldOf, isObject, objectOf, textOf } from '#src/call/untyped.ts'
+import { countOf, fieldOf, objectOf, textOf } from '#src/call/untyped.ts'
 import { put } from './attributes.ts'
 
 const putCounters = (attributes: Attributes, usage: object, outputKnown: boolean): void => {
@@ -34,38 +35,21 @@ const answerWith = (message: unknown, usage: object | undefined, outputKnown: bo
   return { attributes, usage }
 }
 
-/**
- * `message_start` has the input and a placeholder for the output. The usage of `message_delta` is cumulative:
- * each of its counters replaces the earlier one; `null` says that it does not apply.
- */
 const createMessageReader = (): StreamReader => {
   let message: unknown
-  let usage: Record<string, unknown> | undefined
-  let outputKnown = false
-  let finished = false
+  const streamed = createStreamedUsage('anthropic_messages')
   return {
     read(event) {
-      const type = textOf(event, 'type')
-      if (type === 'message_start') {
-        message = fieldOf(event, 'message')
-        // A copy: helpers of the SDK go on writing into the message.
-        const given = objectOf(message, 'usage')
-        usage = given && { ...given }
-      } else if (type === 'message_delta') {
-        const given = Object.entries(objectOf(event, 'usage') ?? {}).filter(([, value]) => value !== null)
-        if (given.length > 0) usage = { ...usage, ...Object.fromEntries(given) }
-        outputKnown ||= given.length > 0
-        finished ||= textOf(fieldOf(event, 'delta'), 'stop_reason') !== undefined
-      } else if (type === 'message_stop') finished = true
+      if (textOf(event, 'type') === 'message_start') message = fieldOf(event, 'message')
+      streamed.read(event)
       return true
     },
-    answer: () =>
-      answerWith(message, isObject(usage) && Object.keys(usage).length > 0 ? usage : undefined, outputKnown),
+    answer: () => answerWith(message, streamed.usage, streamed.outputKnown),
     get counted() {
-      return finished && outputKnown
+      return streamed.counted
     },
     get finished() {
-      return finished
+      return streamed.finished
     },
   }
 }

@@ -1,12 +1,13 @@
 /** OpenAI Chat Completions, Responses and Embeddings, and whoever speaks the same. Counters include caches. */
 import type { Attributes } from '@opentelemetry/api'
+import { createStreamedUsage } from '@outlay/semconv'
 import { ATTR } from '#src/attribute-names.ts'
 import type { Answer, ModelApi, StreamReader } from '#src/call/model-api.ts'
 import { countOf, fieldOf, isObject, objectOf, textOf } from '#src/call/untyped.ts'
 import { put } from './attributes.ts'
 
 /** Both shapes: `prompt_tokens` (Chat, Embeddings) and `input_tokens` (Responses). */
-const putCounters = (attributes: Attributes, usage: Record<string, unknown>): void => {
+const putCounters = (attributes: Attributes, usage: Readonly<Record<string, unknown>>): void => {
   const input = objectOf(usage, 'prompt_tokens_details') ?? objectOf(usage, 'input_tokens_details')
   const output = objectOf(usage, 'completion_tokens_details') ?? objectOf(usage, 'output_tokens_details')
   const written = countOf(input, 'cache_write_tokens')
@@ -24,7 +25,7 @@ const putCounters = (attributes: Attributes, usage: Record<string, unknown>): vo
 /** A completion, a chunk, a response or an embedding list: they name these fields alike. */
 const answerOf = (answer: unknown): Answer => answerWith(answer, objectOf(answer, 'usage'))
 
-const answerWith = (answer: unknown, usage: Record<string, unknown> | undefined): Answer => {
+const answerWith = (answer: unknown, usage: Readonly<Record<string, unknown>> | undefined): Answer => {
   const attributes: Attributes = {}
   put(attributes, ATTR.responseId, textOf(answer, 'id'))
   put(attributes, ATTR.responseModel, textOf(answer, 'model'))
@@ -47,34 +48,26 @@ const requestAttributesOf =
     return attributes
   }
 
-/** Chunks of a chat: usage comes last, in a chunk without choices, and only if the request asked for it. */
+/** `hidesUsage`: the chunk that only carries the usage was not asked for by the caller. */
 const createChatReader = (hidesUsage: boolean): StreamReader => {
   let last: unknown
-  let usage: Record<string, unknown> | undefined
-  let counted = false
-  let finished = false
+  const streamed = createStreamedUsage('openai_chat')
   return {
     read(chunk) {
       if (!isObject(chunk)) return true
       last = chunk
+      streamed.read(chunk)
+      if (!hidesUsage) return true
+      if (chunk['usage'] === null) delete chunk['usage']
       const choices = Array.isArray(chunk['choices']) ? chunk['choices'] : []
-      finished ||= choices.some((choice) => textOf(choice, 'finish_reason') !== undefined)
-      const reported = objectOf(chunk, 'usage')
-      if (reported !== undefined) {
-        usage = reported
-        // Some servers send running totals with every chunk: those are final only at the end.
-        counted = choices.length === 0 || finished
-        return !(hidesUsage && choices.length === 0)
-      }
-      if (hidesUsage && chunk['usage'] === null) delete chunk['usage']
-      return true
+      return choices.length > 0 || objectOf(chunk, 'usage') === undefined
     },
-    answer: () => answerWith(last, usage),
+    answer: () => answerWith(last, streamed.usage),
     get counted() {
-      return counted
+      return streamed.counted
     },
     get finished() {
-      return finished
+      return streamed.finished
     },
   }
 }
@@ -96,24 +89,22 @@ export const openAIChat: ModelApi = {
 const wantsUsageAdded = (streamOptions: unknown): boolean =>
   streamOptions === undefined || (isObject(streamOptions) && streamOptions['include_usage'] === undefined)
 
-const FINAL_EVENTS = new Set(['response.completed', 'response.incomplete', 'response.failed'])
-
 const createResponseReader = (): StreamReader => {
   let response: unknown
-  let finished = false
+  const streamed = createStreamedUsage('openai_responses')
   return {
     read(event) {
       const carried = fieldOf(event, 'response')
       if (isObject(carried)) response = carried
-      finished ||= FINAL_EVENTS.has(textOf(event, 'type') ?? '')
+      streamed.read(event)
       return true
     },
     answer: () => answerOf(response),
     get counted() {
-      return finished
+      return streamed.finished
     },
     get finished() {
-      return finished
+      return streamed.finished
     },
   }
 }
