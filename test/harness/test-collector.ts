@@ -11,7 +11,10 @@ export interface TestCollector {
   close(): Promise<void>
 }
 
-type Overrides = Pick<CollectorSettings, 'quietPeriodMs' | 'clock' | 'dialects' | 'require'> & {
+type Overrides = Pick<
+  CollectorSettings,
+  'quietPeriodMs' | 'openTraceShownEveryMs' | 'clock' | 'dialects' | 'require'
+> & {
   /** Kept when the collector closes: the next one goes on with its log. */
   readonly directory?: TempDir
 }

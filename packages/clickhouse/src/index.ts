@@ -62,6 +62,10 @@ export {
 export {
   type CallRow,
   callsTable,
+  type OpenEntryRow,
+  openEntriesTable,
+  type OpenTraceRow,
+  openTracesTable,
   type QuarantineRow,
   quarantineTable,
   type SpanRow,

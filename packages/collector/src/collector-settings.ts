@@ -43,6 +43,7 @@ export interface CollectorSettings {
   readonly dialects?: Dialects
   readonly quietPeriodMs?: number
   readonly quietPeriodOwnDialectMs?: number
+  readonly openTraceShownEveryMs?: number
   readonly unitAgeMs?: number
   readonly pricePollMs?: number
   /** Key that hashes raw user ids of foreign senders; without it they are dropped and counted. */

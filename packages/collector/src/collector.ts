@@ -98,6 +98,7 @@ const startWorkers = async (core: Core): Promise<Workers> => {
       quietPeriodMs: settings.quietPeriodMs ?? limits.quietPeriodMs,
       quietPeriodOwnDialectMs: settings.quietPeriodOwnDialectMs ?? limits.quietPeriodOwnDialectMs,
       openMsMax: limits.traceOpenMsMax,
+      showEveryMs: settings.openTraceShownEveryMs ?? limits.openTraceShownEveryMs,
     },
     onPosted: watcher.nudge,
     onRulesFollowed: (derived) => onEvent({ type: 'rules_followed', ...derived }),

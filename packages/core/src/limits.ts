@@ -52,6 +52,8 @@ export const limits = {
   quietPeriodMs: 60_000,
   quietPeriodOwnDialectMs: 2_000,
   traceOpenMsMax: 600_000,
+  /** A trace that waits longer is shown as it stands, and again where it grew. */
+  openTraceShownEveryMs: 5_000,
   candidateTtlMs: 30 * 86_400_000,
   settlementTracesPerUnitMax: 2_000,
   /** Calls that one ledger unit moves to a new band or slot; each is a reversal and a charge. */

@@ -113,6 +113,12 @@ export const KPI_VIEWS = [
     question: 'What share of calls lacks a required attribute?',
   },
   {
+    name: 'kpi_open_spend',
+    parameters: ['by', 'tenants', 'book'],
+    by: ['all', 'tenant', 'user', 'feature', 'task'],
+    question: 'What will the traces cost that are still open, on top of the ledger?',
+  },
+  {
     name: 'kpi_book_impact',
     parameters: ['from_time', 'to_time', 'tenants', 'book', 'other_book'],
     by: [],

@@ -145,3 +145,34 @@ export const quarantineTable = defineTable('quarantine', {
   pos: 'uint32',
 })
 export type QuarantineRow = RowOf<typeof quarantineTable>
+
+/** Provisional entries of open traces, and which evaluation of each counts. */
+export const openEntriesTable = defineTable('open_entries', {
+  authority: 'string',
+  trace_id: 'hex16',
+  evaluated_at: 'millis',
+  span_id: 'hex8',
+  part: 'string',
+  sign: 'int8',
+  time: 'nanos',
+  tenant: 'string',
+  user: 'string',
+  feature: 'string',
+  workload: 'string',
+  task: 'string',
+  sku: 'uint64',
+  price_slot: 'seconds',
+  usage_bits: 'uint32',
+  ...meterColumns,
+  units: 'countMap',
+})
+export type OpenEntryRow = RowOf<typeof openEntriesTable>
+
+export const openTracesTable = defineTable('open_traces', {
+  authority: 'string',
+  trace_id: 'hex16',
+  evaluated_at: 'millis',
+  entries: 'uint32',
+  opened_at: 'millis',
+})
+export type OpenTraceRow = RowOf<typeof openTracesTable>

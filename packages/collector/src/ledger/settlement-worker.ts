@@ -14,6 +14,7 @@ import { EVIDENCE_CONSUMER, type TouchedTrace } from '#src/pipeline/evidence-wor
 import type { Wal } from '#src/wal/index.ts'
 import type { Trigger } from './correction-reason.ts'
 import { LedgerPoster } from './ledger-poster.ts'
+import { OpenTraces } from './open-traces.ts'
 import { type PlannedEntries, planRefold } from './plan-entries.ts'
 import { type Dialects, planParts } from './plan-parts.ts'
 import { readOpenLedger, readStoredTraces, readTracesSince } from './read-back.ts'
@@ -45,6 +46,7 @@ export class SettlementWorker {
   readonly #queue: TraceQueue
   readonly #poster: LedgerPoster
   readonly #rules: RuleDerivation
+  readonly #open: OpenTraces
   #evaluating = false
   /** As the database had them before the unit that is planned now. */
   #tables: LedgerTables | undefined
@@ -57,6 +59,7 @@ export class SettlementWorker {
     this.#queue = new TraceQueue(settings.queue)
     this.#poster = new LedgerPoster(settings)
     const { delivery, wal, dialects } = settings
+    this.#open = new OpenTraces(delivery, `${wal.uuid}:${wal.epoch}`)
     this.#rules = new RuleDerivation({ ...delivery, walId: wal.uuid, rulesVersion: dialects.version })
   }
 
@@ -66,9 +69,9 @@ export class SettlementWorker {
   }
 
   /** New evidence is in the database. */
-  touch(traces: readonly TouchedTrace[]): void {
+  touch(traces: readonly TouchedTrace[], { shown = false } = {}): void {
     const now = this.#settings.clock.now()
-    for (const trace of traces) this.#queue.touch(trace, now)
+    for (const trace of traces) this.#queue.touch(trace, now, { shown })
     this.#settings.delivery.metrics.openTraces.set(this.#queue.size)
     this.#wake.abort()
   }
@@ -79,7 +82,10 @@ export class SettlementWorker {
     const open = await untilReachable(delivery, () =>
       readTracesSince(delivery, wal.uuid, wal.cursor(SETTLEMENT_CONSUMER)),
     )
-    this.touch(open.map((trace) => ({ ...trace, ownDialect: true })))
+    this.touch(
+      open.map((trace) => ({ ...trace, ownDialect: true })),
+      { shown: true },
+    )
   }
 
   /** Runs until the signal aborts. */
@@ -90,7 +96,7 @@ export class SettlementWorker {
       const refolded = this.#refoldDue && (await this.#refold())
       const due = this.#queue.take(clock.now(), limits.settlementTracesPerUnitMax)
       if (due.length > 0) await this.#settle(due)
-      else if (!refolded && !(await this.#followRules())) {
+      else if (!refolded && !(await this.#showOpen()) && !(await this.#followRules())) {
         await this.#sleep(this.#queue.nextDueIn(clock.now()) ?? IDLE_CHECK_MS)
       }
     }
@@ -107,7 +113,11 @@ export class SettlementWorker {
   async #settle(due: readonly DueTrace[]): Promise<void> {
     this.#evaluating = true
     try {
-      await this.#poster.post(await this.#evaluate(due, 'arrival'))
+      const planned = await this.#evaluate(due, 'arrival')
+      // Before its entries are posted: for a moment a call may stand nowhere, but never twice.
+      const shown = due.filter((trace) => trace.shown)
+      await untilReachable(this.#settings.delivery, () => this.#open.hide(shown, this.#settings.clock.now()))
+      await this.#poster.post(planned)
       await this.#advanceCursor()
     } finally {
       this.#evaluating = false
@@ -148,6 +158,17 @@ export class SettlementWorker {
     } finally {
       this.#evaluating = false
     }
+  }
+
+  /** Shows traces that wait for long as they stand; false where none is left. */
+  async #showOpen(): Promise<boolean> {
+    const { clock } = this.#settings
+    const startedAtMs = clock.now()
+    const waiting = this.#queue.toShow(startedAtMs, limits.settlementTracesPerUnitMax)
+    if (waiting.length === 0) return false
+    const planned = await this.#evaluate(waiting, 'arrival')
+    if (await this.#open.show(waiting, planned, clock.now())) this.#queue.wereShown(waiting, startedAtMs)
+    return true
   }
 
   /** Evaluates one batch of traces under the rules of this version; false where all follow them. */

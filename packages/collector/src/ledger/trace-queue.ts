@@ -14,21 +14,33 @@ export interface QueueSettings {
   /** Where every candidate speaks our own dialect and carries its raw usage. */
   readonly quietPeriodOwnDialectMs: number
   readonly openMsMax: number
+  /** A trace that waits longer is shown as it stands, and again at this distance where it grew. */
+  readonly showEveryMs: number
 }
 
 /** A trace whose turn it is. */
 export interface DueTrace extends TraceId {
+  /** When its first span since the last settlement arrived. */
+  readonly openedAtMs: number
+  /** It was shown as it stood while it was open. */
+  readonly shown: boolean
   /** Lowest log record whose evidence is not settled yet. */
   readonly firstLsn: bigint
 }
 
 interface Waiting extends DueTrace {
-  readonly openedAtMs: number
   readonly dueAtMs: number
   readonly ownDialect: boolean
+  readonly touchedAtMs: number
+  /** What arrived before was shown; 0 = nothing. */
+  readonly shownUpToMs: number
+  /** Not shown before. */
+  readonly showAtMs: number
 }
 
 export const traceKeyOf = ({ authority, traceId }: TraceId): string => `${authority}\u0000${traceId}`
+
+const hasGrown = ({ touchedAtMs, shownUpToMs }: Waiting): boolean => touchedAtMs >= shownUpToMs
 
 export class TraceQueue {
   readonly #settings: QueueSettings
@@ -46,20 +58,26 @@ export class TraceQueue {
     return this.#waiting.has(traceKeyOf(trace))
   }
 
-  touch(trace: TouchedTrace, nowMs: number): void {
+  /** `shown`: readers may see it as it stood, since an earlier run may have shown it. */
+  touch(trace: TouchedTrace, nowMs: number, { shown = false } = {}): void {
     const key = traceKeyOf(trace)
     const known = this.#waiting.get(key)
     const ownDialect = trace.ownDialect && (known?.ownDialect ?? true)
     const openedAtMs = known?.openedAtMs ?? nowMs
-    const quietMs = ownDialect ? this.#settings.quietPeriodOwnDialectMs : this.#settings.quietPeriodMs
+    const { quietPeriodMs, quietPeriodOwnDialectMs, openMsMax, showEveryMs } = this.#settings
+    const quietMs = ownDialect ? quietPeriodOwnDialectMs : quietPeriodMs
     // Re-inserting moves the trace to the end: the map stays roughly in order of due time.
     this.#waiting.delete(key)
     this.#waiting.set(key, {
       authority: trace.authority,
       traceId: trace.traceId,
       openedAtMs,
-      dueAtMs: Math.min(nowMs + quietMs, openedAtMs + this.#settings.openMsMax),
+      dueAtMs: Math.min(nowMs + quietMs, openedAtMs + openMsMax),
       ownDialect,
+      touchedAtMs: nowMs,
+      shown: known?.shown ?? shown,
+      shownUpToMs: known?.shownUpToMs ?? 0,
+      showAtMs: known !== undefined && hasGrown(known) ? known.showAtMs : nowMs + showEveryMs,
       firstLsn: known?.firstLsn ?? trace.firstLsn,
     })
   }
@@ -76,11 +94,35 @@ export class TraceQueue {
     return taken
   }
 
-  /** Milliseconds until the next trace is due; undefined when none waits. */
+  /** Up to `max` traces that wait for long and have grown since they were shown. They go on waiting. */
+  toShow(nowMs: number, max: number): readonly DueTrace[] {
+    const found: Waiting[] = []
+    for (const waiting of this.#waiting.values()) {
+      if (found.length >= max) break
+      if (hasGrown(waiting) && waiting.showAtMs <= nowMs) found.push(waiting)
+    }
+    // Should that fail, the next attempt is not at once.
+    for (const waiting of found) {
+      this.#waiting.set(traceKeyOf(waiting), { ...waiting, showAtMs: nowMs + this.#settings.showEveryMs })
+    }
+    return found
+  }
+
+  /** They were shown with everything that had arrived before `startedAtMs`. */
+  wereShown(traces: readonly TraceId[], startedAtMs: number): void {
+    for (const trace of traces) {
+      const key = traceKeyOf(trace)
+      const waiting = this.#waiting.get(key)
+      if (waiting !== undefined) this.#waiting.set(key, { ...waiting, shown: true, shownUpToMs: startedAtMs })
+    }
+  }
+
+  /** Milliseconds until the next trace is due, or due to be shown; undefined when none waits. */
   nextDueIn(nowMs: number): number | undefined {
     let next: number | undefined
-    for (const { dueAtMs } of this.#waiting.values()) {
-      if (next === undefined || dueAtMs < next) next = dueAtMs
+    for (const waiting of this.#waiting.values()) {
+      const at = hasGrown(waiting) ? Math.min(waiting.dueAtMs, waiting.showAtMs) : waiting.dueAtMs
+      if (next === undefined || at < next) next = at
     }
     return next === undefined ? undefined : Math.max(0, next - nowMs)
   }

@@ -1,0 +1,25 @@
+-- What will the traces cost that are still open, on top of the ledger, if nothing more of them arrives?
+CREATE OR REPLACE VIEW {{db}}.kpi_open_spend {{on_cluster}} AS
+WITH
+  evaluated AS (
+    SELECT authority, trace_id, evaluated_at, opened_at FROM {{db}}.open_traces FINAL
+    WHERE entries > 0 AND evaluated_at > now64(3, 'UTC') - INTERVAL 1 HOUR
+  ),
+  entries AS (
+    SELECT multiIf({by:String} = 'all', 'all', {by:String} = 'tenant', toString(tenant), {by:String} = 'user', user, {by:String} = 'feature', toString(feature), {by:String} = 'task', task, toString(throwIf(1, 'by: want all, tenant, user, feature or task'))) AS key,
+      evaluated.opened_at AS opened, open_entries.*
+    FROM {{db}}.open_entries INNER JOIN evaluated USING (authority, trace_id, evaluated_at)
+    WHERE has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant)
+  ),
+  grouped AS (
+    SELECT key, {{price_key}} AS price_key, {{price_window}} AS price_window, usage_bits, min(opened) AS opened_at,
+      sum(sign * (part = 'main')) AS calls,
+{{signed_meters}}
+    FROM entries
+    GROUP BY key, price_key, price_window, usage_bits
+  )
+SELECT key, toInt64(sum(priced.calls)) AS calls, toInt64(sumIf(priced.calls, unpriced)) AS unpriced_calls,
+  toInt64(sum({{input_tokens}})) AS input_tokens, toInt64(sum({{output_tokens}})) AS output_tokens,
+  if(calls != 0 AND unpriced_calls = calls, NULL, {{usd:sum(femto9)}}) AS spend_usd, min(opened_at) AS open_since
+FROM {{priced:grouped}} AS priced
+GROUP BY key

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import { TraceQueue } from '../../src/ledger/trace-queue.ts'
+
+const SETTINGS = { quietPeriodMs: 60, quietPeriodOwnDialectMs: 2, openMsMax: 600, showEveryMs: 5 }
+const trace = (id: string, ownDialect = false, firstLsn = 1n) => ({
+  authority: 'local',
+  traceId: id,
+  ownDialect,
+  firstLsn,
+})
+const idsOf = (traces: readonly { readonly traceId: string }[]): string[] => traces.map(({ traceId }) => traceId)
+
+describe('a trace that waits', () => {
+  test('is due when it was quiet for its period, which each arrival starts anew', () => {
+    const queue = new TraceQueue(SETTINGS)
+    queue.touch(trace('a'), 0)
+    queue.touch(trace('a', false, 7n), 50)
+    expect(idsOf(queue.take(109, 9))).toEqual([])
+    const [due] = queue.take(110, 9)
+    expect(due).toMatchObject({ traceId: 'a', openedAtMs: 0, firstLsn: 1n, shown: false })
+    expect(queue.size).toBe(0)
+  })
+
+  test('does not stay open for longer than it may, however much arrives', () => {
+    const queue = new TraceQueue(SETTINGS)
+    for (let now = 0; now < 600; now += 30) queue.touch(trace('a'), now)
+    expect(idsOf(queue.take(599, 9))).toEqual([])
+    expect(idsOf(queue.take(600, 9))).toEqual(['a'])
+  })
+
+  test('waits for the longer period as soon as one span speaks another dialect', () => {
+    const queue = new TraceQueue(SETTINGS)
+    queue.touch(trace('a', true), 0)
+    queue.touch(trace('b', true), 0)
+    queue.touch(trace('b', false), 1)
+    queue.touch(trace('b', true), 1)
+    expect(idsOf(queue.take(2, 9))).toEqual(['a'])
+    expect(queue.nextDueIn(10)).toBe(0)
+    expect(idsOf(queue.take(61, 9))).toEqual(['b'])
+  })
+})
+
+describe('a trace that waits for long', () => {
+  test('is shown, and again only where it grew', () => {
+    const queue = new TraceQueue(SETTINGS)
+    queue.touch(trace('a'), 0)
+    expect(queue.nextDueIn(0)).toBe(5)
+    expect(idsOf(queue.toShow(4, 9))).toEqual([])
+    expect(idsOf(queue.toShow(5, 9))).toEqual(['a'])
+    queue.wereShown([trace('a')], 5)
+    expect(idsOf(queue.toShow(50, 9))).toEqual([])
+    queue.touch(trace('a'), 50)
+    queue.touch(trace('a'), 53)
+    expect(idsOf(queue.toShow(54, 9))).toEqual([])
+    expect(idsOf(queue.toShow(55, 9))).toEqual(['a'])
+  })
+
+  test('is shown again when something arrives while it is being shown', () => {
+    const queue = new TraceQueue(SETTINGS)
+    queue.touch(trace('a'), 0)
+    queue.toShow(5, 9)
+    queue.touch(trace('a'), 6)
+    queue.wereShown([trace('a')], 5)
+    expect(idsOf(queue.toShow(10, 9))).toEqual(['a'])
+  })
+
+  test('that could not be shown is not tried again at once', () => {
+    const queue = new TraceQueue(SETTINGS)
+    queue.touch(trace('a'), 0)
+    expect(idsOf(queue.toShow(5, 9))).toEqual(['a'])
+    expect(idsOf(queue.toShow(9, 9))).toEqual([])
+    expect(idsOf(queue.toShow(10, 9))).toEqual(['a'])
+  })
+
+  test('says so when it is settled, also where an earlier run may have shown it', () => {
+    const queue = new TraceQueue(SETTINGS)
+    queue.touch(trace('a'), 0)
+    queue.touch(trace('b'), 0, { shown: true })
+    queue.toShow(5, 1)
+    queue.wereShown([trace('a')], 5)
+    queue.touch(trace('c'), 5)
+    expect(queue.take(65, 9).map(({ traceId, shown }) => [traceId, shown])).toEqual([
+      ['a', true],
+      ['b', true],
+      ['c', false],
+    ])
+  })
+})
