@@ -16,6 +16,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 const context = {
   environment: process.env,
+  // Opened only by a command that reads it: an open pipe would keep the process alive.
+  get stdin() {
+    return process.stdin
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   stop: stop.signal,

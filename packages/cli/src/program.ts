@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { CommandContext } from './command-context.ts'
 import { addKpiCommand } from './commands/kpi.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
+import { addNormalizeCommand } from './commands/normalize.ts'
 import { addPricesCommand } from './commands/prices.ts'
 import { addReconcileCommand } from './commands/reconcile.ts'
 import { addUpCommand } from './commands/up.ts'
@@ -16,6 +17,7 @@ export const createProgram = (context: CommandContext, exit: (code: number) => v
       writeErr: (text) => void context.stderr.write(text),
     })
   addUpCommand(program, context, exit)
+  addNormalizeCommand(program, context, exit)
   addKpiCommand(program, context, exit)
   addPricesCommand(program, context, exit)
   addReconcileCommand(program, context, exit)

@@ -26,6 +26,9 @@ export const limits = {
   headerBytesMax: 16 * KIB,
   inFlightBytesMax: 512 * MIB,
 
+  /** One file of spans for `outlay normalize`, inflated. */
+  traceFileBytesMax: 512 * MIB,
+
   // Write-ahead log (collector §5)
   walSegmentBytes: 64 * MIB,
   walBytesMax: 8 * 1024 * MIB,
