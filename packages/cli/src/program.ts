@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { CommandContext } from './command-context.ts'
+import { addExplainCommand } from './commands/explain.ts'
 import { addKpiCommand } from './commands/kpi.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
 import { addNormalizeCommand } from './commands/normalize.ts'
@@ -19,6 +20,7 @@ export const createProgram = (context: CommandContext, exit: (code: number) => v
   addUpCommand(program, context, exit)
   addNormalizeCommand(program, context, exit)
   addKpiCommand(program, context, exit)
+  addExplainCommand(program, context, exit)
   addPricesCommand(program, context, exit)
   addReconcileCommand(program, context, exit)
   addMigrateCommand(program, context, exit)

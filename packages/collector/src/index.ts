@@ -8,4 +8,7 @@ export {
   type NormalizedTraces,
   normalizeTraces,
 } from './normalize/normalize-traces.ts'
+export { type RederivedTrace, rederiveTrace } from './normalize/rederive-trace.ts'
+export { readStoredTraces } from './ledger/read-back.ts'
+export type { StoredTrace } from './ledger/trace-record.ts'
 export type { TraceFile } from './normalize/read-trace-file.ts'

@@ -60,6 +60,9 @@ export const limits = {
   /** Calls that one ledger unit moves to a new band or slot; each is a reversal and a charge. */
   refoldedCallsPerUnitMax: 5_000,
 
+  /** Entries of one task that are listed to a person. */
+  explainedEntriesMax: 10_000,
+
   // Clocks (collector §8.3)
   clockPastMsMax: 400 * 86_400_000,
   clockFutureMsMax: 5 * 60_000,
