@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import { type TempDir, tempDir } from '@outlay/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -160,12 +163,36 @@ describe('an entry of outlay normalize', () => {
     ])
     expect(entries.at(-1)).toMatchObject({ missing: ['tenant', 'feature', 'workload'], usage_status: 'partial' })
   })
+
+  test('of a part that bills apart stands behind its call', async () => {
+    const [main, part] = await entriesFor({
+      trace: 1,
+      span: 1,
+      scope: 'com.anthropic.sdk.typescript',
+      attributes: {
+        ...chat,
+        'gen_ai.usage.input_tokens': 100,
+        'gen_ai.usage.output_tokens': 10,
+        'anthropic.usage.compaction.input_tokens': 70,
+        'anthropic.usage.compaction.output_tokens': 7,
+      },
+    })
+    expect(main).toMatchObject({ part: 'main', meters: { input: 100, output: 10 } })
+    expect(part).toMatchObject({ part: 'compaction', span_id: main?.span_id, meters: { input: 70, output: 7 } })
+  })
+
+  test('is laid out as the whole answer is', async () => {
+    for (const request of [otlpRequest([ownCall(1, 1), ownCall(1, 2)]), {}]) {
+      const { stdout } = await normalize(JSON.stringify(request))
+      expect(stdout).toBe(`${JSON.stringify(JSON.parse(stdout), null, 2)}\n`)
+    }
+  })
 })
 
 describe('the command', () => {
   let directory: TempDir
-  const fileOf = (name: string, text: string): string => {
-    writeFileSync(`${directory.path}/${name}`, text)
+  const fileOf = (name: string, content: string): string => {
+    writeFileSync(`${directory.path}/${name}`, content)
     return `${directory.path}/${name}`
   }
   beforeAll(() => {
@@ -179,6 +206,18 @@ describe('the command', () => {
     const inner = fileOf('b.json', JSON.stringify(otlpRequest([{ ...ownCall(1, 1), parent: 9 }])))
     const entries = entriesOf(await runOutlay(['normalize', outer, inner], NO_LEDGER))
     expect(entries.map(({ disposition }) => disposition)).toEqual(['charged', 'covered'])
+  })
+
+  test('ends quietly when its reader has enough', async () => {
+    const spans = Array.from({ length: 500 }, (_, index) => ownCall(index + 1, 1))
+    const many = fileOf('many.json', JSON.stringify(otlpRequest(spans)))
+    const child = spawn(process.execPath, ['packages/cli/src/main.ts', 'normalize', many], {
+      cwd: `${import.meta.dirname}/../..`,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    child.stdout.once('data', () => child.stdout.destroy())
+    const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
   })
 
   test('prints a table for people', async () => {

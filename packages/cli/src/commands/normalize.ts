@@ -29,10 +29,21 @@ export const addNormalizeCommand = (program: Command, context: CommandContext, e
       // It settles as the collector would: no other command should wait for that to load.
       const { normalizeTraces } = await import('@outlay/collector')
       const answer = normalizeAnswer(normalizeTraces(files, bookTables()))
-      context.stdout.write(`${table ? renderEntries(answer) : JSON.stringify(answer, null, 2)}\n`)
+      for (const text of table ? [renderEntries(answer), '\n'] : jsonTexts(answer)) context.stdout.write(text)
       for (const note of notesOf(answer)) context.stderr.write(`${note}\n`)
       exit(Object.keys(answer.summary.rejected_spans).length > 0 ? EXIT.finding : EXIT.done)
     })
+}
+
+const INDENT = '    '
+
+/** The answer in pieces: of a large file it may be longer than a string can be. */
+function* jsonTexts({ entries, summary }: NormalizeAnswer): Generator<string> {
+  yield '{\n  "entries": ['
+  for (const [position, entry] of entries.entries()) {
+    yield `${position === 0 ? '' : ','}\n${INDENT}${JSON.stringify(entry, null, 2).replaceAll('\n', `\n${INDENT}`)}`
+  }
+  yield `${entries.length === 0 ? '' : '\n  '}],\n  "summary": ${JSON.stringify(summary, null, 2).replaceAll('\n', '\n  ')}\n}\n`
 }
 
 const countsOf = (counts: Readonly<Record<string, number>>): string =>
