@@ -24,6 +24,10 @@ export const addExplainCommand = (program: Command, context: CommandContext, exi
     .command('explain')
     .description('from a figure down to its evidence; exit 1 if two ways to it differ')
     .argument('[words...]')
+    .addHelpText(
+      'after',
+      '\nExample:\n  outlay explain call 00f067aa0ba902b7\n  outlay explain task ticket-4711 --tenant acme',
+    )
     .action((words: readonly string[]) => {
       throw new OutlayError('E_EXPLAIN', 'nothing of that kind is explained', {
         got: words[0] ?? 'no kind',
