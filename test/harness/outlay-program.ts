@@ -1,5 +1,5 @@
 /** The `outlay` command inside this process: the same program as `runOutlay` starts, without a start of Node per question. */
-import { Writable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import { createProgram, reportFailure } from '../../packages/cli/src/index.ts'
 import type { Outcome } from './run-outlay.ts'
 
@@ -17,10 +17,12 @@ const collectText = (): { readonly stream: Writable; readonly text: () => string
 export const runProgram = async (
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
+  input: Uint8Array = new Uint8Array(),
 ): Promise<Outcome> => {
   const [stdout, stderr] = [collectText(), collectText()]
   const context = {
     environment,
+    stdin: Readable.from([input]),
     stdout: stdout.stream,
     stderr: stderr.stream,
     stop: new AbortController().signal,

@@ -1,6 +1,7 @@
 /** What a command gets from the process; injected, so that commands run in tests as they run in a terminal. */
 export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>
+  readonly stdin: NodeJS.ReadableStream
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
   /** Aborted by the first SIGINT or SIGTERM. */

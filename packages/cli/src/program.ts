@@ -1,7 +1,9 @@
 import { Command } from 'commander'
 import type { CommandContext } from './command-context.ts'
+import { addExplainCommand } from './commands/explain.ts'
 import { addKpiCommand } from './commands/kpi.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
+import { addNormalizeCommand } from './commands/normalize.ts'
 import { addPricesCommand } from './commands/prices.ts'
 import { addReconcileCommand } from './commands/reconcile.ts'
 import { addUpCommand } from './commands/up.ts'
@@ -16,7 +18,9 @@ export const createProgram = (context: CommandContext, exit: (code: number) => v
       writeErr: (text) => void context.stderr.write(text),
     })
   addUpCommand(program, context, exit)
+  addNormalizeCommand(program, context, exit)
   addKpiCommand(program, context, exit)
+  addExplainCommand(program, context, exit)
   addPricesCommand(program, context, exit)
   addReconcileCommand(program, context, exit)
   addMigrateCommand(program, context, exit)

@@ -1,4 +1,13 @@
 export { type ClickHouseClient, type ConnectionSettings, connect } from './client.ts'
+export { type EntryCost, readEntryCosts } from './explain/entry-costs.ts'
+export {
+  findTenantsOfTask,
+  findTracesOfSpan,
+  type SpanPlace,
+  type SpanQuestion,
+  type TaskPlace,
+} from './explain/find-traces.ts'
+export { readTaskEntries, readTaskFigure, type TaskEntries, type TaskFigure } from './explain/read-task.ts'
 export { DEFAULT_TIERS } from './facts/default-tiers.ts'
 export { BANDS, type BandId, type BandStep, type Verdict } from './kpi/bands.ts'
 export { type KpiArguments, kpiStatement, queryKpi } from './kpi/query-kpi.ts'
@@ -15,6 +24,7 @@ export {
 } from './ledger/rule-derivations.ts'
 export { encodeUnit, writeRows } from './ledger/write-rows.ts'
 export { addBandEdge, type NewBandEdge } from './prices/band-edges.ts'
+export { pricedAs } from './prices/compile-windows.ts'
 export { type BookHistory, readBookHistory } from './prices/book-history.ts'
 export { type LedgerTables, readLedgerTables } from './prices/ledger-tables.ts'
 export { type PriceRevision, readRevisions } from './prices/read-revisions.ts'

@@ -1,3 +1,14 @@
 export { evidenceOf } from './pipeline/span-rows.ts'
 export { startCollector } from './collector.ts'
 export { type Collector, type CollectorEvent, type CollectorSettings, DEFAULT_REQUIRED } from './collector-settings.ts'
+export {
+  type CallDisposition,
+  type NormalizedCall,
+  type NormalizedTrace,
+  type NormalizedTraces,
+  normalizeTraces,
+} from './normalize/normalize-traces.ts'
+export { type RederivedTrace, rederiveTrace } from './normalize/rederive-trace.ts'
+export { readStoredTraces } from './ledger/read-back.ts'
+export type { StoredTrace } from './ledger/trace-record.ts'
+export type { TraceFile } from './normalize/read-trace-file.ts'

@@ -26,6 +26,9 @@ export const limits = {
   headerBytesMax: 16 * KIB,
   inFlightBytesMax: 512 * MIB,
 
+  /** One file of spans for `outlay normalize`, inflated. */
+  traceFileBytesMax: 512 * MIB,
+
   // Write-ahead log (collector §5)
   walSegmentBytes: 64 * MIB,
   walBytesMax: 8 * 1024 * MIB,
@@ -58,6 +61,9 @@ export const limits = {
   settlementTracesPerUnitMax: 2_000,
   /** Calls that one ledger unit moves to a new band or slot; each is a reversal and a charge. */
   refoldedCallsPerUnitMax: 5_000,
+
+  /** Entries of one task that are listed to a person. */
+  explainedEntriesMax: 10_000,
 
   // Clocks (collector §8.3)
   clockPastMsMax: 400 * 86_400_000,

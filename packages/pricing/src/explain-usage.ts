@@ -112,8 +112,12 @@ export const askPrice = (question: PriceQuestion, book: BookTables): UsageQuesti
 }
 
 /** Answers one question under a book. Never throws on a question that was parsed. */
-export const explainUsage = (book: BookData, question: PriceQuestion): ExplainedUsage => {
-  const { parts, slot, resolved, ...priced } = priceUsage(book, askPrice(question, book))
+export const explainUsage = (book: BookData, question: PriceQuestion): ExplainedUsage =>
+  explainFolded(book, askPrice(question, book))
+
+/** The same for selectors that are folded already, as the ledger has them. */
+export const explainFolded = (book: BookData, question: UsageQuestion): ExplainedUsage => {
+  const { parts, slot, resolved, ...priced } = priceUsage(book, question)
   const currency = priced.currency === '' ? 'USD' : priced.currency
   const usdOf = (femto: bigint | undefined): string | null =>
     femto === undefined || currency !== 'USD' ? null : formatUsd(femto)

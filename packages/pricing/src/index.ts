@@ -15,7 +15,14 @@ export { tablesOf } from './book.ts'
 export { type CallCut, promptBandOf } from './band-edges.ts'
 export { catalogueText } from './feed/catalogue-text.ts'
 export { compilePriceBook } from './compile-price-book.ts'
-export { askPrice, type ExplainedUsage, explainUsage, parsePriceQuestion, type PriceQuestion } from './explain-usage.ts'
+export {
+  askPrice,
+  type ExplainedUsage,
+  explainFolded,
+  explainUsage,
+  parsePriceQuestion,
+  type PriceQuestion,
+} from './explain-usage.ts'
 export { formatInstant } from './instant.ts'
 export { OPEN_END } from './interval.ts'
 export { loadPackagedBook } from './packaged-book.ts'

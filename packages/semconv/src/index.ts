@@ -1,8 +1,10 @@
+export { type AttributeUse, attributeUsesOf, settledVersionOf } from './attribute-uses.ts'
 export { ANTHROPIC, GEN_AI, OPENAI, OUTLAY, OWN_SCOPE_NAME, REQUIRED_ATTRIBUTES, STANDARD } from './attribute-names.ts'
 export type { AttributionKeys } from './attribution.ts'
 export { type AttributeKeyClass, classifyAttributeKey } from './classify-attribute-key.ts'
 export { ATTRIBUTE_KEYS_VERSION, CONTENT_CARRIERS } from './content-carriers.ts'
 export type { Counter, Counters } from './counters.ts'
+export { describeMatch, describeMeaning, describeOverrides, ruleNamed } from './describe-rule.ts'
 export type { DialectRule, RuleMarker, RuleMatch, RuleMeaning, RuleOverrides, SpanRole } from './dialect-rule.ts'
 export { DIALECT_RULES, RULES_VERSION } from './dialect-rules.ts'
 export type {
@@ -25,6 +27,7 @@ export type {
   UsageStatus,
 } from './evidence.ts'
 export { QUALITY_FLAGS, type QualityFlag } from './flags.ts'
+export { FLAG_MEANINGS } from './flag-meanings.ts'
 export { isGenAiSpan, type SpanHead, speaksOwnDialect, type ToolCall, toolCallOf } from './genai-span.ts'
 export { KNOWN_KEY_PREFIXES, KNOWN_KEYS } from './known-attribute-keys.ts'
 export { foldProvider } from './providers.ts'

@@ -24,6 +24,7 @@ import type {
   TraceSettlement,
 } from './evidence.ts'
 import { orderedFlags } from './flags.ts'
+import { isGenAiSpan } from './genai-span.ts'
 import { linkAncestors } from './link-ancestors.ts'
 import { type RuleMatcher, ruleMatcherOf } from './match-rule.ts'
 import { recordedText, recordsOf, selectorsOf } from './price-selectors.ts'
@@ -33,7 +34,10 @@ import { selectBillable } from './select-billable.ts'
 import { bySpanId, hasUsage, isLeafNode, type TraceNode } from './trace-node.ts'
 
 export interface SettleOptions {
-  /** Also says what each listed span is about and which call accounts for it; ledgers do not need it. */
+  /**
+   * For people: `listed` says what each span is about and which call accounts for it, and holds every span with an
+   * attribute of a GenAI namespace. Ledgers do not need it.
+   */
   readonly describeListed?: boolean
   /** Replaces the built-in dialect table. Compiled once per array: pass the same one every time. */
   readonly rules?: readonly DialectRule[]
@@ -193,7 +197,9 @@ const listingOf = (
   describe: ((node: TraceNode) => ListedSubject) | undefined,
 ): ListedSpan | undefined => {
   const { span, usage } = node
-  if (node.billed !== undefined || (node.role === 'unknown' && !hasUsage(node))) return undefined
+  if (node.billed !== undefined) return undefined
+  const isPlain = node.role === 'unknown' && !hasUsage(node)
+  if (isPlain && (describe === undefined || !isGenAiSpan(span))) return undefined
   return {
     spanId: span.spanId,
     disposition: dispositionOf(node),

@@ -99,6 +99,17 @@ describe('a span that is not billed', () => {
     })
   })
 
+  test('is listed for people also where it carries nothing but attribution, and a plain span never is', () => {
+    const spans = [
+      span({ id: 1, attributes: { 'outlay.tenant.id': 'acme' } }),
+      span({ id: 2, parent: 1, attributes: { 'http.route': '/' } }),
+    ]
+    expect(settleTrace(spans).listed).toEqual([])
+    expect(settleTrace(spans, { describeListed: true }).listed).toMatchObject([
+      { spanId: spanId(1), disposition: 'not_billable', usageStatus: 'absent', meters: {} },
+    ])
+  })
+
   test('is not described unless asked', () => {
     expect(settleTrace([span({ id: 1, attributes: { 'gen_ai.operation.name': 'invoke_workflow' } })]).listed).toEqual([
       expect.not.objectContaining({ about: expect.anything() }),

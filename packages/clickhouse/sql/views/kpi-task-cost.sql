@@ -4,7 +4,7 @@ WITH
   grouped AS (
     SELECT
       multiIf({by:String} = 'all', 'all', {by:String} = 'workload', toString(workload), {by:String} = 'feature', toString(feature),
-        {by:String} = 'task_type', toString(task_type), {by:String} = 'tenant', toString(tenant), throwIf(1, 'by: want all, workload, feature, task_type or tenant') = 0, '', '') AS key,
+        {by:String} = 'task_type', toString(task_type), {by:String} = 'tenant', toString(tenant), {by:String} = 'task', task, throwIf(1, 'by: want all, workload, feature, task_type, tenant or task') = 0, '', '') AS key,
       toString(workload) AS workload, tenant, task, attempt_class, {{price_key}} AS price_key, {{price_window}} AS price_window, usage_bits,
       sum(calls) AS calls, sum(successes) AS successes, {{sum_meters}}
     FROM {{db}}.task_counters

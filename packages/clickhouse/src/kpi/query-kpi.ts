@@ -57,3 +57,28 @@ export const queryKpi = async <Row>(
   const result = await client.query({ ...kpiStatement(database, name, args), format: 'JSONEachRow' })
   return result.json<Row>()
 }
+
+/** Rows of one view in which the named columns have the given texts. */
+export const queryKpiWhere = async <Row>(
+  client: ClickHouseClient,
+  database: string,
+  question: {
+    readonly name: KpiViewName
+    readonly args: KpiArguments
+    /** Column names are of our own code, values are bound. */
+    readonly where: Readonly<Record<string, string>>
+  },
+): Promise<Row[]> => {
+  const { query, query_params } = kpiStatement(database, question.name, question.args)
+  const conditions = Object.keys(question.where).map((column) => {
+    assertIdentifier(column, 'column')
+    return `rows.${column} = {where_${column}:String}`
+  })
+  const bound = Object.fromEntries(Object.entries(question.where).map(([column, text]) => [`where_${column}`, text]))
+  const result = await client.query({
+    query: `SELECT * FROM (${query}) AS rows WHERE ${conditions.join(' AND ')}`,
+    query_params: { ...query_params, ...bound },
+    format: 'JSONEachRow',
+  })
+  return result.json<Row>()
+}

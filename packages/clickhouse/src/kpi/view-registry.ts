@@ -43,7 +43,7 @@ export const KPI_VIEWS = [
   {
     name: 'kpi_task_cost',
     parameters: ['from_time', 'to_time', 'by', 'tenants', 'features', 'workloads', 'book'],
-    by: ['all', 'workload', 'feature', 'task_type', 'tenant'],
+    by: ['all', 'workload', 'feature', 'task_type', 'tenant', 'task'],
     question: 'KPI 1: what does a task cost, and what does a model call cost?',
   },
   {

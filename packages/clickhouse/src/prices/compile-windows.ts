@@ -33,7 +33,7 @@ export interface WindowCompiler {
 }
 
 /** How the calls of a sku are priced in a book: as they are, or as a what-if book says. */
-const pricedAs = (book: StoredBook, sku: Sku): Sku => {
+export const pricedAs = (book: StoredBook, sku: Sku): Sku => {
   const { whatIf } = book
   if (whatIf?.as === undefined) return sku
   try {
