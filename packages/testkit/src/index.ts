@@ -4,6 +4,8 @@ export {
   type StubError,
   type StubRequest,
   type StubScript,
+  type StubServed,
+  type StubToolCall,
 } from './stub-answer.ts'
 export { type StubProvider, type StubProviderOptions, startStubProvider } from './stub-provider.ts'
 export {

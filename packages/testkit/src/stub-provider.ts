@@ -22,6 +22,7 @@ import {
   type StubError,
   type StubRequest,
   type StubScript,
+  type StubServed,
   settleAnswer,
 } from './stub-answer.ts'
 import { encodeEvent, type WireEvent } from './wire-event.ts'
@@ -39,7 +40,9 @@ export interface StubProvider extends AsyncDisposable {
   readonly openaiUrl: string
   /** Every request since the start or the last `reset`, in order of arrival. */
   readonly requests: readonly StubRequest[]
-  /** Replaces what is left of the script and forgets the requests. */
+  /** Every answer that was no error, in the same span of time. */
+  readonly served: readonly StubServed[]
+  /** Replaces what is left of the script and forgets the requests and answers. */
   reset(script?: StubScript): void
   /** Closes open connections too. Idempotent. */
   close(): Promise<void>
@@ -52,18 +55,27 @@ const APIS: Readonly<Record<string, StubApi>> = {
   '/v1/messages': 'anthropic.messages',
 }
 
+/** Endpoints by how their path ends: the lane stands before it. */
+const placeOf = (pathname: string): Pick<StubRequest, 'path' | 'lane' | 'api'> => {
+  for (const [path, api] of Object.entries(APIS)) {
+    if (pathname.endsWith(path)) return { path, lane: pathname.slice(0, -path.length), api }
+  }
+  return { path: pathname, lane: '', api: undefined }
+}
+
 const SECRET_HEADERS = new Set(['authorization', 'x-api-key', 'api-key', 'cookie', 'proxy-authorization'])
 
 export const startStubProvider = async (options: StubProviderOptions = {}): Promise<StubProvider> => {
   const requests: StubRequest[] = []
+  const served: StubServed[] = []
   let answerTo = answererOf(options.script)
-  let served = 0
+  let ordinal = 0
   const server = createServer((incoming, outgoing) => {
     const serve = async (): Promise<void> => {
       const request = await recordOf(incoming)
       requests.push(request)
-      served += 1
-      await respond(outgoing, request, answerTo(request), served)
+      ordinal += 1
+      await respond(outgoing, request, { answer: answerTo(request), ordinal, served })
     }
     // A client that goes away mid-answer is part of what tests do.
     serve().catch(() => outgoing.destroy())
@@ -82,8 +94,10 @@ export const startStubProvider = async (options: StubProviderOptions = {}): Prom
     url,
     openaiUrl: `${url}/v1`,
     requests,
+    served,
     reset: (script) => {
       requests.length = 0
+      served.length = 0
       answerTo = answererOf(script)
     },
     close,
@@ -104,22 +118,26 @@ const recordOf = async (incoming: IncomingMessage): Promise<StubRequest> => {
   const { pathname } = new URL(incoming.url ?? '/', 'http://stub')
   return {
     method: incoming.method ?? '',
-    path: pathname,
+    ...placeOf(pathname),
     headers: Object.fromEntries(
       Object.entries(incoming.headers)
         .filter(([name]) => !SECRET_HEADERS.has(name))
         .map(([name, value]) => [name, String(value)]),
     ),
     body: text === '' ? undefined : JSON.parse(text),
-    api: APIS[pathname],
   }
+}
+
+interface Turn {
+  readonly answer: StubAnswer
+  readonly ordinal: number
+  readonly served: StubServed[]
 }
 
 const respond = async (
   outgoing: ServerResponse,
   request: StubRequest,
-  answer: StubAnswer,
-  ordinal: number,
+  { answer, ordinal, served }: Turn,
 ): Promise<void> => {
   if (answer.delayMs !== undefined) await sleep(answer.delayMs)
   const api = request.method === 'POST' ? request.api : undefined
@@ -132,11 +150,21 @@ const respond = async (
     return
   }
   const settled = settleAnswer(api, request, answer, ordinal)
+  const { model, usage } = settled
+  served.push({ lane: request.lane, api, responseId: `${ID_PREFIX[api]}${settled.id}`, model, usage })
   const body = (request.body ?? {}) as { stream?: boolean; stream_options?: { include_usage?: boolean } | null }
   outgoing.setHeader(api === 'anthropic.messages' ? 'request-id' : 'x-request-id', `req_${settled.id}`)
   const eventsOf = body.stream === true ? EVENTS[api] : undefined
   if (eventsOf === undefined) sendJson(outgoing, 200, BODIES[api](settled, request.body))
   else sendEvents(outgoing, api, answer, eventsOf(settled, answer, body.stream_options?.include_usage === true))
+}
+
+const ID_PREFIX: Readonly<Record<StubApi, string>> = {
+  'openai.chat': 'chatcmpl-',
+  'openai.responses': 'resp_',
+  // Embeddings have no response id.
+  'openai.embeddings': '',
+  'anthropic.messages': 'msg_',
 }
 
 type BodyWriter = (settled: SettledAnswer, requested: unknown) => unknown
