@@ -5,6 +5,7 @@
 import type { Meter, MeterQuantities } from '@outlay/core'
 import type {
   AnthropicUsage,
+  GeminiUsage,
   OpenAIChatUsage,
   OpenAIEmbeddingsUsage,
   OpenAIResponsesUsage,
@@ -50,6 +51,19 @@ const anthropicMeters = (usage: AnthropicUsage): MeterQuantities => {
   })
 }
 
+const geminiMeters = (usage: GeminiUsage): MeterQuantities => {
+  const { promptTokenCount: prompt, toolUsePromptTokenCount: toolUse = 0, totalTokenCount: total } = usage
+  const { cachedContentTokenCount: read = 0, thoughtsTokenCount: thoughts = 0 } = usage
+  const audio = usage.promptTokensDetails?.find(({ modality }) => modality === 'AUDIO')?.tokenCount ?? 0
+  return nonZero({
+    input: prompt - read - audio + toolUse,
+    input_audio: audio,
+    cache_read: read,
+    output: total - prompt - toolUse - thoughts,
+    output_reasoning: thoughts,
+  })
+}
+
 /** What one answer of the stub must be billed as. */
 export const servedMeters = ({ api, usage }: StubServed): MeterQuantities => {
   switch (api) {
@@ -61,6 +75,8 @@ export const servedMeters = ({ api, usage }: StubServed): MeterQuantities => {
       return nonZero({ input: (usage as OpenAIEmbeddingsUsage).prompt_tokens })
     case 'anthropic.messages':
       return anthropicMeters(usage as AnthropicUsage)
+    case 'gemini.generate':
+      return geminiMeters(usage as GeminiUsage)
   }
 }
 

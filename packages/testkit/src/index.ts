@@ -1,3 +1,4 @@
+export { type GeminiUsage } from './gemini-wire.ts'
 export {
   type StubAnswer,
   type StubApi,

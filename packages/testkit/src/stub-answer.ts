@@ -1,8 +1,14 @@
 /** What the stub answers: scripted by the caller, or derived from the request alone so that a run can be repeated. */
 import { digest64, type MeterQuantities } from '@outlay/core'
+import { geminiPlaceOf } from './gemini-wire.ts'
 import { type AnthropicUsage, type StubUsage, usageOf } from './stub-usage.ts'
 
-export type StubApi = 'openai.chat' | 'openai.responses' | 'openai.embeddings' | 'anthropic.messages'
+export type StubApi =
+  | 'openai.chat'
+  | 'openai.responses'
+  | 'openai.embeddings'
+  | 'anthropic.messages'
+  | 'gemini.generate'
 
 /** One request as it arrived, credentials left out. */
 export interface StubRequest {
@@ -105,7 +111,7 @@ export const settleAnswer = (
   ordinal: number,
 ): SettledAnswer => {
   const fingerprint = digest64([api, JSON.stringify(request.body ?? null)])
-  const requested = fieldOf(request.body, 'model')
+  const requested = fieldOf(request.body, 'model') ?? geminiPlaceOf(request.path)?.model
   return {
     id: `${fingerprint.toString(16).padStart(16, '0')}${ordinal.toString(16).padStart(8, '0')}`,
     model: answer.model ?? (typeof requested === 'string' ? requested : 'unknown-model'),
@@ -120,7 +126,7 @@ export const settleAnswer = (
 }
 
 const promptOf = (body: unknown): unknown =>
-  fieldOf(body, 'messages') ?? fieldOf(body, 'input') ?? fieldOf(body, 'prompt') ?? ''
+  fieldOf(body, 'messages') ?? fieldOf(body, 'input') ?? fieldOf(body, 'contents') ?? fieldOf(body, 'prompt') ?? ''
 
 const defaultMeters = (api: StubApi, request: StubRequest, fingerprint: bigint): MeterQuantities => {
   const promptTokens = Math.max(1, Math.ceil(JSON.stringify(promptOf(request.body)).length / CHARACTERS_PER_TOKEN))

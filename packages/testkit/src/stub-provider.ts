@@ -7,6 +7,13 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { anthropicError, anthropicErrorEvent, message, messageEvents } from './anthropic-wire.ts'
 import {
+  geminiError,
+  geminiErrorEvent,
+  geminiPlaceOf,
+  generatedContent,
+  generatedContentEvents,
+} from './gemini-wire.ts'
+import {
   chatCompletion,
   chatCompletionEvents,
   embeddings,
@@ -34,7 +41,7 @@ export interface StubProviderOptions {
 }
 
 export interface StubProvider extends AsyncDisposable {
-  /** `http://127.0.0.1:<port>`: base URL for the Anthropic SDK. */
+  /** `http://127.0.0.1:<port>`: base URL for the Anthropic and Google GenAI SDKs. */
   readonly url: string
   /** `url` + `/v1`: base URL for the OpenAI SDK. */
   readonly openaiUrl: string
@@ -60,6 +67,9 @@ const placeOf = (pathname: string): Pick<StubRequest, 'path' | 'lane' | 'api'> =
   for (const [path, api] of Object.entries(APIS)) {
     if (pathname.endsWith(path)) return { path, lane: pathname.slice(0, -path.length), api }
   }
+  const gemini = geminiPlaceOf(pathname)
+  if (gemini !== undefined)
+    return { path: pathname.slice(gemini.lane.length), lane: gemini.lane, api: 'gemini.generate' }
   return { path: pathname, lane: '', api: undefined }
 }
 
@@ -154,7 +164,8 @@ const respond = async (
   served.push({ lane: request.lane, api, responseId: `${ID_PREFIX[api]}${settled.id}`, model, usage })
   const body = (request.body ?? {}) as { stream?: boolean; stream_options?: { include_usage?: boolean } | null }
   outgoing.setHeader(api === 'anthropic.messages' ? 'request-id' : 'x-request-id', `req_${settled.id}`)
-  const eventsOf = body.stream === true ? EVENTS[api] : undefined
+  const isStream = body.stream === true || geminiPlaceOf(request.path)?.isStream === true
+  const eventsOf = isStream ? EVENTS[api] : undefined
   if (eventsOf === undefined) sendJson(outgoing, 200, BODIES[api](settled, request.body))
   else sendEvents(outgoing, api, answer, eventsOf(settled, answer, body.stream_options?.include_usage === true))
 }
@@ -165,6 +176,7 @@ const ID_PREFIX: Readonly<Record<StubApi, string>> = {
   // Embeddings have no response id.
   'openai.embeddings': '',
   'anthropic.messages': 'msg_',
+  'gemini.generate': '',
 }
 
 type BodyWriter = (settled: SettledAnswer, requested: unknown) => unknown
@@ -175,12 +187,29 @@ const BODIES: Readonly<Record<StubApi, BodyWriter>> = {
   'openai.responses': response,
   'openai.embeddings': embeddings,
   'anthropic.messages': message,
+  'gemini.generate': generatedContent,
 }
 
 const EVENTS: Readonly<Partial<Record<StubApi, EventWriter>>> = {
   'openai.chat': (settled, _answer, includeUsage) => chatCompletionEvents(settled, includeUsage),
   'openai.responses': responseEvents,
   'anthropic.messages': messageEvents,
+  'gemini.generate': generatedContentEvents,
+}
+
+interface ErrorWriter {
+  readonly body: (error: StubError) => unknown
+  readonly event: (error: StubError) => WireEvent
+}
+
+const OPENAI_ERRORS: ErrorWriter = { body: openAIError, event: openAIErrorEvent }
+
+const ERRORS: Readonly<Record<StubApi, ErrorWriter>> = {
+  'openai.chat': OPENAI_ERRORS,
+  'openai.responses': OPENAI_ERRORS,
+  'openai.embeddings': OPENAI_ERRORS,
+  'anthropic.messages': { body: anthropicError, event: anthropicErrorEvent },
+  'gemini.generate': { body: geminiError, event: geminiErrorEvent },
 }
 
 const sendJson = (outgoing: ServerResponse, status: number, body: unknown): void => {
@@ -190,15 +219,15 @@ const sendJson = (outgoing: ServerResponse, status: number, body: unknown): void
 const sendError = (outgoing: ServerResponse, api: StubApi, error: StubError): void => {
   outgoing.setHeader('x-should-retry', error.retryable === true ? 'true' : 'false')
   if (error.retryable === true) outgoing.setHeader('retry-after-ms', '1')
-  sendJson(outgoing, error.status, api === 'anthropic.messages' ? anthropicError(error) : openAIError(error))
+  sendJson(outgoing, error.status, ERRORS[api].body(error))
 }
 
 const sendEvents = (outgoing: ServerResponse, api: StubApi, answer: StubAnswer, events: WireEvent[]): void => {
   const cut = answer.abortAfterChunks ?? answer.errorAfterChunks ?? answer.stallAfterChunks ?? events.length
   outgoing.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
   const failure: StubError = { status: 529, type: 'overloaded_error', message: 'stubbed overload' }
-  const errorEvent = api === 'anthropic.messages' ? anthropicErrorEvent(failure) : openAIErrorEvent(failure)
-  const sent = answer.errorAfterChunks === undefined ? events.slice(0, cut) : [...events.slice(0, cut), errorEvent]
+  const sent =
+    answer.errorAfterChunks === undefined ? events.slice(0, cut) : [...events.slice(0, cut), ERRORS[api].event(failure)]
   const text = sent.map(encodeEvent).join('')
   if (answer.abortAfterChunks !== undefined) outgoing.write(text, () => outgoing.destroy())
   else if (answer.stallAfterChunks !== undefined) outgoing.write(text)

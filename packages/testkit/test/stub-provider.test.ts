@@ -97,6 +97,34 @@ test('Anthropic usage keeps cache counters apart and OpenAI usage includes them'
   )
 })
 
+test('Gemini names model and method in the path, and counts thoughts beside the candidates', async () => {
+  const meters = { input: 900, cache_read: 100, output: 40, output_reasoning: 7 }
+  await using provider = await startStubProvider({ script: () => ({ meters, text: 'two words' }) })
+  const ask = (method: string): Promise<Response> =>
+    post(`${provider.url}/some/lane/v1beta/models/gemini-2.5-flash:${method}`, { contents: [] })
+  const usage = {
+    promptTokenCount: 1_000,
+    cachedContentTokenCount: 100,
+    candidatesTokenCount: 40,
+    thoughtsTokenCount: 7,
+    totalTokenCount: 1_047,
+  }
+  expect(await (await ask('generateContent')).json()).toMatchObject({
+    usageMetadata: usage,
+    modelVersion: 'gemini-2.5-flash',
+  })
+  const events = (await (await ask('streamGenerateContent?alt=sse')).text()).trim().split('\n\n')
+  const chunks = events.map((event) => JSON.parse(event.replace('data: ', '')) as { usageMetadata: object })
+  expect(chunks.map(({ usageMetadata }) => usageMetadata)).toEqual([
+    { promptTokenCount: 1_000, totalTokenCount: 1_000 },
+    usage,
+  ])
+  expect(provider.served.map(({ lane, api }) => [lane, api])).toEqual([
+    ['/some/lane', 'gemini.generate'],
+    ['/some/lane', 'gemini.generate'],
+  ])
+})
+
 test('a meter that an API cannot report is refused', () => {
   expect(() => usageOf('openai.chat', { cache_write_1h: 5 })).toThrow(/no counter for meter cache_write_1h/)
 })
