@@ -89,6 +89,16 @@ describe('JSON carriers', () => {
     })
   })
 
+  test('Logfire carries the raw object beside counts that fold the caches into the input', () => {
+    const usage = { input_tokens: 1, output_tokens: 5, cache_read_input_tokens: 7, cache_creation_input_tokens: 0 }
+    const attributes = chat(8, 5, { 'gen_ai.provider.name': 'anthropic', 'gen_ai.usage.raw': JSON.stringify(usage) })
+    expect(settle(attributes, { scope: 'logfire.anthropic' })).toMatchObject({
+      inclusion: 'raw',
+      meters: { input: 1, cache_read: 7, output: 5 },
+      flags: [],
+    })
+  })
+
   test('LangChain: writes under the TTL keys, tier prefixes, remainders that are no counters', () => {
     const metadata = {
       input_tokens: 350,
