@@ -164,6 +164,18 @@ describe('dialects without a fixture', () => {
     expect(settle({ ...usage, 'llm.request.type': 'chat' }).billableReason).toBe('leaf')
   })
 
+  test.each([
+    'opentelemetry.util.genai.handler',
+    'opentelemetry.instrumentation.genai.anthropic',
+    'opentelemetry.instrumentation.google_genai',
+  ])('OpenTelemetry itself, under scope %s, includes the caches: nothing is assumed', (scope) => {
+    expect(settle(chat(10, 5, { [CACHE_READ]: 4n }), { scope })).toMatchObject({
+      ruleId: 'otel-140@2',
+      inclusion: 'inclusive',
+      flags: [],
+    })
+  })
+
   test('Strands hides the provider: the Bedrock model id gives it away', () => {
     const attributes = chat(10, 5, {
       'gen_ai.system': 'strands-agents',
