@@ -92,7 +92,7 @@ describe('the built-in table', () => {
   test.each([
     ['opentelemetry.instrumentation.openai.v1', 'tl-py-openai@1'],
     ['opentelemetry.instrumentation.openai_v2', 'otel-127@1'],
-    ['opentelemetry.instrumentation.anthropic', 'tl-py-anthropic@1'],
+    ['opentelemetry.instrumentation.anthropic', 'tl-py-anthropic@2'],
     ['opentelemetry.instrumentation.bedrock', 'tl-py-bedrock@1'],
     ['@traceloop/instrumentation-openai', 'tl-js-openai@1'],
     ['openinference.instrumentation.langchain', 'oi@1'],

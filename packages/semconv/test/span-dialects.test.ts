@@ -176,6 +176,12 @@ describe('dialects without a fixture', () => {
     })
   })
 
+  test('Traceloop adds up the output of Anthropic streams: estimated', () => {
+    const scope = 'opentelemetry.instrumentation.anthropic'
+    expect(settle(chat(10, 5, { 'gen_ai.is_streaming': true }), { scope }).usageStatus).toBe('estimated')
+    expect(settle(chat(10, 5, { 'gen_ai.is_streaming': false }), { scope }).usageStatus).toBe('reported')
+  })
+
   test('Strands hides the provider: the Bedrock model id gives it away', () => {
     const attributes = chat(10, 5, {
       'gen_ai.system': 'strands-agents',
