@@ -6,6 +6,7 @@ import { INPUT_METERS, type Meter, type MeterQuantities, OUTPUT_METERS, UNIT_MET
 import { firstText } from './attribute-values.ts'
 import { RESPONSE_ID_KEYS } from './alias-chains.ts'
 import { providerOf, type UsageReading } from './read-span-usage.ts'
+import { recordsSideBySide, sitesOf } from './side-by-side.ts'
 import { bySpanId, hasUsage, isLeafNode, leafIdOf, type TraceNode } from './trace-node.ts'
 
 /** `inOrder`: parents before children. */
@@ -13,7 +14,7 @@ export const refineNestedLeaves = (inOrder: readonly TraceNode[]): void => {
   const mismatched = new Set<TraceNode>()
   // Children first, so that of several outer spans the nearest lends first.
   for (const outer of inOrder.toReversed()) {
-    if (!isLeafNode(outer) || !hasUsage(outer) || outer.billed !== undefined || outer.inner.count === 0) continue
+    if (!isLeafNode(outer) || !hasUsage(outer) || outer.billed !== undefined || outer.inner.calls === 0) continue
     const { sole } = outer.inner
     if (!agrees(outer)) mismatched.add(outer)
     else if (sole !== undefined) lendDetail(outer, sole)
@@ -69,6 +70,16 @@ const lendDetail = (outer: TraceNode, inner: TraceNode): void => {
   inner.flags.add('detail_from_outer')
 }
 
+/** Of the records that two emitters left side by side one stays, with the finer counters of both. */
+export const dropSideBySide = (inOrder: readonly TraceNode[]): void => {
+  const isBilled = ({ billed }: TraceNode): boolean => billed !== undefined
+  const leaves = inOrder.filter(isBilled)
+  if (new Set(leaves.map(({ span }) => span.scopeName)).size < 2) return
+  const sites = sitesOf(inOrder)
+  dropWithin(recordsSideBySide(leaves, sites, 'response_id'))
+  dropWithin(recordsSideBySide(leaves.filter(isBilled), sites, 'totals'))
+}
+
 /** One row per call: the same leaf id, or the same provider, response id and totals, in any position. */
 export const dropDuplicates = (billed: readonly TraceNode[]): void => {
   if (billed.length < 2) return
@@ -107,15 +118,24 @@ const dropWithin = (groups: readonly TraceNode[][]): void => {
       loser.duplicateOf = winner
       loser.flags.add('duplicate_response')
       winner.donors.push(loser)
+      if (haveEqualTotals(loser, winner)) lendDetail(loser, winner)
     }
   }
 }
 
-/** Positive if `a` is the more detailed record. */
+const haveEqualTotals = (a: TraceNode, b: TraceNode): boolean =>
+  a.usage.inputTotal === b.usage.inputTotal && a.usage.outputTotal === b.usage.outputTotal
+
+/**
+ * Positive if `a` is the more detailed record; of equally detailed ones that differ the lower output, since adding up
+ * the cumulative counts of a stream is the usual error.
+ */
 const compareDetail = (a: TraceNode, b: TraceNode): number =>
   Number(a.usage.status !== 'conflict') - Number(b.usage.status !== 'conflict') ||
   Number(isLeafNode(a)) - Number(isLeafNode(b)) ||
+  Number(a.usage.status === 'reported') - Number(b.usage.status === 'reported') ||
   Number(a.usage.inclusion === 'raw') - Number(b.usage.inclusion === 'raw') ||
   compareInputDetail(a.usage, b.usage) ||
   countOf(a.usage.meters, OUTPUT_METERS) - countOf(b.usage.meters, OUTPUT_METERS) ||
-  a.parts.length - b.parts.length
+  a.parts.length - b.parts.length ||
+  b.usage.outputTotal - a.usage.outputTotal

@@ -2,12 +2,14 @@
  * Which spans of a trace are billed (spec: counters §10). After selection no billed span is an ancestor of another, and
  * every span with usage is billed, covered, a duplicate, or listed. Linear in the spans.
  */
-import { dropDuplicates, refineNestedLeaves } from './refine-leaves.ts'
+import { dropDuplicates, dropSideBySide, refineNestedLeaves } from './refine-leaves.ts'
 import { hasUsage, isLeafNode, leafIdOf, type TraceNode } from './trace-node.ts'
 
 /** `inOrder`: parents before children, grouped by the hole above them. Sets `billed` and the marks around it. */
 export const selectBillable = (inOrder: readonly TraceNode[]): void => {
   billInnermostLeaves(inOrder)
+  dropSideBySide(inOrder)
+  sumCalls(inOrder)
   refineNestedLeaves(inOrder)
   billWhatNoLeafCovers(inOrder)
   dropDuplicates(inOrder.filter(({ billed }) => billed === 'leaf' || billed === 'unknown_no_leaf'))
@@ -15,18 +17,26 @@ export const selectBillable = (inOrder: readonly TraceNode[]): void => {
   listCallsWithoutUsage(inOrder)
 }
 
-/** §10 a. Sums over the innermost leaves travel upwards. */
+/** §10 a. Their number travels upwards. */
 const billInnermostLeaves = (inOrder: readonly TraceNode[]): void => {
   for (const node of inOrder.toReversed()) {
     const isInnermost = isLeafNode(node) && hasUsage(node) && node.inner.count === 0
     if (isInnermost) node.billed = 'leaf'
+    if (node.parent !== undefined) node.parent.inner.count += isInnermost ? 1 : node.inner.count
+  }
+}
+
+/** Sums over what is billed travel upwards, each call once. */
+const sumCalls = (inOrder: readonly TraceNode[]): void => {
+  for (const node of inOrder.toReversed()) {
     const { inner, parent, usage } = node
-    const count = isInnermost ? 1 : inner.count
-    if (parent === undefined || count === 0) continue
-    parent.inner.count += count
-    parent.inner.inputTotal += isInnermost ? usage.inputTotal : inner.inputTotal
-    parent.inner.outputTotal += isInnermost ? usage.outputTotal : inner.outputTotal
-    parent.inner.sole = parent.inner.count === 1 ? (isInnermost ? node : inner.sole) : undefined
+    const isCall = node.billed !== undefined
+    const calls = isCall ? 1 : inner.calls
+    if (parent === undefined || calls === 0) continue
+    parent.inner.calls += calls
+    parent.inner.inputTotal += isCall ? usage.inputTotal : inner.inputTotal
+    parent.inner.outputTotal += isCall ? usage.outputTotal : inner.outputTotal
+    parent.inner.sole = parent.inner.calls === 1 ? (isCall ? node : inner.sole) : undefined
   }
 }
 
@@ -37,7 +47,7 @@ const billInnermostLeaves = (inOrder: readonly TraceNode[]): void => {
 const holesAboveCalls = (inOrder: readonly TraceNode[]): ReadonlySet<string> => {
   const holes = new Set<string>()
   for (const node of inOrder) {
-    const isCall = node.billed !== undefined || (node.role === 'unknown' && hasUsage(node) && node.inner.count === 0)
+    const isCall = covers(node) || (node.role === 'unknown' && hasUsage(node) && node.inner.count === 0)
     if (isCall && node.hole !== '') holes.add(node.hole)
   }
   return holes
@@ -49,8 +59,8 @@ const billWhatNoLeafCovers = (inOrder: readonly TraceNode[]): void => {
   let promotedBelow: string | undefined
   for (const node of inOrder) {
     const { parent } = node
-    node.billedAbove = parent !== undefined && (parent.billed !== undefined || parent.billedAbove)
-    if (node.billed !== undefined || node.billedAbove || node.inner.count > 0 || !hasUsage(node)) continue
+    node.billedAbove = parent !== undefined && (covers(parent) || parent.billedAbove)
+    if (covers(node) || node.billedAbove || node.inner.count > 0 || !hasUsage(node)) continue
     if (node.role === 'unknown') node.billed = 'unknown_no_leaf'
     if (node.role !== 'aggregate' || node.rule.neverPromote) continue
     const mayStandAboveCall = holes.size > (holes.has(node.hole) ? 1 : 0)

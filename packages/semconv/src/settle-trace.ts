@@ -85,7 +85,7 @@ const nodeOf = (span: SpanEvidence, matcher: RuleMatcher): TraceNode => {
     parent: undefined,
     hole: '',
     depth: 0,
-    inner: { count: 0, inputTotal: 0, outputTotal: 0, sole: undefined },
+    inner: { count: 0, calls: 0, inputTotal: 0, outputTotal: 0, sole: undefined },
     billed: undefined,
     duplicateOf: undefined,
     billedAbove: false,

@@ -10,9 +10,12 @@ import type { SpanUsage, UsagePart, UsageReading } from './read-span-usage.ts'
 /** What lies below an outer leaf, summed over innermost leaves only. */
 interface InnerLeaves {
   count: number
+  /** Those that are billed: without further records of the same call. */
+  calls: number
+  /** Sums over these calls. */
   inputTotal: number
   outputTotal: number
-  /** The innermost leaf, while there is exactly one. */
+  /** The call, while there is exactly one. */
   sole: TraceNode | undefined
 }
 

@@ -12,6 +12,8 @@ export interface RawSubtree {
 /** Raw objects beat everything. In this order; the first with an input count is used. */
 export const RAW_USAGE_CARRIERS: readonly { readonly key: string; readonly subtrees: readonly RawSubtree[] }[] = [
   { key: 'outlay.usage.raw', subtrees: [{ path: '', provider: '' }] },
+  // Logfire's spans of the SDKs, beside counts that fold the caches into the input.
+  { key: 'gen_ai.usage.raw', subtrees: [{ path: '', provider: '' }] },
   {
     key: 'ai.response.providerMetadata',
     subtrees: [

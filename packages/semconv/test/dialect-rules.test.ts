@@ -92,7 +92,7 @@ describe('the built-in table', () => {
   test.each([
     ['opentelemetry.instrumentation.openai.v1', 'tl-py-openai@1'],
     ['opentelemetry.instrumentation.openai_v2', 'otel-127@1'],
-    ['opentelemetry.instrumentation.anthropic', 'tl-py-anthropic@1'],
+    ['opentelemetry.instrumentation.anthropic', 'tl-py-anthropic@2'],
     ['opentelemetry.instrumentation.bedrock', 'tl-py-bedrock@1'],
     ['@traceloop/instrumentation-openai', 'tl-js-openai@1'],
     ['openinference.instrumentation.langchain', 'oi@1'],
@@ -101,7 +101,7 @@ describe('the built-in table', () => {
     ['gen_ai', 'ai-7@1'],
     ['logfire.anthropic', 'logfire-anthropic@2'],
     ['opentelemetry-instrumentation-ruby_llm', 'ruby-llm@1'],
-    ['opentelemetry.util.genai.handler', 'otel-140@1'],
+    ['opentelemetry.util.genai.handler', 'otel-140@2'],
     ['@opentelemetry/instrumentation-openai', 'otel-js-openai@1'],
     ['@outlay/instrumentation', 'outlay@1'],
     ['someone-else', 'otel-127@1'],

@@ -89,6 +89,16 @@ describe('JSON carriers', () => {
     })
   })
 
+  test('Logfire carries the raw object beside counts that fold the caches into the input', () => {
+    const usage = { input_tokens: 1, output_tokens: 5, cache_read_input_tokens: 7, cache_creation_input_tokens: 0 }
+    const attributes = chat(8, 5, { 'gen_ai.provider.name': 'anthropic', 'gen_ai.usage.raw': JSON.stringify(usage) })
+    expect(settle(attributes, { scope: 'logfire.anthropic' })).toMatchObject({
+      inclusion: 'raw',
+      meters: { input: 1, cache_read: 7, output: 5 },
+      flags: [],
+    })
+  })
+
   test('LangChain: writes under the TTL keys, tier prefixes, remainders that are no counters', () => {
     const metadata = {
       input_tokens: 350,
@@ -152,6 +162,24 @@ describe('dialects without a fixture', () => {
   test('llm.request.type makes a leaf', () => {
     const { 'gen_ai.operation.name': _, ...usage } = chat(10, 5)
     expect(settle({ ...usage, 'llm.request.type': 'chat' }).billableReason).toBe('leaf')
+  })
+
+  test.each([
+    'opentelemetry.util.genai.handler',
+    'opentelemetry.instrumentation.genai.anthropic',
+    'opentelemetry.instrumentation.google_genai',
+  ])('OpenTelemetry itself, under scope %s, includes the caches: nothing is assumed', (scope) => {
+    expect(settle(chat(10, 5, { [CACHE_READ]: 4n }), { scope })).toMatchObject({
+      ruleId: 'otel-140@2',
+      inclusion: 'inclusive',
+      flags: [],
+    })
+  })
+
+  test('Traceloop adds up the output of Anthropic streams: estimated', () => {
+    const scope = 'opentelemetry.instrumentation.anthropic'
+    expect(settle(chat(10, 5, { 'gen_ai.is_streaming': true }), { scope }).usageStatus).toBe('estimated')
+    expect(settle(chat(10, 5, { 'gen_ai.is_streaming': false }), { scope }).usageStatus).toBe('reported')
   })
 
   test('Strands hides the provider: the Bedrock model id gives it away', () => {

@@ -17,11 +17,18 @@ const messageWith = (answer: SettledAnswer, fields: object): unknown => ({
   ...fields,
 })
 
+const contentBlockOf = ({ id, text, toolCall }: SettledAnswer): object =>
+  toolCall === undefined
+    ? { type: 'text', text }
+    : { type: 'tool_use', id: `toolu_${id}`, name: toolCall.name, input: toolCall.arguments }
+
+const stopReasonOf = ({ toolCall }: SettledAnswer): string => (toolCall === undefined ? 'end_turn' : 'tool_use')
+
 export const message = (answer: SettledAnswer): unknown => {
   const usage = usageWithTier(answer)
   return messageWith(answer, {
-    content: [{ type: 'text', text: answer.text, citations: null }],
-    stop_reason: 'end_turn',
+    content: [contentBlockOf(answer)],
+    stop_reason: stopReasonOf(answer),
     ...(usage === null ? {} : { usage }),
   })
 }
@@ -46,6 +53,22 @@ const finalDeltaOf = (usage: AnthropicUsage): Partial<AnthropicUsage> => ({
   server_tool_use: usage.server_tool_use,
 })
 
+/** A block begins empty; its deltas bring the text, or the tool's input as pieces of JSON. */
+const blockEvents = (answer: SettledAnswer): object[] => {
+  const { text, toolCall } = answer
+  const start = toolCall === undefined ? { text: '' } : { input: {} }
+  const deltas =
+    toolCall === undefined
+      ? piecesOf(text).map((piece) => ({ type: 'text_delta', text: piece }))
+      : [{ type: 'input_json_delta', partial_json: JSON.stringify(toolCall.arguments) }]
+  return [
+    { type: 'content_block_start', index: 0, content_block: { ...contentBlockOf(answer), ...start } },
+    { type: 'ping' },
+    ...deltas.map((delta) => ({ type: 'content_block_delta', index: 0, delta })),
+    { type: 'content_block_stop', index: 0 },
+  ]
+}
+
 export const messageEvents = (answer: SettledAnswer, { messageDeltas }: StubAnswer): WireEvent[] => {
   const usage = usageWithTier(answer)
   const deltas = messageDeltas ?? (usage === null ? [{}] : [finalDeltaOf(usage)])
@@ -56,18 +79,11 @@ export const messageEvents = (answer: SettledAnswer, { messageDeltas }: StubAnsw
   })
   const events: object[] = [
     { type: 'message_start', message: start },
-    { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '', citations: null } },
-    { type: 'ping' },
-    ...piecesOf(answer.text).map((text) => ({
-      type: 'content_block_delta',
-      index: 0,
-      delta: { type: 'text_delta', text },
-    })),
-    { type: 'content_block_stop', index: 0 },
+    ...blockEvents(answer),
     ...deltas.map((delta, index) => ({
       type: 'message_delta',
       delta: {
-        stop_reason: index === deltas.length - 1 ? 'end_turn' : null,
+        stop_reason: index === deltas.length - 1 ? stopReasonOf(answer) : null,
         stop_sequence: null,
         stop_details: null,
         container: null,

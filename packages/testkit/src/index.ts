@@ -1,9 +1,12 @@
+export { type GeminiUsage } from './gemini-wire.ts'
 export {
   type StubAnswer,
   type StubApi,
   type StubError,
   type StubRequest,
   type StubScript,
+  type StubServed,
+  type StubToolCall,
 } from './stub-answer.ts'
 export { type StubProvider, type StubProviderOptions, startStubProvider } from './stub-provider.ts'
 export {

@@ -1,24 +1,45 @@
 /** Bodies and events of OpenAI Chat Completions, Responses and Embeddings. */
-import type { SettledAnswer, StubError } from './stub-answer.ts'
+import type { SettledAnswer, StubError, StubToolCall } from './stub-answer.ts'
 import { CREATED_SECONDS, piecesOf, type WireEvent } from './wire-event.ts'
 
-export const chatCompletion = ({ id, model, text, usage, serviceTier }: SettledAnswer): unknown => ({
-  id: `chatcmpl-${id}`,
+const argumentsOf = (call: StubToolCall): string => JSON.stringify(call.arguments)
+
+const chatToolCall = ({ id }: SettledAnswer, call: StubToolCall, args: string): unknown => ({
+  id: `call_${id}`,
+  type: 'function',
+  function: { name: call.name, arguments: args },
+})
+
+const finishReasonOf = ({ toolCall }: SettledAnswer): string => (toolCall === undefined ? 'stop' : 'tool_calls')
+
+const chatMessage = (answer: SettledAnswer): object => {
+  const { text, toolCall } = answer
+  const message = { role: 'assistant', refusal: null, annotations: [] }
+  return toolCall === undefined
+    ? { ...message, content: text }
+    : { ...message, content: null, tool_calls: [chatToolCall(answer, toolCall, argumentsOf(toolCall))] }
+}
+
+export const chatCompletion = (answer: SettledAnswer): unknown => ({
+  id: `chatcmpl-${answer.id}`,
   object: 'chat.completion',
   created: CREATED_SECONDS,
-  model,
-  choices: [
-    {
-      index: 0,
-      message: { role: 'assistant', content: text, refusal: null, annotations: [] },
-      logprobs: null,
-      finish_reason: 'stop',
-    },
-  ],
-  ...(usage === null ? {} : { usage }),
-  service_tier: serviceTier,
+  model: answer.model,
+  choices: [{ index: 0, message: chatMessage(answer), logprobs: null, finish_reason: finishReasonOf(answer) }],
+  ...(answer.usage === null ? {} : { usage: answer.usage }),
+  service_tier: answer.serviceTier,
   system_fingerprint: 'fp_stub',
 })
+
+/** What the choice's deltas bring: the text in pieces, or a tool call whose arguments follow its name. */
+const chatDeltas = (answer: SettledAnswer): unknown[] => {
+  const { toolCall } = answer
+  if (toolCall === undefined) return piecesOf(answer.text).map((content) => ({ content }))
+  return [
+    { tool_calls: [{ index: 0, ...(chatToolCall(answer, toolCall, '') as object) }] },
+    { tool_calls: [{ index: 0, function: { arguments: argumentsOf(toolCall) } }] },
+  ]
+}
 
 /** With `includeUsage` every chunk has `usage: null` and one more without choices carries the counters. */
 export const chatCompletionEvents = (answer: SettledAnswer, includeUsage: boolean): WireEvent[] => {
@@ -42,22 +63,27 @@ export const chatCompletionEvents = (answer: SettledAnswer, includeUsage: boolea
   })
   return [
     chunk([choice({ role: 'assistant', content: '', refusal: null })]),
-    ...piecesOf(answer.text).map((piece) => chunk([choice({ content: piece })])),
-    chunk([choice({}, 'stop')]),
+    ...chatDeltas(answer).map((delta) => chunk([choice(delta)])),
+    chunk([choice({}, finishReasonOf(answer))]),
     ...(includeUsage && answer.usage !== null ? [chunk([], answer.usage)] : []),
     { data: '[DONE]' },
   ]
 }
 
-const outputItem = ({ id, text }: SettledAnswer, status: 'in_progress' | 'completed'): unknown => ({
-  id: `msg_${id}`,
-  type: 'message',
-  status,
-  role: 'assistant',
-  content: status === 'completed' ? [{ type: 'output_text', text, annotations: [], logprobs: [] }] : [],
-})
+type ItemStatus = 'in_progress' | 'completed'
 
-const responseIn = (answer: SettledAnswer, status: 'in_progress' | 'completed'): unknown => ({
+const outputItem = ({ id, text, toolCall }: SettledAnswer, status: ItemStatus): unknown => {
+  const isDone = status === 'completed'
+  if (toolCall !== undefined) {
+    const { name } = toolCall
+    const args = isDone ? argumentsOf(toolCall) : ''
+    return { id: `fc_${id}`, type: 'function_call', status, call_id: `call_${id}`, name, arguments: args }
+  }
+  const content = isDone ? [{ type: 'output_text', text, annotations: [], logprobs: [] }] : []
+  return { id: `msg_${id}`, type: 'message', status, role: 'assistant', content }
+}
+
+const responseIn = (answer: SettledAnswer, status: ItemStatus): unknown => ({
   id: `resp_${answer.id}`,
   object: 'response',
   created_at: CREATED_SECONDS,
@@ -86,20 +112,35 @@ const responseIn = (answer: SettledAnswer, status: 'in_progress' | 'completed'):
 
 export const response = (answer: SettledAnswer): unknown => responseIn(answer, 'completed')
 
-export const responseEvents = (answer: SettledAnswer): WireEvent[] => {
-  const item = { item_id: `msg_${answer.id}`, output_index: 0, content_index: 0 }
+type NamedEvent = [name: string, fields: object]
+
+const textEvents = ({ id, text }: SettledAnswer): NamedEvent[] => {
+  const item = { item_id: `msg_${id}`, output_index: 0, content_index: 0 }
   const part = (text: string): unknown => ({ type: 'output_text', text, annotations: [], logprobs: [] })
-  const events: [string, object][] = [
+  return [
+    ['response.content_part.added', { ...item, part: part('') }],
+    ...piecesOf(text).map((delta): NamedEvent => ['response.output_text.delta', { ...item, delta, logprobs: [] }]),
+    ['response.output_text.done', { ...item, text, logprobs: [] }],
+    ['response.content_part.done', { ...item, part: part(text) }],
+  ]
+}
+
+const toolCallEvents = ({ id }: SettledAnswer, call: StubToolCall): NamedEvent[] => {
+  const item = { item_id: `fc_${id}`, output_index: 0 }
+  const args = argumentsOf(call)
+  return [
+    ['response.function_call_arguments.delta', { ...item, delta: args }],
+    ['response.function_call_arguments.done', { ...item, name: call.name, arguments: args }],
+  ]
+}
+
+export const responseEvents = (answer: SettledAnswer): WireEvent[] => {
+  const { toolCall } = answer
+  const events: NamedEvent[] = [
     ['response.created', { response: responseIn(answer, 'in_progress') }],
     ['response.in_progress', { response: responseIn(answer, 'in_progress') }],
     ['response.output_item.added', { output_index: 0, item: outputItem(answer, 'in_progress') }],
-    ['response.content_part.added', { ...item, part: part('') }],
-    ...piecesOf(answer.text).map((delta): [string, object] => [
-      'response.output_text.delta',
-      { ...item, delta, logprobs: [] },
-    ]),
-    ['response.output_text.done', { ...item, text: answer.text, logprobs: [] }],
-    ['response.content_part.done', { ...item, part: part(answer.text) }],
+    ...(toolCall === undefined ? textEvents(answer) : toolCallEvents(answer, toolCall)),
     ['response.output_item.done', { output_index: 0, item: outputItem(answer, 'completed') }],
     ['response.completed', { response: responseIn(answer, 'completed') }],
   ]

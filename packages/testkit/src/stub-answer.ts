@@ -1,13 +1,25 @@
 /** What the stub answers: scripted by the caller, or derived from the request alone so that a run can be repeated. */
 import { digest64, type MeterQuantities } from '@outlay/core'
+import { geminiPlaceOf } from './gemini-wire.ts'
 import { type AnthropicUsage, type StubUsage, usageOf } from './stub-usage.ts'
 
-export type StubApi = 'openai.chat' | 'openai.responses' | 'openai.embeddings' | 'anthropic.messages'
+export type StubApi =
+  | 'openai.chat'
+  | 'openai.responses'
+  | 'openai.embeddings'
+  | 'anthropic.messages'
+  | 'gemini.generate'
 
 /** One request as it arrived, credentials left out. */
 export interface StubRequest {
   readonly method: string
+  /** Path of the endpoint, without the lane. */
   readonly path: string
+  /**
+   * What stood before the endpoint's path, e.g. `/agent-1` for `/agent-1/v1/messages`: callers that share one stub tell
+   * each other apart by their base URL. Empty = nothing.
+   */
+  readonly lane: string
   /** Lower-case names; authorization, x-api-key and cookies are never recorded. */
   readonly headers: Readonly<Record<string, string>>
   /** Parsed JSON body; `undefined` when there was none. */
@@ -25,12 +37,20 @@ export interface StubError {
   readonly retryable?: boolean
 }
 
+/** The model asks for a tool instead of answering with text. */
+export interface StubToolCall {
+  readonly name: string
+  readonly arguments: Readonly<Record<string, unknown>>
+}
+
 export interface StubAnswer {
   /** Disjoint meters; the stub turns them into the API's usage object. */
   readonly meters?: MeterQuantities
   /** The provider's usage object, sent as it is; wins over `meters`. `null` leaves usage out. */
   readonly usage?: StubUsage | null
   readonly text?: string
+  /** Wins over `text`. */
+  readonly toolCall?: StubToolCall
   /** Model of the response; default: the requested one. */
   readonly model?: string
   readonly serviceTier?: string
@@ -51,11 +71,23 @@ export interface StubAnswer {
 /** Answers in order (then the defaults), or one function for all; `undefined` means the default answer. */
 export type StubScript = readonly StubAnswer[] | ((request: StubRequest) => StubAnswer | undefined)
 
+/** One answer as it was sent, in full or in part. */
+export interface StubServed {
+  readonly lane: string
+  readonly api: StubApi
+  /** As in the response, prefix of the API included. */
+  readonly responseId: string
+  readonly model: string
+  /** The object that the answer carried, or would have carried in the events that were cut off. */
+  readonly usage: StubUsage | null
+}
+
 /** An answer with nothing left to decide. */
 export interface SettledAnswer {
   readonly id: string
   readonly model: string
   readonly text: string
+  readonly toolCall: StubToolCall | undefined
   readonly usage: StubUsage | null
   readonly serviceTier: string
 }
@@ -79,11 +111,12 @@ export const settleAnswer = (
   ordinal: number,
 ): SettledAnswer => {
   const fingerprint = digest64([api, JSON.stringify(request.body ?? null)])
-  const requested = fieldOf(request.body, 'model')
+  const requested = fieldOf(request.body, 'model') ?? geminiPlaceOf(request.path)?.model
   return {
     id: `${fingerprint.toString(16).padStart(16, '0')}${ordinal.toString(16).padStart(8, '0')}`,
     model: answer.model ?? (typeof requested === 'string' ? requested : 'unknown-model'),
     text: answer.text ?? 'Here is the answer that you asked for.',
+    toolCall: answer.toolCall,
     usage:
       answer.usage === undefined
         ? usageOf(api, answer.meters ?? defaultMeters(api, request, fingerprint))
@@ -93,7 +126,7 @@ export const settleAnswer = (
 }
 
 const promptOf = (body: unknown): unknown =>
-  fieldOf(body, 'messages') ?? fieldOf(body, 'input') ?? fieldOf(body, 'prompt') ?? ''
+  fieldOf(body, 'messages') ?? fieldOf(body, 'input') ?? fieldOf(body, 'contents') ?? fieldOf(body, 'prompt') ?? ''
 
 const defaultMeters = (api: StubApi, request: StubRequest, fingerprint: bigint): MeterQuantities => {
   const promptTokens = Math.max(1, Math.ceil(JSON.stringify(promptOf(request.body)).length / CHARACTERS_PER_TOKEN))

@@ -7,6 +7,13 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { anthropicError, anthropicErrorEvent, message, messageEvents } from './anthropic-wire.ts'
 import {
+  geminiError,
+  geminiErrorEvent,
+  geminiPlaceOf,
+  generatedContent,
+  generatedContentEvents,
+} from './gemini-wire.ts'
+import {
   chatCompletion,
   chatCompletionEvents,
   embeddings,
@@ -22,6 +29,7 @@ import {
   type StubError,
   type StubRequest,
   type StubScript,
+  type StubServed,
   settleAnswer,
 } from './stub-answer.ts'
 import { encodeEvent, type WireEvent } from './wire-event.ts'
@@ -33,13 +41,15 @@ export interface StubProviderOptions {
 }
 
 export interface StubProvider extends AsyncDisposable {
-  /** `http://127.0.0.1:<port>`: base URL for the Anthropic SDK. */
+  /** `http://127.0.0.1:<port>`: base URL for the Anthropic and Google GenAI SDKs. */
   readonly url: string
   /** `url` + `/v1`: base URL for the OpenAI SDK. */
   readonly openaiUrl: string
   /** Every request since the start or the last `reset`, in order of arrival. */
   readonly requests: readonly StubRequest[]
-  /** Replaces what is left of the script and forgets the requests. */
+  /** Every answer that was no error, in the same span of time. */
+  readonly served: readonly StubServed[]
+  /** Replaces what is left of the script and forgets the requests and answers. */
   reset(script?: StubScript): void
   /** Closes open connections too. Idempotent. */
   close(): Promise<void>
@@ -52,18 +62,30 @@ const APIS: Readonly<Record<string, StubApi>> = {
   '/v1/messages': 'anthropic.messages',
 }
 
+/** Endpoints by how their path ends: the lane stands before it. */
+const placeOf = (pathname: string): Pick<StubRequest, 'path' | 'lane' | 'api'> => {
+  for (const [path, api] of Object.entries(APIS)) {
+    if (pathname.endsWith(path)) return { path, lane: pathname.slice(0, -path.length), api }
+  }
+  const gemini = geminiPlaceOf(pathname)
+  if (gemini !== undefined)
+    return { path: pathname.slice(gemini.lane.length), lane: gemini.lane, api: 'gemini.generate' }
+  return { path: pathname, lane: '', api: undefined }
+}
+
 const SECRET_HEADERS = new Set(['authorization', 'x-api-key', 'api-key', 'cookie', 'proxy-authorization'])
 
 export const startStubProvider = async (options: StubProviderOptions = {}): Promise<StubProvider> => {
   const requests: StubRequest[] = []
+  const served: StubServed[] = []
   let answerTo = answererOf(options.script)
-  let served = 0
+  let ordinal = 0
   const server = createServer((incoming, outgoing) => {
     const serve = async (): Promise<void> => {
       const request = await recordOf(incoming)
       requests.push(request)
-      served += 1
-      await respond(outgoing, request, answerTo(request), served)
+      ordinal += 1
+      await respond(outgoing, request, { answer: answerTo(request), ordinal, served })
     }
     // A client that goes away mid-answer is part of what tests do.
     serve().catch(() => outgoing.destroy())
@@ -82,8 +104,10 @@ export const startStubProvider = async (options: StubProviderOptions = {}): Prom
     url,
     openaiUrl: `${url}/v1`,
     requests,
+    served,
     reset: (script) => {
       requests.length = 0
+      served.length = 0
       answerTo = answererOf(script)
     },
     close,
@@ -104,22 +128,26 @@ const recordOf = async (incoming: IncomingMessage): Promise<StubRequest> => {
   const { pathname } = new URL(incoming.url ?? '/', 'http://stub')
   return {
     method: incoming.method ?? '',
-    path: pathname,
+    ...placeOf(pathname),
     headers: Object.fromEntries(
       Object.entries(incoming.headers)
         .filter(([name]) => !SECRET_HEADERS.has(name))
         .map(([name, value]) => [name, String(value)]),
     ),
     body: text === '' ? undefined : JSON.parse(text),
-    api: APIS[pathname],
   }
+}
+
+interface Turn {
+  readonly answer: StubAnswer
+  readonly ordinal: number
+  readonly served: StubServed[]
 }
 
 const respond = async (
   outgoing: ServerResponse,
   request: StubRequest,
-  answer: StubAnswer,
-  ordinal: number,
+  { answer, ordinal, served }: Turn,
 ): Promise<void> => {
   if (answer.delayMs !== undefined) await sleep(answer.delayMs)
   const api = request.method === 'POST' ? request.api : undefined
@@ -132,11 +160,23 @@ const respond = async (
     return
   }
   const settled = settleAnswer(api, request, answer, ordinal)
+  const { model, usage } = settled
+  served.push({ lane: request.lane, api, responseId: `${ID_PREFIX[api]}${settled.id}`, model, usage })
   const body = (request.body ?? {}) as { stream?: boolean; stream_options?: { include_usage?: boolean } | null }
   outgoing.setHeader(api === 'anthropic.messages' ? 'request-id' : 'x-request-id', `req_${settled.id}`)
-  const eventsOf = body.stream === true ? EVENTS[api] : undefined
+  const isStream = body.stream === true || geminiPlaceOf(request.path)?.isStream === true
+  const eventsOf = isStream ? EVENTS[api] : undefined
   if (eventsOf === undefined) sendJson(outgoing, 200, BODIES[api](settled, request.body))
   else sendEvents(outgoing, api, answer, eventsOf(settled, answer, body.stream_options?.include_usage === true))
+}
+
+const ID_PREFIX: Readonly<Record<StubApi, string>> = {
+  'openai.chat': 'chatcmpl-',
+  'openai.responses': 'resp_',
+  // Embeddings have no response id.
+  'openai.embeddings': '',
+  'anthropic.messages': 'msg_',
+  'gemini.generate': '',
 }
 
 type BodyWriter = (settled: SettledAnswer, requested: unknown) => unknown
@@ -147,12 +187,29 @@ const BODIES: Readonly<Record<StubApi, BodyWriter>> = {
   'openai.responses': response,
   'openai.embeddings': embeddings,
   'anthropic.messages': message,
+  'gemini.generate': generatedContent,
 }
 
 const EVENTS: Readonly<Partial<Record<StubApi, EventWriter>>> = {
   'openai.chat': (settled, _answer, includeUsage) => chatCompletionEvents(settled, includeUsage),
   'openai.responses': responseEvents,
   'anthropic.messages': messageEvents,
+  'gemini.generate': generatedContentEvents,
+}
+
+interface ErrorWriter {
+  readonly body: (error: StubError) => unknown
+  readonly event: (error: StubError) => WireEvent
+}
+
+const OPENAI_ERRORS: ErrorWriter = { body: openAIError, event: openAIErrorEvent }
+
+const ERRORS: Readonly<Record<StubApi, ErrorWriter>> = {
+  'openai.chat': OPENAI_ERRORS,
+  'openai.responses': OPENAI_ERRORS,
+  'openai.embeddings': OPENAI_ERRORS,
+  'anthropic.messages': { body: anthropicError, event: anthropicErrorEvent },
+  'gemini.generate': { body: geminiError, event: geminiErrorEvent },
 }
 
 const sendJson = (outgoing: ServerResponse, status: number, body: unknown): void => {
@@ -162,15 +219,15 @@ const sendJson = (outgoing: ServerResponse, status: number, body: unknown): void
 const sendError = (outgoing: ServerResponse, api: StubApi, error: StubError): void => {
   outgoing.setHeader('x-should-retry', error.retryable === true ? 'true' : 'false')
   if (error.retryable === true) outgoing.setHeader('retry-after-ms', '1')
-  sendJson(outgoing, error.status, api === 'anthropic.messages' ? anthropicError(error) : openAIError(error))
+  sendJson(outgoing, error.status, ERRORS[api].body(error))
 }
 
 const sendEvents = (outgoing: ServerResponse, api: StubApi, answer: StubAnswer, events: WireEvent[]): void => {
   const cut = answer.abortAfterChunks ?? answer.errorAfterChunks ?? answer.stallAfterChunks ?? events.length
   outgoing.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
   const failure: StubError = { status: 529, type: 'overloaded_error', message: 'stubbed overload' }
-  const errorEvent = api === 'anthropic.messages' ? anthropicErrorEvent(failure) : openAIErrorEvent(failure)
-  const sent = answer.errorAfterChunks === undefined ? events.slice(0, cut) : [...events.slice(0, cut), errorEvent]
+  const sent =
+    answer.errorAfterChunks === undefined ? events.slice(0, cut) : [...events.slice(0, cut), ERRORS[api].event(failure)]
   const text = sent.map(encodeEvent).join('')
   if (answer.abortAfterChunks !== undefined) outgoing.write(text, () => outgoing.destroy())
   else if (answer.stallAfterChunks !== undefined) outgoing.write(text)

@@ -3,6 +3,7 @@
  * disjoint meters in, wire shape out. Shapes follow the types of openai 7.57 and @anthropic-ai/sdk 1.12.
  */
 import { assert, inputTotalOf, type Meter, type MeterQuantities, outputTotalOf } from '@outlay/core'
+import { type GeminiUsage, geminiUsageOf } from './gemini-wire.ts'
 import type { StubApi } from './stub-answer.ts'
 
 export interface OpenAIChatUsage {
@@ -55,7 +56,7 @@ export interface AnthropicUsage {
   inference_geo: string | null
 }
 
-export type StubUsage = OpenAIChatUsage | OpenAIResponsesUsage | OpenAIEmbeddingsUsage | AnthropicUsage
+export type StubUsage = OpenAIChatUsage | OpenAIResponsesUsage | OpenAIEmbeddingsUsage | AnthropicUsage | GeminiUsage
 
 const REPORTED: Readonly<Record<StubApi, readonly Meter[]>> = {
   'openai.chat': [
@@ -88,6 +89,7 @@ const REPORTED: Readonly<Record<StubApi, readonly Meter[]>> = {
     'web_search',
     'web_fetch',
   ],
+  'gemini.generate': ['input', 'cache_read', 'output', 'output_reasoning'],
 }
 
 /**
@@ -161,4 +163,5 @@ const USAGE_OF: Readonly<Record<StubApi, (meters: MeterQuantities) => StubUsage>
   'openai.responses': responsesUsageOf,
   'openai.embeddings': (meters) => ({ prompt_tokens: inputTotalOf(meters), total_tokens: inputTotalOf(meters) }),
   'anthropic.messages': anthropicUsageOf,
+  'gemini.generate': geminiUsageOf,
 }

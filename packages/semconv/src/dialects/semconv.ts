@@ -28,10 +28,16 @@ export const SEMCONV_DIALECTS: readonly DialectRule[] = [
   },
   {
     id: 'otel-140',
-    rev: 1,
+    rev: 2,
     valid: ALWAYS,
     match: [
-      { scopes: ['opentelemetry.util.genai*'] },
+      {
+        scopes: [
+          'opentelemetry.util.genai*',
+          'opentelemetry.instrumentation.genai.*',
+          'opentelemetry.instrumentation.google_genai',
+        ],
+      },
       {
         marker: {
           keys: [
@@ -45,7 +51,7 @@ export const SEMCONV_DIALECTS: readonly DialectRule[] = [
       },
     ],
     meaning: INCLUSIVE,
-    evidence: `${CONVENTIONS}, PR #3163; excluded counts under semconv names: rig #1572, ruby_llm #38`,
+    evidence: `${CONVENTIONS}, PR #3163; PyPI opentelemetry-instrumentation-genai-* 1.3b0; excluded counts under semconv names: rig #1572, ruby_llm #38`,
   },
   {
     id: 'otel-126',

@@ -16,11 +16,19 @@ export const TRACELOOP_DIALECTS: readonly DialectRule[] = [
   },
   {
     id: 'tl-py-anthropic',
-    rev: 1,
+    rev: 2,
     valid: ALWAYS,
-    match: [{ scopes: ['opentelemetry.instrumentation.anthropic'] }],
+    match: [
+      { scopes: ['opentelemetry.instrumentation.anthropic'] },
+      {
+        // The placeholder in message_start is added to the cumulative count of message_delta: a few tokens too many.
+        scopes: ['opentelemetry.instrumentation.anthropic'],
+        marker: { values: { 'gen_ai.is_streaming': ['true'] } },
+        meaning: { ...INCLUSIVE, usage: 'estimated' },
+      },
+    ],
     meaning: INCLUSIVE,
-    evidence: `${OPENLLMETRY} packages/opentelemetry-instrumentation-anthropic`,
+    evidence: `${OPENLLMETRY} packages/opentelemetry-instrumentation-anthropic; PyPI 0.62.4 streaming.py`,
   },
   {
     id: 'tl-py-bedrock',

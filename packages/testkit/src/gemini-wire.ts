@@ -1,0 +1,104 @@
+/** Bodies and events of Gemini generateContent, and its usage object. Shapes follow the types of google-genai 2.34. */
+import { assert, inputTotalOf, type MeterQuantities, outputTotalOf } from '@outlay/core'
+import type { SettledAnswer, StubError } from './stub-answer.ts'
+import { piecesOf, type WireEvent } from './wire-event.ts'
+
+interface ModalityCount {
+  modality: 'TEXT' | 'IMAGE' | 'AUDIO' | 'VIDEO' | 'DOCUMENT'
+  tokenCount: number
+}
+
+/** The prompt holds what was cached; thoughts and the tools' prompt stand beside candidates and prompt. */
+export interface GeminiUsage {
+  promptTokenCount: number
+  cachedContentTokenCount?: number
+  candidatesTokenCount: number
+  thoughtsTokenCount?: number
+  toolUsePromptTokenCount?: number
+  totalTokenCount: number
+  promptTokensDetails?: ModalityCount[]
+  cacheTokensDetails?: ModalityCount[]
+  candidatesTokensDetails?: ModalityCount[]
+  toolUsePromptTokensDetails?: ModalityCount[]
+  serviceTier?: string
+}
+
+/** Tokens without a modality; a script that needs more gives the usage object itself. */
+export const geminiUsageOf = (meters: MeterQuantities): GeminiUsage => {
+  const prompt = inputTotalOf(meters)
+  const { cache_read: cached = 0, output_reasoning: thoughts = 0 } = meters
+  assert(prompt >= cached, 'BUG: more was cached than sent')
+  return {
+    promptTokenCount: prompt,
+    ...(cached === 0 ? {} : { cachedContentTokenCount: cached }),
+    candidatesTokenCount: outputTotalOf(meters) - thoughts,
+    ...(thoughts === 0 ? {} : { thoughtsTokenCount: thoughts }),
+    totalTokenCount: prompt + outputTotalOf(meters),
+  }
+}
+
+const METHODS =
+  /^(?<lane>.*)\/v1(?:beta\d*)?\/models\/(?<model>[^/:]+):(?<method>generateContent|streamGenerateContent)$/
+
+export interface GeminiPlace {
+  readonly lane: string
+  readonly model: string
+  readonly isStream: boolean
+}
+
+/** Gemini names model and method in the path. */
+export const geminiPlaceOf = (pathname: string): GeminiPlace | undefined => {
+  const { lane = '', model = '', method } = METHODS.exec(pathname)?.groups ?? {}
+  return method === undefined ? undefined : { lane, model, isStream: method === 'streamGenerateContent' }
+}
+
+const responseWith = (answer: SettledAnswer, parts: readonly object[], rest: object): object => ({
+  candidates: [{ content: { role: 'model', parts }, index: 0, ...rest }],
+  modelVersion: answer.model,
+  responseId: answer.id,
+})
+
+const partsOf = ({ text, toolCall }: SettledAnswer): readonly object[] =>
+  toolCall === undefined
+    ? piecesOf(text).map((piece) => ({ text: piece }))
+    : [{ functionCall: { name: toolCall.name, args: toolCall.arguments } }]
+
+const FINISHED = { finishReason: 'STOP' }
+
+const usageIn = ({ usage }: SettledAnswer): object => (usage === null ? {} : { usageMetadata: usage })
+
+export const generatedContent = (answer: SettledAnswer): unknown => {
+  const { text, toolCall } = answer
+  const parts = toolCall === undefined ? [{ text }] : partsOf(answer)
+  return { ...responseWith(answer, parts, FINISHED), ...usageIn(answer) }
+}
+
+/** Counts run along: early chunks know the prompt only, and the last one holds everything. */
+const runningUsageIn = ({ usage }: SettledAnswer): object => {
+  if (usage === null) return {}
+  const { promptTokenCount } = usage as GeminiUsage
+  return { usageMetadata: { promptTokenCount, totalTokenCount: promptTokenCount } }
+}
+
+export const generatedContentEvents = (answer: SettledAnswer): WireEvent[] => {
+  const parts = partsOf(answer)
+  return parts.map((part, index) => {
+    const isLast = index === parts.length - 1
+    return {
+      data: {
+        ...responseWith(answer, [part], isLast ? FINISHED : {}),
+        ...(isLast ? usageIn(answer) : runningUsageIn(answer)),
+      },
+    }
+  })
+}
+
+export const geminiError = ({
+  status,
+  type = 'INVALID_ARGUMENT',
+  message = 'stubbed failure',
+}: StubError): unknown => ({
+  error: { code: status, message, status: type },
+})
+
+export const geminiErrorEvent = (error: StubError): WireEvent => ({ data: geminiError(error) })

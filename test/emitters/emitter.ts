@@ -1,0 +1,49 @@
+/** What an entry of the list says about one emitter, and what its process gets. */
+import type { Meter } from '@outlay/core'
+import type { QualityFlag } from '@outlay/semconv'
+import type { CaseId } from './cases.ts'
+
+/** The stub provider, for one case: requests of different cases are told apart by their base URL. */
+export interface Lane {
+  /** Base URL for the Anthropic SDK. */
+  readonly url: string
+  /** Base URL for the OpenAI SDK. */
+  readonly openaiUrl: string
+  /** Base URL for the AI SDK's Anthropic provider. */
+  readonly anthropicV1Url: string
+  readonly model: string
+}
+
+export type Program = (lane: Lane) => Promise<void>
+export type Programs = { readonly [id in CaseId]?: Program }
+
+/** What the rows of a case look like where they cannot be as fine as what was served. */
+export interface Sight {
+  /** Meters that the emitter cannot tell: what is counted in which other meter instead. */
+  readonly folds?: { readonly [meter in Meter]?: Meter }
+  /** Default `reported`. */
+  readonly cacheSplit?: 'reported' | 'unknown'
+  /** Beside the flags that follow from the meters. Default none. */
+  readonly flags?: readonly QualityFlag[]
+  /** Attempts without an answer that are listed as calls without usage. Default 0. */
+  readonly listedAttempts?: number
+}
+
+/** Where attribution comes from: attributes of a foreign root span, or our context and span processor. */
+export type AttributedBy = 'root_span' | 'processor'
+
+export interface Emitter {
+  readonly id: string
+  /** What is under test, as named in package.json. */
+  readonly packages: readonly string[]
+  readonly attributedBy: AttributedBy
+  readonly cases: readonly CaseId[]
+  readonly sight: (id: CaseId) => Sight
+  /** Sets the emitter up in a process of its own, after the global tracer provider, and says how each case is run. */
+  readonly start: (setting: Setting) => Promise<Programs>
+}
+
+export interface Setting {
+  /** Base URL of the collector. */
+  readonly collectorUrl: string
+}

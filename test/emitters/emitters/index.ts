@@ -1,0 +1,12 @@
+/** Every emitter under test. */
+import type { Emitter } from '../emitter.ts'
+import { aiSdk6 } from './ai-sdk-6.ts'
+
+export const EMITTERS: readonly Emitter[] = [aiSdk6]
+
+/** Fails on a name that is not in the list. */
+export const emitterNamed = (id: string): Emitter => {
+  const found = EMITTERS.find((emitter) => emitter.id === id)
+  if (found === undefined) throw new Error(`BUG: no emitter ${id}`)
+  return found
+}
