@@ -49,15 +49,21 @@ const measure = (nodes: readonly TraceNode[]): Map<TraceNode, TraceNode> => {
   return tops
 }
 
-/** Cuts at the smallest span id, whatever span the walk began with. */
+/**
+ * Cuts where a span names its own descendant as its ancestor, since real parents say more; else at the smallest span id.
+ * Whatever span the walk began with.
+ */
 const cutCycle = (member: TraceNode): void => {
-  let smallest = member
+  let cut = member
   for (let node = member.parent; node !== undefined && node !== member; node = node.parent) {
-    if (bySpanId(node, smallest) < 0) smallest = node
+    const order = Number(isNamedLink(cut)) - Number(isNamedLink(node)) || bySpanId(node, cut)
+    if (order < 0) cut = node
   }
-  smallest.hole = smallest.parent?.span.spanId ?? ''
-  smallest.parent = undefined
+  cut.hole = cut.parent?.span.spanId ?? ''
+  cut.parent = undefined
 }
+
+const isNamedLink = ({ span, parent }: TraceNode): boolean => parent?.span.spanId !== span.parentSpanId
 
 const settle = (start: TraceNode, tops: Map<TraceNode, TraceNode>): void => {
   const chain: TraceNode[] = []

@@ -306,6 +306,16 @@ describe('broken ancestry', () => {
     expect(Object.keys(billed(settlement))).toHaveLength(2)
   })
 
+  test('a root that names its own descendant as its ancestor stays above it', () => {
+    const root = span({ id: 7, attributes: { 'gen_ai.operation.name': 'chat', 'outlay.genai_parent.id': spanId(6) } })
+    const settlement = settleTrace([
+      root,
+      span({ id: 6, parent: 7 }),
+      span({ id: 1, parent: 6, attributes: chat(5, 1) }),
+    ])
+    expect(settlement.calls.map(({ key }) => key.spanId)).toEqual([spanId(1)])
+  })
+
   test('a chain of ten thousand spans settles', () => {
     const spans = Array.from({ length: 10_000 }, (_, id) =>
       span({ id: id + 1, ...(id === 0 ? {} : { parent: id }), attributes: id === 9_999 ? chat(1, 1) : {} }),
