@@ -1,4 +1,4 @@
-import { connect } from '@outlay/clickhouse'
+import { connect, migrate, readMigrations, readViews } from '@outlay/clickhouse'
 import { type CollectorEvent, startCollector } from '@outlay/collector'
 import { tempDir } from '@outlay/testkit'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -85,5 +85,25 @@ describe('starting a collector', () => {
     await collector.close()
     await client.close()
     await gate.close()
+  })
+})
+
+describe('a schema change that died before it was written down', () => {
+  test('is applied once more and leaves the same schema', async () => {
+    const schema = async () => {
+      const result = await ledger.client.query({
+        query: `SELECT table, name, type, default_expression, comment FROM system.columns
+          WHERE database = {database:String} AND table != 'schema_migrations' ORDER BY table, position`,
+        query_params: { database },
+        format: 'JSONEachRow',
+      })
+      return result.json()
+    }
+    const before = await schema()
+    await ledger.client.command({ query: `TRUNCATE TABLE ${database}.schema_migrations` })
+    const { applied } = await migrate(ledger.client, { database })
+    expect(applied).toHaveLength(readMigrations().length + readViews().length)
+    expect(await schema()).toEqual(before)
+    expect(await migrate(ledger.client, { database })).toEqual({ applied: [] })
   })
 })

@@ -28,26 +28,39 @@ export const migrate = async (client: ClickHouseClient, target: SchemaTarget): P
   await client.command({ query: renderSql('CREATE DATABASE IF NOT EXISTS {{db}} {{on_cluster}}', target) })
   await client.command({ query: ledgerOfMigrations(target) })
   const known = await appliedChecksums(client, target.database)
-  const applied: string[] = []
+  const applied: SqlFile[] = []
   const apply = async (file: SqlFile): Promise<void> => {
     await client.command({ query: renderSql(file.template, target) })
-    await client.insert({
-      table: `${target.database}.schema_migrations`,
-      columns: ['name', 'checksum'],
-      values: [{ name: file.name, checksum: file.checksum }],
-      format: 'JSONEachRow',
-    })
-    applied.push(file.name)
+    applied.push(file)
   }
-  for (const file of readMigrations()) {
-    const checksum = known.get(file.name)
-    if (checksum === undefined) await apply(file)
-    else assertUnchanged(file, checksum)
+  try {
+    for (const file of readMigrations()) {
+      const checksum = known.get(file.name)
+      if (checksum === undefined) await apply(file)
+      else assertUnchanged(file, checksum)
+    }
+    for (const file of readViews()) {
+      if (known.get(file.name) !== file.checksum) await apply(file)
+    }
+  } finally {
+    await recordApplied(client, target, applied)
   }
-  for (const file of readViews()) {
-    if (known.get(file.name) !== file.checksum) await apply(file)
-  }
-  return { applied }
+  return { applied: applied.map(({ name }) => name) }
+}
+
+/** All at once: each statement may be repeated, so a crash before this applies some of them again and changes nothing. */
+const recordApplied = async (
+  client: ClickHouseClient,
+  { database }: SchemaTarget,
+  applied: readonly SqlFile[],
+): Promise<void> => {
+  if (applied.length === 0) return
+  await client.insert({
+    table: `${database}.schema_migrations`,
+    columns: ['name', 'checksum'],
+    values: applied.map(({ name, checksum }) => ({ name, checksum })),
+    format: 'JSONEachRow',
+  })
 }
 
 const assertUnchanged = (file: SqlFile, checksum: string): void => {
