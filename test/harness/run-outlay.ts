@@ -12,6 +12,13 @@ export interface Outcome {
 const root = join(import.meta.dirname, '../..')
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024
 
+/** Compiled code is shared between processes, as between those of a person. */
+const COMPILE_CACHE = process.env['NODE_COMPILE_CACHE']
+const INHERITED = {
+  PATH: process.env['PATH'] ?? '',
+  ...(COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE: COMPILE_CACHE }),
+}
+
 /** Runs the command with nothing of this process in its environment but the given variables. */
 export const runOutlay = (
   args: readonly string[],
@@ -22,7 +29,7 @@ export const runOutlay = (
     const child = execFile(
       process.execPath,
       [join(root, 'packages/cli/src/main.ts'), ...args],
-      { cwd, env: { PATH: process.env['PATH'] ?? '', ...env }, maxBuffer: OUTPUT_BYTES_MAX },
+      { cwd, env: { ...INHERITED, ...env }, maxBuffer: OUTPUT_BYTES_MAX },
       (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     )
   })
