@@ -1,0 +1,10 @@
+"""OpenTelemetry's instrumentation on the Anthropic SDK."""
+
+from opentelemetry.instrumentation.genai.anthropic import AnthropicInstrumentor
+
+import anthropic_cases
+from scenario_run import run, trace_to_collector
+
+trace_to_collector()
+AnthropicInstrumentor().instrument()
+run(anthropic_cases.CASES)

@@ -1,0 +1,10 @@
+"""Traceloop OpenLLMetry on the OpenAI SDK."""
+
+from opentelemetry.instrumentation.openai import OpenAIInstrumentor
+
+import openai_cases
+from scenario_run import run, trace_to_collector
+
+trace_to_collector()
+OpenAIInstrumentor().instrument()
+run(openai_cases.CASES)
