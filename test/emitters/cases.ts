@@ -48,6 +48,7 @@ const CACHE_ABOVE: MeterQuantities = {
   cache_write_1h: 30_127,
   output: 1_179,
 }
+const CACHE_OBJECT: MeterQuantities = { input: 1_411, cache_read: 70_131, cache_write_5m: 22_133, output: 1_301 }
 const CACHE_STREAM: MeterQuantities = { input: 1_317, cache_read: 60_129, cache_write_5m: 21_131, output: 1_283 }
 
 const once = (meters: MeterQuantities, rest: Omit<ScriptedAnswer, 'meters'> = {}): readonly ScriptedAnswer[] => [
@@ -70,6 +71,7 @@ const ANTHROPIC_CASES = {
   cache_below: once(CACHE_BELOW),
   cache_above: once(CACHE_ABOVE),
   cache_stream: once(CACHE_STREAM),
+  cache_object: once(CACHE_OBJECT, { text: OBJECT_TEXT }),
 } as const
 const EMBEDDING_CASES = { one: once({ input: 8_201 }), many: once({ input: 9_203 }) } as const
 
@@ -93,11 +95,18 @@ export const CASES = {
 
 export type CaseId = keyof typeof CASES
 
+export type CasePrefix = 'chat' | 'responses' | 'embeddings' | 'messages'
+
 export const caseOf = (id: CaseId): Case => CASES[id]
 
 /** All cases of an API, without those that an emitter cannot run. */
-export const casesUnder = (prefix: string, without: readonly string[] = []): readonly CaseId[] =>
-  (Object.keys(CASES) as CaseId[]).filter((id) => id.startsWith(`${prefix}.`) && !without.includes(id))
+export const casesUnder = (prefix: CasePrefix, without: readonly string[] = []): readonly CaseId[] =>
+  (Object.keys(CASES) as CaseId[]).filter((id) => id.startsWith(`${prefix}.`) && !without.includes(nameOf(id)))
+
+export const prefixOf = (id: CaseId): CasePrefix => id.split('.')[0] as CasePrefix
+
+/** Without the prefix. */
+export const nameOf = (id: CaseId): string => id.split('.')[1] ?? ''
 
 /** The same quantities, all shifted by an even number that is given once. */
 export const shifted = (meters: MeterQuantities, ordinal: number): MeterQuantities =>

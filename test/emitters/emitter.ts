@@ -36,6 +36,8 @@ export interface Emitter {
   readonly id: string
   /** What is under test, as named in package.json. */
   readonly packages: readonly string[]
+  /** How it is set up, where that is not the default. */
+  readonly variant?: string
   readonly attributedBy: AttributedBy
   readonly cases: readonly CaseId[]
   readonly sight: (id: CaseId) => Sight

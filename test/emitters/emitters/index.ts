@@ -1,8 +1,8 @@
 /** Every emitter under test. */
 import type { Emitter } from '../emitter.ts'
-import { aiSdk6 } from './ai-sdk-6.ts'
+import { AI_SDK_EMITTERS } from './ai-sdk.ts'
 
-export const EMITTERS: readonly Emitter[] = [aiSdk6]
+export const EMITTERS: readonly Emitter[] = [...AI_SDK_EMITTERS]
 
 /** Fails on a name that is not in the list. */
 export const emitterNamed = (id: string): Emitter => {

@@ -42,6 +42,9 @@ export const aiSdkPrograms = (ai: AiSdk, models: AiSdkModels, telemetry: Options
     }
     const stream: Program = (lane) =>
       drain(ai.streamText({ model: model(lane), prompt: PROMPT, ...telemetry }).textStream)
+    const object: Program = async (lane) => {
+      await ai.generateObject({ model: model(lane), prompt: PROMPT, schema, ...telemetry })
+    }
     const programs: Readonly<Record<string, Program>> = {
       plain: generate,
       stream,
@@ -51,9 +54,8 @@ export const aiSdkPrograms = (ai: AiSdk, models: AiSdkModels, telemetry: Options
       cache_above: generate,
       cache_stream: stream,
       retry: generate,
-      object: async (lane) => {
-        await ai.generateObject({ model: model(lane), prompt: PROMPT, schema, ...telemetry })
-      },
+      object,
+      cache_object: object,
       object_stream: (lane) =>
         drain(ai.streamObject({ model: model(lane), prompt: PROMPT, schema, ...telemetry }).partialObjectStream),
       tools: async (lane) => {
