@@ -27,6 +27,8 @@ export interface Sight {
   readonly flags?: readonly QualityFlag[]
   /** Attempts without an answer that are listed as calls without usage. Default 0. */
   readonly listedAttempts?: number
+  /** It reports that there was a call, and nothing of its usage: listed, not billed. */
+  readonly unseen?: true
 }
 
 /** Where attribution comes from: attributes of a foreign root span, or our context and span processor. */

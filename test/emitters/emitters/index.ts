@@ -1,8 +1,10 @@
 /** Every emitter under test. */
 import type { Emitter } from '../emitter.ts'
 import { AI_SDK_EMITTERS } from './ai-sdk.ts'
+import { ANTHROPIC_SDK_EMITTERS } from './anthropic-sdk.ts'
+import { OPENAI_SDK_EMITTERS } from './openai-sdk.ts'
 
-export const EMITTERS: readonly Emitter[] = [...AI_SDK_EMITTERS]
+export const EMITTERS: readonly Emitter[] = [...AI_SDK_EMITTERS, ...OPENAI_SDK_EMITTERS, ...ANTHROPIC_SDK_EMITTERS]
 
 /** Fails on a name that is not in the list. */
 export const emitterNamed = (id: string): Emitter => {

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { TOOL_NAME } from '../cases.ts'
 import type { Lane, Program, Programs } from '../emitter.ts'
+import { drain, PROMPT } from './material.ts'
 
 type Options = Readonly<Record<string, unknown>>
 
@@ -24,11 +25,6 @@ export interface AiSdkModels {
   readonly messages?: (lane: Lane) => unknown
 }
 
-const drain = async (stream: AsyncIterable<unknown>): Promise<void> => {
-  for await (const part of stream) void part
-}
-
-const PROMPT = 'What is the weather?'
 const schema = z.object({ city: z.string() })
 
 /** `telemetry`: the options that switch telemetry on for a call. */
