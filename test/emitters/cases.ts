@@ -27,6 +27,8 @@ const OBJECT_STREAM: MeterQuantities = { input: 3_407, output: 457 }
 const REASONING: MeterQuantities = { input: 4_409, output: 559, output_reasoning: 5_101 }
 const TOOL_TURN: MeterQuantities = { input: 6_607, output: 61 }
 const AFTER_TOOL: MeterQuantities = { input: 7_703, output: 767 }
+const AGENT_TURN: MeterQuantities = { input: 6_011, output: 67, cache_write_5m: 23_137 }
+const AGENT_ANSWER: MeterQuantities = { input: 139, output: 773, cache_read: 24_141 }
 const AFTER_RETRY: MeterQuantities = { input: 8_807, output: 869 }
 const REFUSED: ScriptedAnswer = { error: { status: 429, type: 'rate_limit_error', retryable: true } }
 
@@ -72,6 +74,8 @@ const ANTHROPIC_CASES = {
   cache_above: once(CACHE_ABOVE),
   cache_stream: once(CACHE_STREAM),
   cache_object: once(CACHE_OBJECT, { text: OBJECT_TEXT }),
+  /** As `tools`, where the SDK itself runs the loop. */
+  agent: [{ meters: AGENT_TURN, toolCall: TOOL_CALL }, { meters: AGENT_ANSWER }],
 } as const
 const EMBEDDING_CASES = { one: once({ input: 8_201 }), many: once({ input: 9_203 }) } as const
 

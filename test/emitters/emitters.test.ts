@@ -1,3 +1,4 @@
+import { inputTotalOf, outputTotalOf } from '@outlay/core'
 import { startStubProvider, type StubProvider, type StubServed } from '@outlay/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestCollector, type TestCollector } from '../harness/test-collector.ts'
@@ -9,7 +10,7 @@ import { laneName, taskOf } from './lane-name.ts'
 import { type LedgerCall, readLedgerCalls } from './ledger-calls.ts'
 import { providerScript } from './provider-script.ts'
 import { type EmitterReport, runEmitter } from './run-emitter.ts'
-import { folded, servedMeters } from './served-meters.ts'
+import { folded, seenMeters, servedMeters } from './served-meters.ts'
 
 const CONCURRENCY = 2
 
@@ -52,24 +53,20 @@ const servedIn = (emitter: Emitter, id: CaseId): readonly StubServed[] =>
 const callsIn = (emitter: Emitter, id: CaseId): readonly LedgerCall[] =>
   calls.filter(({ task }) => task === taskOf(emitter.id, id))
 
-const PROVIDERS = { openai: 'openai', anthropic: 'anthropic' } as const
-
-const expectedCall = (served: StubServed, sight: Sight) => {
-  const meters = folded(servedMeters(served), sight.folds)
-  const sum = (side: 'input' | 'output'): number =>
-    Object.entries(servedMeters(served)).reduce(
-      (total, [meter, quantity]) => total + (meter.startsWith('output') === (side === 'output') ? quantity : 0),
-      0,
-    )
+const expectedCall = (answer: StubServed, sight: Sight) => {
+  const whole = seenMeters(servedMeters(answer), sight)
+  const meters = folded(whole, sight.folds)
+  const flags = [...(sight.flags ?? []), ...(meters.cache_write_unknown === undefined ? [] : ['cache_ttl_unknown'])]
   return {
     meters,
-    inputTotal: sum('input'),
-    outputTotal: sum('output'),
+    // Sums of what was served: however coarse the meters are, the totals are not.
+    inputTotal: inputTotalOf(whole),
+    outputTotal: outputTotalOf(whole),
     usageStatus: 'reported',
     cacheSplit: sight.cacheSplit ?? 'reported',
-    flags: [...(sight.flags ?? []), ...(meters.cache_write_unknown === undefined ? [] : ['cache_ttl_unknown'])].sort(),
-    provider: PROVIDERS[served.api.split('.')[0] as keyof typeof PROVIDERS],
-    model: served.model,
+    flags: flags.sort(),
+    provider: sight.hidesProvider === true ? '' : answer.api.split('.')[0],
+    model: answer.model,
     tenant: 'acme',
   }
 }

@@ -53,8 +53,10 @@ const start7 = async (integration: 'OpenTelemetry' | 'LegacyOpenTelemetry', opti
   return programsWith(ai, { ...(await import('@ai-sdk/openai-7')), ...(await import('@ai-sdk/anthropic-7')) }, {})
 }
 
-const CASES = (['chat', 'responses', 'embeddings', 'messages'] as const).flatMap((prefix) => casesUnder(prefix))
-const ANTHROPIC_CASES = casesUnder('messages')
+const CASES = (['chat', 'responses', 'embeddings', 'messages'] as const).flatMap((prefix) =>
+  casesUnder(prefix, ['agent']),
+)
+const ANTHROPIC_CASES = casesUnder('messages', ['agent'])
 
 const EMBEDDINGS: Sight = { cacheSplit: 'unknown' }
 const NOTHING_BUT_TOTALS: Sight = { cacheSplit: 'unknown', folds: { cache_read: 'input', output_reasoning: 'output' } }

@@ -44,6 +44,20 @@ export const anthropicSdkPrograms = (client: (lane: Lane) => Anthropic): Program
         .finalMessage()
     },
     'messages.tools': async (lane) => {
+      const anthropic = client(lane)
+      const tools = [{ name: TOOL_NAME, input_schema: JSON_SCHEMA }]
+      const { content } = await anthropic.messages.create({ ...ask(lane), tools } as never)
+      const [call] = content
+      if (call?.type !== 'tool_use') throw new Error('the stub asked for no tool')
+      const result = { type: 'tool_result' as const, tool_use_id: call.id, content: 'sunny' }
+      const history = [
+        ...messages,
+        { role: 'assistant' as const, content },
+        { role: 'user' as const, content: [result] },
+      ]
+      await anthropic.messages.create({ ...ask(lane), tools, messages: history } as never)
+    },
+    'messages.agent': async (lane) => {
       await client(lane).beta.messages.toolRunner({ ...ask(lane), tools: [weather] })
     },
   }

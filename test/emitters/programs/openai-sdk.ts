@@ -33,19 +33,15 @@ const chatPrograms = (client: Client): Programs => {
       await client(lane).chat.completions.stream(options).finalChatCompletion()
     },
     'chat.tools': async (lane) => {
-      const weather = {
-        type: 'function' as const,
-        function: {
-          name: TOOL_NAME,
-          description: 'Weather',
-          parameters: JSON_SCHEMA,
-          parse: (text: string): object => JSON.parse(text) as object,
-          function: async () => 'sunny',
-        },
-      }
-      await client(lane)
-        .chat.completions.runTools({ model: lane.model, messages, tools: [weather as never] })
-        .done()
+      const { completions } = client(lane).chat
+      const definition = { name: TOOL_NAME, description: 'Weather', parameters: JSON_SCHEMA }
+      const ask = { model: lane.model, tools: [{ type: 'function' as const, function: definition }] }
+      const { choices } = await completions.create({ ...ask, messages })
+      const message = choices[0]?.message
+      const call = message?.tool_calls?.[0]
+      if (message === undefined || call === undefined) throw new Error('the stub asked for no tool')
+      const result = { role: 'tool' as const, tool_call_id: call.id, content: 'sunny' }
+      await completions.create({ ...ask, messages: [...messages, message, result] })
     },
   }
 }

@@ -1,0 +1,81 @@
+/**
+ * LangSmith's OTel mode with its wrappers of the SDKs. LangChain, which reports to LangSmith by itself, makes no spans in
+ * this mode: what it reports is written on whatever span is active.
+ */
+import { trace } from '@opentelemetry/api'
+import { casesUnder } from '../cases.ts'
+import type { Emitter, Lane, Setting } from '../emitter.ts'
+
+/** LangSmith's own processor and exporter, with the collector as their destination. */
+const exportedBy = async ({ collectorUrl, nowhereUrl }: Setting) => {
+  const settings = { LANGSMITH_TRACING: 'true', LANGSMITH_TRACING_MODE: 'otel', LANGSMITH_ENDPOINT: nowhereUrl }
+  Object.assign(process.env, settings)
+  const { LangSmithOTLPSpanProcessor } = await import('langsmith/experimental/otel/processor')
+  const { LangSmithOTLPTraceExporter } = await import('langsmith/experimental/otel/exporter')
+  const exporter = new LangSmithOTLPTraceExporter({ url: `${collectorUrl}/v1/traces` })
+  return new LangSmithOTLPSpanProcessor(exporter)
+}
+
+const initialise = async (): Promise<void> => {
+  const { RunTree } = await import('langsmith/run_trees')
+  Object.assign(RunTree.getSharedClient(), { autoBatchAggregationDelayMs: BATCH_MS })
+  const { initializeOTEL } = await import('langsmith/experimental/otel/setup')
+  initializeOTEL({ globalTracerProvider: trace.getTracerProvider() as never, skipGlobalContextManagerSetup: true })
+}
+
+/**
+ * The start of a run must have become a span before the run ends: where both are in one batch, what is known at the end
+ * is written on the caller's span. A model takes longer than a batch; the stub must be told to.
+ */
+const LATENCY_MS = 60
+const BATCH_MS = 1
+
+/** Runs are turned into spans in the background. */
+const finish = async (): Promise<void> => {
+  const { RunTree } = await import('langsmith/run_trees')
+  await RunTree.getSharedClient().awaitPendingTraceBatches()
+}
+
+const openai: Emitter = {
+  id: 'langsmith-openai',
+  packages: ['langsmith', 'openai'],
+  // LangSmith's processor sends no span of an application, so nothing can stand on the root.
+  attributedBy: 'processor',
+  cases: [...casesUnder('chat'), ...casesUnder('responses')],
+  sight: () => ({}),
+  answersAfterMs: LATENCY_MS,
+  exportedBy,
+  finish,
+  start: async () => {
+    await initialise()
+    const { wrapOpenAI } = await import('langsmith/wrappers/openai')
+    const { OpenAI } = await import('openai')
+    const { openAiSdkPrograms } = await import('../programs/openai-sdk.ts')
+    return openAiSdkPrograms(
+      ({ openaiUrl }: Lane) => wrapOpenAI(new OpenAI({ baseURL: openaiUrl, apiKey: 'stub' }) as never) as never,
+    )
+  },
+}
+
+const anthropic: Emitter = {
+  id: 'langsmith-anthropic',
+  packages: ['langsmith', '@anthropic-ai/sdk'],
+  attributedBy: 'processor',
+  cases: casesUnder('messages', ['agent']),
+  sight: () => ({ folds: { output_reasoning: 'output' } }),
+  answersAfterMs: LATENCY_MS,
+  exportedBy,
+  finish,
+  start: async () => {
+    await initialise()
+    const { wrapAnthropic } = await import('langsmith/wrappers/anthropic')
+    const { Anthropic } = await import('@anthropic-ai/sdk')
+    const { anthropicSdkPrograms } = await import('../programs/anthropic-sdk.ts')
+    return anthropicSdkPrograms(
+      ({ url }: Lane) =>
+        wrapAnthropic(new Anthropic({ baseURL: url, apiKey: 'stub', openTelemetry: false }) as never) as never,
+    )
+  },
+}
+
+export const LANGSMITH_EMITTERS: readonly Emitter[] = [openai, anthropic]
