@@ -115,3 +115,6 @@ export const nameOf = (id: CaseId): string => id.split('.')[1] ?? ''
 /** The same quantities, all shifted by an even number that is given once. */
 export const shifted = (meters: MeterQuantities, ordinal: number): MeterQuantities =>
   Object.fromEntries(Object.entries(meters).map(([meter, quantity]) => [meter, quantity + 2 * ordinal]))
+
+/** Whether caches are used in every call of the case. */
+export const usesCache = (id: CaseId): boolean => nameOf(id).startsWith('cache') || nameOf(id) === 'agent'

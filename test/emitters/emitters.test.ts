@@ -1,5 +1,5 @@
 import { inputTotalOf, outputTotalOf } from '@outlay/core'
-import { startStubProvider, type StubProvider, type StubServed } from '@outlay/testkit'
+import { startStubProvider, type StubProvider, type StubServed, tempDir } from '@outlay/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestCollector, type TestCollector } from '../harness/test-collector.ts'
 import { startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
@@ -23,10 +23,11 @@ const reports = new Map<string, EmitterReport>()
 
 const runAll = async (): Promise<void> => {
   const waiting = [...EMITTERS]
-  const urls = { collectorUrl: collector.collector.url, providerUrl: provider.url }
+  using codeCache = tempDir()
+  const place = { collectorUrl: collector.collector.url, providerUrl: provider.url, codeCache: codeCache.path }
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      reports.set(next.id, await runEmitter(next.id, urls))
+      reports.set(next.id, await runEmitter(next.id, place))
     }
   }
   await Promise.all(Array.from({ length: CONCURRENCY }, worker))

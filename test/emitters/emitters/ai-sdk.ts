@@ -39,14 +39,17 @@ const start5 = async (): Promise<Programs> =>
     { experimental_telemetry: { isEnabled: true } },
   )
 
-const start6 = async (telemetry: Readonly<Record<string, unknown>>): Promise<Programs> =>
+export const start6 = async (telemetry: Readonly<Record<string, unknown>>): Promise<Programs> =>
   programsWith(
     await import('ai-6'),
     { ...(await import('@ai-sdk/openai-6')), ...(await import('@ai-sdk/anthropic-6')) },
     { experimental_telemetry: { isEnabled: true, ...telemetry } },
   )
 
-const start7 = async (integration: 'OpenTelemetry' | 'LegacyOpenTelemetry', options?: object): Promise<Programs> => {
+export const start7 = async (
+  integration: 'OpenTelemetry' | 'LegacyOpenTelemetry',
+  options?: object,
+): Promise<Programs> => {
   const ai = await import('ai-7')
   const otel = await import('@ai-sdk/otel')
   ai.registerTelemetry(new otel[integration](options))
@@ -74,7 +77,7 @@ const sight5 = (id: CaseId): Sight => {
   return withAttempts(id, isBlind ? NOTHING_BUT_TOTALS : {})
 }
 
-const sight6 = (id: CaseId): Sight => {
+export const sight6 = (id: CaseId): Sight => {
   if (prefixOf(id) === 'embeddings') return EMBEDDINGS
   const isBlind = prefixOf(id) !== 'messages' && nameOf(id) === 'object'
   return withAttempts(id, isBlind ? NOTHING_BUT_TOTALS : {})

@@ -1,6 +1,6 @@
 /** The SDK of Anthropic, which traces itself, and instrumentations that patch it. */
 import type Anthropic from '@anthropic-ai/sdk'
-import { casesUnder, nameOf } from '../cases.ts'
+import { casesUnder, usesCache } from '../cases.ts'
 import type { Emitter, Programs, Sight } from '../emitter.ts'
 
 const CASES = casesUnder('messages')
@@ -50,7 +50,7 @@ const openinference: Emitter = {
   attributedBy: 'root_span',
   cases: CASES,
   // Cache attributes are there only where a cache was used.
-  sight: (id) => (nameOf(id).startsWith('cache') ? NO_TTL : { ...NO_TTL, cacheSplit: 'unknown' }),
+  sight: (id) => (usesCache(id) ? NO_TTL : { ...NO_TTL, cacheSplit: 'unknown' }),
   start: async () => {
     const { AnthropicInstrumentation } = await import('@arizeai/openinference-instrumentation-anthropic')
     const sdk = await import('@anthropic-ai/sdk')
