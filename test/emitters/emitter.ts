@@ -30,6 +30,8 @@ export interface Sight {
   readonly cacheSplit?: 'reported' | 'unknown'
   /** Beside the flags that follow from the meters. Default none. */
   readonly flags?: readonly QualityFlag[]
+  /** Several records of a call were joined: the flags that say so, or that one of them was off, are not compared. */
+  readonly joined?: true
   /** Attempts without an answer that are listed as calls without usage. Default 0. */
   readonly listedAttempts?: number
   /** It names no provider: prices are found only through the operator's alias map. */

@@ -7,16 +7,21 @@ import { casesUnder } from '../cases.ts'
 import type { Emitter, Lane, Setting } from '../emitter.ts'
 
 /** LangSmith's own processor and exporter, with the collector as their destination. */
-const exportedBy = async ({ collectorUrl, nowhereUrl }: Setting) => {
-  const settings = { LANGSMITH_TRACING: 'true', LANGSMITH_TRACING_MODE: 'otel', LANGSMITH_ENDPOINT: nowhereUrl }
-  Object.assign(process.env, settings)
+const exportedBy = async (setting: Setting) => {
   const { LangSmithOTLPSpanProcessor } = await import('langsmith/experimental/otel/processor')
   const { LangSmithOTLPTraceExporter } = await import('langsmith/experimental/otel/exporter')
-  const exporter = new LangSmithOTLPTraceExporter({ url: `${collectorUrl}/v1/traces` })
-  return new LangSmithOTLPSpanProcessor(exporter)
+  switchOn(setting)
+  return new LangSmithOTLPSpanProcessor(new LangSmithOTLPTraceExporter({ url: `${setting.collectorUrl}/v1/traces` }))
 }
 
-const initialise = async (): Promise<void> => {
+/** Read by the library when the first run begins. */
+const switchOn = ({ nowhereUrl }: Setting): void => {
+  const settings = { LANGSMITH_TRACING: 'true', LANGSMITH_TRACING_MODE: 'otel', LANGSMITH_ENDPOINT: nowhereUrl }
+  Object.assign(process.env, settings)
+}
+
+export const initialise = async (setting: Setting): Promise<void> => {
+  switchOn(setting)
   const { RunTree } = await import('langsmith/run_trees')
   Object.assign(RunTree.getSharedClient(), { autoBatchAggregationDelayMs: BATCH_MS })
   const { initializeOTEL } = await import('langsmith/experimental/otel/setup')
@@ -27,11 +32,11 @@ const initialise = async (): Promise<void> => {
  * The start of a run must have become a span before the run ends: where both are in one batch, what is known at the end
  * is written on the caller's span. A model takes longer than a batch; the stub must be told to.
  */
-const LATENCY_MS = 60
+export const LATENCY_MS = 60
 const BATCH_MS = 1
 
 /** Runs are turned into spans in the background. */
-const finish = async (): Promise<void> => {
+export const finish = async (): Promise<void> => {
   const { RunTree } = await import('langsmith/run_trees')
   await RunTree.getSharedClient().awaitPendingTraceBatches()
 }
@@ -46,8 +51,8 @@ const openai: Emitter = {
   answersAfterMs: LATENCY_MS,
   exportedBy,
   finish,
-  start: async () => {
-    await initialise()
+  start: async (setting) => {
+    await initialise(setting)
     const { wrapOpenAI } = await import('langsmith/wrappers/openai')
     const { OpenAI } = await import('openai')
     const { openAiSdkPrograms } = await import('../programs/openai-sdk.ts')
@@ -66,8 +71,8 @@ const anthropic: Emitter = {
   answersAfterMs: LATENCY_MS,
   exportedBy,
   finish,
-  start: async () => {
-    await initialise()
+  start: async (setting) => {
+    await initialise(setting)
     const { wrapAnthropic } = await import('langsmith/wrappers/anthropic')
     const { Anthropic } = await import('@anthropic-ai/sdk')
     const { anthropicSdkPrograms } = await import('../programs/anthropic-sdk.ts')
