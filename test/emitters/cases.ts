@@ -27,6 +27,8 @@ const OBJECT_STREAM: MeterQuantities = { input: 3_407, output: 457 }
 const REASONING: MeterQuantities = { input: 4_409, output: 559, output_reasoning: 5_101 }
 const TOOL_TURN: MeterQuantities = { input: 6_607, output: 61 }
 const AFTER_TOOL: MeterQuantities = { input: 7_703, output: 767 }
+const AGENT_TURN: MeterQuantities = { input: 6_011, output: 67, cache_write_5m: 23_137 }
+const AGENT_ANSWER: MeterQuantities = { input: 139, output: 773, cache_read: 24_141 }
 const AFTER_RETRY: MeterQuantities = { input: 8_807, output: 869 }
 const REFUSED: ScriptedAnswer = { error: { status: 429, type: 'rate_limit_error', retryable: true } }
 
@@ -48,6 +50,7 @@ const CACHE_ABOVE: MeterQuantities = {
   cache_write_1h: 30_127,
   output: 1_179,
 }
+const CACHE_OBJECT: MeterQuantities = { input: 1_411, cache_read: 70_131, cache_write_5m: 22_133, output: 1_301 }
 const CACHE_STREAM: MeterQuantities = { input: 1_317, cache_read: 60_129, cache_write_5m: 21_131, output: 1_283 }
 
 const once = (meters: MeterQuantities, rest: Omit<ScriptedAnswer, 'meters'> = {}): readonly ScriptedAnswer[] => [
@@ -70,6 +73,9 @@ const ANTHROPIC_CASES = {
   cache_below: once(CACHE_BELOW),
   cache_above: once(CACHE_ABOVE),
   cache_stream: once(CACHE_STREAM),
+  cache_object: once(CACHE_OBJECT, { text: OBJECT_TEXT }),
+  /** As `tools`, where the SDK itself runs the loop. */
+  agent: [{ meters: AGENT_TURN, toolCall: TOOL_CALL }, { meters: AGENT_ANSWER }],
 } as const
 const EMBEDDING_CASES = { one: once({ input: 8_201 }), many: once({ input: 9_203 }) } as const
 
@@ -93,12 +99,22 @@ export const CASES = {
 
 export type CaseId = keyof typeof CASES
 
+export type CasePrefix = 'chat' | 'responses' | 'embeddings' | 'messages'
+
 export const caseOf = (id: CaseId): Case => CASES[id]
 
 /** All cases of an API, without those that an emitter cannot run. */
-export const casesUnder = (prefix: string, without: readonly string[] = []): readonly CaseId[] =>
-  (Object.keys(CASES) as CaseId[]).filter((id) => id.startsWith(`${prefix}.`) && !without.includes(id))
+export const casesUnder = (prefix: CasePrefix, without: readonly string[] = []): readonly CaseId[] =>
+  (Object.keys(CASES) as CaseId[]).filter((id) => id.startsWith(`${prefix}.`) && !without.includes(nameOf(id)))
+
+export const prefixOf = (id: CaseId): CasePrefix => id.split('.')[0] as CasePrefix
+
+/** Without the prefix. */
+export const nameOf = (id: CaseId): string => id.split('.')[1] ?? ''
 
 /** The same quantities, all shifted by an even number that is given once. */
 export const shifted = (meters: MeterQuantities, ordinal: number): MeterQuantities =>
   Object.fromEntries(Object.entries(meters).map(([meter, quantity]) => [meter, quantity + 2 * ordinal]))
+
+/** Whether caches are used in every call of the case. */
+export const usesCache = (id: CaseId): boolean => nameOf(id).startsWith('cache') || nameOf(id) === 'agent'

@@ -1,15 +1,15 @@
-import { startStubProvider, type StubProvider, type StubServed } from '@outlay/testkit'
+import { startStubProvider, type StubProvider, type StubServed, tempDir } from '@outlay/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestCollector, type TestCollector } from '../harness/test-collector.ts'
 import { startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 import { caseOf, type CaseId } from './cases.ts'
-import type { Emitter, Sight } from './emitter.ts'
+import type { Emitter } from './emitter.ts'
 import { EMITTERS } from './emitters/index.ts'
+import { comparableCall, expectedCall } from './expected-calls.ts'
 import { laneName, taskOf } from './lane-name.ts'
 import { type LedgerCall, readLedgerCalls } from './ledger-calls.ts'
 import { providerScript } from './provider-script.ts'
 import { type EmitterReport, runEmitter } from './run-emitter.ts'
-import { folded, servedMeters } from './served-meters.ts'
 
 const CONCURRENCY = 2
 
@@ -22,10 +22,11 @@ const reports = new Map<string, EmitterReport>()
 
 const runAll = async (): Promise<void> => {
   const waiting = [...EMITTERS]
-  const urls = { collectorUrl: collector.collector.url, providerUrl: provider.url }
+  using codeCache = tempDir()
+  const place = { collectorUrl: collector.collector.url, providerUrl: provider.url, codeCache: codeCache.path }
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      reports.set(next.id, await runEmitter(next.id, urls))
+      reports.set(next.id, await runEmitter(next.id, place))
     }
   }
   await Promise.all(Array.from({ length: CONCURRENCY }, worker))
@@ -52,42 +53,27 @@ const servedIn = (emitter: Emitter, id: CaseId): readonly StubServed[] =>
 const callsIn = (emitter: Emitter, id: CaseId): readonly LedgerCall[] =>
   calls.filter(({ task }) => task === taskOf(emitter.id, id))
 
-const PROVIDERS = { openai: 'openai', anthropic: 'anthropic' } as const
+/** Answers of which the emitter says anything at all. */
+const seenIn = (emitter: Emitter, id: CaseId): readonly StubServed[] =>
+  emitter.sight(id).unseen === true ? [] : servedIn(emitter, id)
 
-const expectedCall = (served: StubServed, sight: Sight) => {
-  const meters = folded(servedMeters(served), sight.folds)
-  const sum = (side: 'input' | 'output'): number =>
-    Object.entries(servedMeters(served)).reduce(
-      (total, [meter, quantity]) => total + (meter.startsWith('output') === (side === 'output') ? quantity : 0),
-      0,
-    )
-  return {
-    meters,
-    inputTotal: sum('input'),
-    outputTotal: sum('output'),
-    usageStatus: 'reported',
-    cacheSplit: sight.cacheSplit ?? 'reported',
-    flags: [...(sight.flags ?? []), ...(meters.cache_write_unknown === undefined ? [] : ['cache_ttl_unknown'])].sort(),
-    provider: PROVIDERS[served.api.split('.')[0] as keyof typeof PROVIDERS],
-    model: served.model,
-    tenant: 'acme',
-  }
+const expectedIn = (emitter: Emitter, id: CaseId) =>
+  seenIn(emitter, id).map((answer) => expectedCall(answer, emitter.sight(id)))
+
+const isCounted = ({ usageStatus }: LedgerCall): boolean => usageStatus !== 'absent'
+
+interface Totals {
+  readonly inputTotal: number
+  readonly outputTotal: number
 }
 
-const shown = ({ meters, inputTotal, outputTotal, usageStatus, cacheSplit, flags, ...rest }: LedgerCall) => ({
-  meters,
-  inputTotal,
-  outputTotal,
-  usageStatus,
-  cacheSplit,
-  flags: [...flags].sort(),
-  provider: rest.provider,
-  model: rest.model,
-  tenant: rest.tenant,
-})
+const bySize = (a: Totals, b: Totals): number => a.inputTotal - b.inputTotal
 
-const bySize = (a: { readonly inputTotal: number }, b: { readonly inputTotal: number }): number =>
-  a.inputTotal - b.inputTotal
+const sumOf = (totals: readonly Totals[]) => ({
+  calls: totals.length,
+  input: totals.reduce((sum, { inputTotal }) => sum + inputTotal, 0),
+  output: totals.reduce((sum, { outputTotal }) => sum + outputTotal, 0),
+})
 
 describe.each(EMITTERS)('$id', (emitter) => {
   test('ran every case, and reached nothing beyond this machine', () => {
@@ -100,10 +86,15 @@ describe.each(EMITTERS)('$id', (emitter) => {
   test.each(emitter.cases)('%s: the ledger has what was served, each call once', (id) => {
     const sight = emitter.sight(id)
     const found = callsIn(emitter, id)
-    const expected = servedIn(emitter, id).map((served) => expectedCall(served, sight))
-    const billed = found.filter(({ usageStatus }) => usageStatus !== 'absent')
-    expect(billed.map(shown).sort(bySize)).toEqual(expected.sort(bySize))
-    expect(found.length - billed.length).toBe(sight.listedAttempts ?? 0)
+    const counted = found.filter(isCounted).map((call) => comparableCall(call, sight))
+    expect(counted.sort(bySize)).toEqual(expectedIn(emitter, id).sort(bySize))
+    const silent = servedIn(emitter, id).length - seenIn(emitter, id).length
+    expect(found.length - counted.length).toBe(silent + (sight.listedAttempts ?? 0))
+  })
+
+  test('all in all: nothing of it stands anywhere else in the ledger', () => {
+    const found = calls.filter(({ service }) => service === emitter.id).filter(isCounted)
+    expect(sumOf(found)).toEqual(sumOf(emitter.cases.flatMap((id) => expectedIn(emitter, id))))
   })
 })
 

@@ -16,6 +16,7 @@ export interface LedgerCall {
   readonly ruleId: string
   readonly scope: string
   readonly tenant: string
+  readonly service: string
 }
 
 type Row = Readonly<Record<string, unknown>>
@@ -41,6 +42,7 @@ const callOf = (row: Row): LedgerCall => ({
   ruleId: String(row['rule_id']),
   scope: String(row['scope_name']),
   tenant: String(row['tenant']),
+  service: String(row['service']),
 })
 
 /** Calls whose charges outweigh their reversals, of all tasks. */

@@ -11,15 +11,15 @@ const NO_MORE: StubAnswer = { error: { status: 400, message: 'the case has no mo
 
 /** SDKs that get an object out of Claude force a tool upon it; its input is then the object. */
 const asForcedTool = (answer: StubAnswer, { body }: StubRequest): StubAnswer => {
-  const { tool_choice: choice } = body as { tool_choice?: { type?: string; name?: string } }
+  const { tool_choice: choice } = (body ?? {}) as { tool_choice?: { type?: string; name?: string } }
   if (choice?.type !== 'tool' || choice.name === undefined || answer.text === undefined) return answer
   return { ...answer, toolCall: { name: choice.name, arguments: JSON.parse(answer.text) as Record<string, unknown> } }
 }
 
-const scripted = (id: CaseId, shift: number): readonly StubAnswer[] => {
+const scripted = (id: CaseId, shift: number, delayMs = 0): readonly StubAnswer[] => {
   const { api, answers } = caseOf(id)
   return answers.map(({ meters, ...answer }) =>
-    meters === undefined ? answer : { ...answer, usage: usageOf(api, shifted(meters, shift)) },
+    meters === undefined ? answer : { ...answer, delayMs, usage: usageOf(api, shifted(meters, shift)) },
   )
 }
 
@@ -27,8 +27,11 @@ const scripted = (id: CaseId, shift: number): readonly StubAnswer[] => {
 export const providerScript = (emitters: readonly Emitter[]): ((request: StubRequest) => StubAnswer) => {
   const order = Object.keys(CASES) as CaseId[]
   const queues = new Map(
-    emitters.flatMap(({ id, cases }, index) =>
-      cases.map((name) => [`/${laneName(id, name)}`, [...scripted(name, index * CASES_MAX + order.indexOf(name))]]),
+    emitters.flatMap(({ id, cases, answersAfterMs }, index) =>
+      cases.map((name) => {
+        const shift = index * CASES_MAX + order.indexOf(name)
+        return [`/${laneName(id, name)}`, [...scripted(name, shift, answersAfterMs)]]
+      }),
     ),
   )
   return (request) => asForcedTool(queues.get(request.lane)?.shift() ?? NO_MORE, request)

@@ -9,17 +9,24 @@ export interface EmitterReport {
   readonly refusedHosts: readonly string[]
 }
 
+export interface EmitterPlace {
+  readonly collectorUrl: string
+  readonly providerUrl: string
+  /** Directory for compiled code: most of the libraries are shared, and loading them takes most of the time. */
+  readonly codeCache: string
+}
+
 const script = `${import.meta.dirname}/child/main.ts`
 const OUTPUT_SHOWN_MAX = 4_000
 
 export const runEmitter = async (
   id: string,
-  { collectorUrl, providerUrl }: { readonly collectorUrl: string; readonly providerUrl: string },
+  { collectorUrl, providerUrl, codeCache }: EmitterPlace,
 ): Promise<EmitterReport> => {
   const child = fork(script, [id, collectorUrl, providerUrl], {
     execArgv: [],
     // Nothing of the machine: no proxies, no keys, no switches of a tracing library.
-    env: { PATH: process.env['PATH'] ?? '' },
+    env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: codeCache },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let output = ''

@@ -11,6 +11,7 @@ import type {
   OpenAIResponsesUsage,
   StubServed,
 } from '@outlay/testkit'
+import type { Sight } from './emitter.ts'
 
 type Quantities = { [meter in Meter]?: number }
 
@@ -78,6 +79,13 @@ export const servedMeters = ({ api, usage }: StubServed): MeterQuantities => {
     case 'gemini.generate':
       return geminiMeters(usage as GeminiUsage)
   }
+}
+
+/** What is left of the quantities where an emitter drops or adds some. */
+export const seenMeters = (meters: MeterQuantities, { drops = [], addedOutput = 0 }: Sight): MeterQuantities => {
+  const kept = Object.entries(meters).filter(([meter]) => !drops.includes(meter as Meter))
+  const result: Quantities = Object.fromEntries(kept)
+  return addedOutput === 0 ? result : { ...result, output: (result.output ?? 0) + addedOutput }
 }
 
 /** The same quantities where some meters cannot be told from others: only the sums per side stay. */

@@ -10,7 +10,7 @@ import { currentPolicy } from './attribution/policy.ts'
 import type { ModelApi } from './call/model-api.ts'
 import { type ModelCall, startCall } from './call/model-call.ts'
 import { observePromise, refusedCall } from './call/observe-promise.ts'
-import { isSdkStream, observeStream } from './call/observe-stream.ts'
+import { isAsyncGenerator, isSdkStream, observeGenerator, observeStream } from './call/observe-stream.ts'
 import { type Server, serverReaderOf } from './call/server.ts'
 import { fieldOf, isObject } from './call/untyped.ts'
 import { anthropicMessages } from './providers/anthropic.ts'
@@ -159,6 +159,7 @@ const readAnswer = (
   createReader: ReturnType<ModelApi['prepare']>['createReader'],
 ): unknown => {
   if (isSdkStream(data)) observeStream(data, createReader(), call)
+  else if (isAsyncGenerator(data)) observeGenerator(data, createReader(), call)
   else call.succeed(api.answerOf(data))
   return data
 }

@@ -95,6 +95,8 @@ export const PROVIDER_KEYS: readonly string[] = [
   'llm.system',
   'ai.model.provider',
   'mlflow.llm.provider',
+  // LangChain's own word, as Langfuse's handler passes it on.
+  'langfuse.observation.metadata.ls_provider',
 ]
 
 interface AliasEntry {

@@ -4,7 +4,7 @@
  */
 
 /** Version of `CONTENT_CARRIERS` and of the known keys: stored with every record that was stripped by them. */
-export const ATTRIBUTE_KEYS_VERSION = '2026-11-21.1'
+export const ATTRIBUTE_KEYS_VERSION = '2026-11-22.1'
 
 const under = (prefix: string, ...names: string[]): string[] => names.map((name) => `${prefix}${name}`)
 

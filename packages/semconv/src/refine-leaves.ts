@@ -5,6 +5,7 @@
 import { INPUT_METERS, type Meter, type MeterQuantities, OUTPUT_METERS, UNIT_METERS } from '@outlay/core'
 import { firstText } from './attribute-values.ts'
 import { RESPONSE_ID_KEYS } from './alias-chains.ts'
+import type { QualityFlag } from './flags.ts'
 import { providerOf, type UsageReading } from './read-span-usage.ts'
 import { recordsSideBySide, sitesOf } from './side-by-side.ts'
 import { bySpanId, hasUsage, isLeafNode, leafIdOf, type TraceNode } from './trace-node.ts'
@@ -39,14 +40,29 @@ const flagMismatches = (inOrder: readonly TraceNode[], mismatched: ReadonlySet<T
 const pick = (quantities: MeterQuantities, meters: readonly Meter[]): MeterQuantities =>
   Object.fromEntries(meters.flatMap((meter) => (quantities[meter] === undefined ? [] : [[meter, quantities[meter]]])))
 
+const CACHE_METERS = INPUT_METERS.filter((meter) => meter.startsWith('cache_'))
+
 const countOf = (quantities: MeterQuantities, meters: readonly Meter[]): number =>
   meters.reduce((count, meter) => count + (quantities[meter] === undefined ? 0 : 1), 0)
 
-/** Positive if `a` splits the input finer than `b`: known split, then fewer writes of unknown life, then more meters. */
+const cachedOf = ({ meters }: UsageReading): number =>
+  CACHE_METERS.reduce((sum, meter) => sum + (meters[meter] ?? 0), 0)
+
+/**
+ * Positive if `a` splits the input finer than `b`, their totals being equal: known split, then more of it told apart from
+ * plain input, then fewer writes of unknown life, then more meters.
+ */
 const compareInputDetail = (a: UsageReading, b: UsageReading): number =>
   Number(a.cacheSplit === 'reported') - Number(b.cacheSplit === 'reported') ||
+  cachedOf(a) - cachedOf(b) ||
   Number((a.meters.cache_write_unknown ?? 0) === 0) - Number((b.meters.cache_write_unknown ?? 0) === 0) ||
   countOf(a.meters, INPUT_METERS) - countOf(b.meters, INPUT_METERS)
+
+/** What was said about the split goes with the split. */
+const splitFlagsOf = (mine: UsageReading, theirs: UsageReading): readonly QualityFlag[] => [
+  ...mine.flags.filter((flag) => flag !== 'cache_ttl_unknown'),
+  ...theirs.flags.filter((flag) => flag === 'cache_ttl_unknown'),
+]
 
 const lendDetail = (outer: TraceNode, inner: TraceNode): void => {
   const mine = inner.usage
@@ -64,7 +80,7 @@ const lendDetail = (outer: TraceNode, inner: TraceNode): void => {
       ...pick((output ? theirs : mine).meters, OUTPUT_METERS),
       ...pick((units ? theirs : mine).meters, UNIT_METERS),
     },
-    ...(input ? { cacheSplit: theirs.cacheSplit, inclusion: theirs.inclusion } : {}),
+    ...(input ? { cacheSplit: theirs.cacheSplit, inclusion: theirs.inclusion, flags: splitFlagsOf(mine, theirs) } : {}),
   }
   if (parts) inner.parts = outer.parts
   inner.flags.add('detail_from_outer')
@@ -78,6 +94,27 @@ export const dropSideBySide = (inOrder: readonly TraceNode[]): void => {
   const sites = sitesOf(inOrder)
   dropWithin(recordsSideBySide(leaves, sites, 'response_id'))
   dropWithin(recordsSideBySide(leaves.filter(isBilled), sites, 'totals'))
+}
+
+/**
+ * Calls that reported nothing, without those that are another emitter's record of a call that is billed, or of another
+ * one of them.
+ */
+export const withoutRecordsBeside = (
+  absent: readonly TraceNode[],
+  inOrder: readonly TraceNode[],
+): readonly TraceNode[] => {
+  const billed = inOrder.filter((node) => node.billed !== undefined && isLeafNode(node))
+  if (new Set([...absent, ...billed].map(({ span }) => span.scopeName)).size < 2) return absent
+  for (const group of recordsSideBySide([...billed, ...absent], sitesOf(inOrder), 'place')) {
+    const [kept, ...others] = group.toSorted((a, b) => Number(hasUsage(b)) - Number(hasUsage(a)) || bySpanId(a, b))
+    if (kept === undefined) continue
+    for (const other of others) {
+      other.duplicateOf = kept
+      kept.donors.push(other)
+    }
+  }
+  return absent.filter(({ duplicateOf }) => duplicateOf === undefined)
 }
 
 /** One row per call: the same leaf id, or the same provider, response id and totals, in any position. */

@@ -2,7 +2,7 @@
  * Which spans of a trace are billed (spec: counters §10). After selection no billed span is an ancestor of another, and
  * every span with usage is billed, covered, a duplicate, or listed. Linear in the spans.
  */
-import { dropDuplicates, dropSideBySide, refineNestedLeaves } from './refine-leaves.ts'
+import { dropDuplicates, dropSideBySide, refineNestedLeaves, withoutRecordsBeside } from './refine-leaves.ts'
 import { hasUsage, isLeafNode, leafIdOf, type TraceNode } from './trace-node.ts'
 
 /** `inOrder`: parents before children, grouped by the hole above them. Sets `billed` and the marks around it. */
@@ -97,11 +97,14 @@ const listCallsWithoutUsage = (inOrder: readonly TraceNode[]): void => {
   for (const node of inOrder) {
     if (node.billed !== undefined && leafIdOf(node) !== '') byLeafId.set(leafIdOf(node), node)
   }
+  const absent: TraceNode[] = []
   for (const node of inOrder.toReversed()) {
     const isAbsent = isLeafNode(node) && !hasUsage(node)
-    if (isAbsent && !node.absentBelow && !node.billedAbove && !node.billedBelow) listOnce(node, byLeafId)
+    if (isAbsent && !node.absentBelow && !node.billedAbove && !node.billedBelow) absent.push(node)
     if (node.parent !== undefined) node.parent.absentBelow ||= isAbsent || node.absentBelow
   }
+  if (absent.length === 0) return
+  for (const node of withoutRecordsBeside(absent, inOrder)) listOnce(node, byLeafId)
 }
 
 const listOnce = (node: TraceNode, byLeafId: Map<string, TraceNode>): void => {

@@ -54,6 +54,8 @@ export const USAGE_JSONS: readonly UsageJson[] = [
         'input_token_details.cache_creation': 'cacheWrite',
         'input_token_details.ephemeral_5m_input_tokens': 'write5m',
         'input_token_details.ephemeral_1h_input_tokens': 'write1h',
+        // As LangSmith's own wrapper of Anthropic's SDK spells it.
+        'input_token_details.ephemeral_1hr_input_tokens': 'write1h',
         'output_token_details.reasoning': 'reasoning',
       }),
     ),
@@ -115,6 +117,10 @@ export const USAGE_JSONS: readonly UsageJson[] = [
         cache_write_input_tokens: 'cacheWrite',
         input_cache_creation_5m: 'write5m',
         input_cache_creation_1h: 'write1h',
+        // What its wrappers of OpenAI and LangChain make of the providers' details: `input_` and the name there.
+        input_cache_write_tokens: 'cacheWrite',
+        input_ephemeral_5m_input_tokens: 'write5m',
+        input_ephemeral_1h_input_tokens: 'write1h',
         output_reasoning_tokens: 'reasoning',
         output_reasoning: 'reasoning',
         reasoning_tokens: 'reasoning',

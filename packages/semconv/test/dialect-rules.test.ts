@@ -95,6 +95,7 @@ describe('the built-in table', () => {
     ['opentelemetry.instrumentation.anthropic', 'tl-py-anthropic@2'],
     ['opentelemetry.instrumentation.bedrock', 'tl-py-bedrock@1'],
     ['@traceloop/instrumentation-openai', 'tl-js-openai@1'],
+    ['@traceloop/instrumentation-langchain', 'tl-js-langchain@1'],
     ['openinference.instrumentation.langchain', 'oi@1'],
     ['openinference.instrumentation.bedrock', 'oi-bedrock@1'],
     ['@arizeai/openinference-instrumentation-openai', 'oi-js-openai@1'],

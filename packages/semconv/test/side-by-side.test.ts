@@ -99,6 +99,120 @@ describe('records of one call that two emitters left side by side', () => {
   })
 })
 
+describe('records of an emitter that names no provider', () => {
+  const anonymous = (id: number, scope: string, times: readonly [number, number], attributes: Attributes) => {
+    const evidence = record(id, scope, times, attributes)
+    return { ...evidence, attributes: { ...evidence.attributes, 'gen_ai.provider.name': '' } }
+  }
+  const model = (name: string): Attributes => ({ 'gen_ai.request.model': name })
+
+  test('are joined by the model, whatever date or path one of them adds to it', () => {
+    const settlement = settleTrace([
+      span({ id: 1 }),
+      record(2, 'one', LONG, chat(100, 20, model('claude-sonnet-5'))),
+      anonymous(
+        3,
+        'other',
+        LONG,
+        chat(100, 20, { ...model('x'), 'gen_ai.response.model': 'claude-sonnet-5-20260901' }),
+      ),
+    ])
+    expect(billed(settlement)).toEqual({ 2: 'leaf' })
+    expect(callOf(settlement, 2).selectors).toMatchObject({ provider: 'anthropic' })
+  })
+
+  test('lend their finer counters, and take the provider from the other', () => {
+    const cached = { ...model('m'), 'gen_ai.usage.cache_read.input_tokens': 40n }
+    const settlement = settleTrace([
+      span({ id: 1 }),
+      record(2, 'one', LONG, chat(100, 20, model('m'))),
+      anonymous(3, 'other', LONG, chat(100, 20, cached)),
+    ])
+    expect(billed(settlement)).toEqual({ 3: 'leaf' })
+    expect(callOf(settlement, 3)).toMatchObject({ meters: { input: 60 }, selectors: { provider: 'anthropic' } })
+  })
+
+  test('are calls of their own with another model', () => {
+    const settlement = settleTrace([
+      span({ id: 1 }),
+      record(2, 'one', LONG, chat(100, 20, model('m'))),
+      anonymous(3, 'other', LONG, chat(100, 20, model('n'))),
+    ])
+    expect(Object.keys(billed(settlement))).toHaveLength(2)
+  })
+})
+
+test('an emitter that keeps a tree of its own is beside the other all the same', () => {
+  const scope = 'agents'
+  const settlement = settleTrace([
+    span({ id: 1 }),
+    span({ id: 8, parent: 1, scope }),
+    span({ id: 9, parent: 8, scope }),
+    below(9, record(2, scope, LONG, chat(7, 1))),
+    record(3, 'other', LONG, chat(7, 1)),
+  ])
+  expect(billed(settlement)).toEqual({ 2: 'leaf' })
+})
+
+test('of two records that split the input the one stays that tells more of it apart', () => {
+  const read = { 'gen_ai.usage.cache_read.input_tokens': 40n }
+  const settlement = settleTrace([
+    span({ id: 1 }),
+    record(2, 'one', LONG, chat(100, 20, read)),
+    record(3, 'other', LONG, chat(100, 20, { ...read, 'gen_ai.usage.cache_creation.input_tokens': 30n })),
+  ])
+  expect(callOf(settlement, 3)).toMatchObject({ meters: { input: 30, cache_read: 40, cache_write_unknown: 30 } })
+  expect(listed(settlement)).toEqual({ 2: 'duplicate' })
+})
+
+test('where lent counters know the life of a cache, nothing says any more that it is unknown', () => {
+  const written = { 'gen_ai.usage.cache_creation.input_tokens': 30n }
+  const settlement = settleTrace([
+    span({ id: 1 }),
+    record(
+      2,
+      'one',
+      LONG,
+      chat(100, 20, { ...written, 'anthropic.usage.cache_creation.ephemeral_5m_input_tokens': 30n }),
+    ),
+    { ...record(3, 'other', LONG, chat(100, 20, written)), parentSpanId: span({ id: 2 }).spanId },
+  ])
+  expect(callOf(settlement, 3)).toMatchObject({ meters: { input: 70, cache_write_5m: 30 } })
+  expect(callOf(settlement, 3).flags).not.toContain('cache_ttl_unknown')
+})
+
+describe('a record without any usage', () => {
+  const silent: Attributes = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'm' }
+  const counted = chat(7, 1, { 'gen_ai.request.model': 'm' })
+
+  test('beside another of the same call is no second call', () => {
+    const settlement = settleTrace([
+      span({ id: 1 }),
+      record(2, 'one', LONG, counted),
+      record(3, 'other', [10, 890], silent),
+    ])
+    expect(settlement.calls).toHaveLength(1)
+    expect(listed(settlement)).toEqual({ 3: 'duplicate' })
+  })
+
+  test('of which there are two by two emitters is one call', () => {
+    const settlement = settleTrace([
+      span({ id: 1 }),
+      record(2, 'one', LONG, silent),
+      record(3, 'other', [10, 890], silent),
+    ])
+    expect(settlement.calls).toHaveLength(1)
+  })
+
+  test.each([
+    ['of the same emitter', record(3, 'one', LONG, silent)],
+    ['of another model', record(3, 'other', LONG, { ...silent, 'gen_ai.request.model': 'n' })],
+    ['at another time', record(3, 'other', [901, 1_000], silent)],
+  ])('%s is a call of its own', (_, beside) => {
+    expect(settleTrace([span({ id: 1 }), record(2, 'one', LONG, counted), beside]).calls).toHaveLength(2)
+  })
+})
+
 describe('records that stay apart', () => {
   const apart: readonly [string, readonly SpanEvidence[]][] = [
     ['of one emitter', [record(2, 'one', LONG, chat(7, 1)), record(3, 'one', LONG, chat(7, 1))]],

@@ -127,11 +127,34 @@ describe('JSON carriers', () => {
     })
   })
 
+  test("LangSmith's wrapper of Anthropic's SDK spells the hour its own way", () => {
+    const metadata = {
+      input_tokens: 60,
+      output_tokens: 5,
+      total_tokens: 65,
+      input_token_details: { ephemeral_5m_input_tokens: 20, ephemeral_1hr_input_tokens: 30, cache_read: 7 },
+    }
+    const attributes = { 'langsmith.span.kind': 'llm', 'langsmith.usage_metadata': JSON.stringify(metadata) }
+    expect(settle(attributes, { scope: 'langsmith' })).toMatchObject({
+      meters: { input: 3, cache_read: 7, cache_write_5m: 20, cache_write_1h: 30, output: 5 },
+      flags: [],
+    })
+  })
+
   test('MLflow counters are used only where no attribute gave the input', () => {
     const json = { 'mlflow.chat.tokenUsage': '{"input_tokens":5,"output_tokens":2,"total_tokens":7}' }
     const spanType = { 'mlflow.spanType': '"CHAT_MODEL"' }
     expect(settle({ ...json, ...spanType }).meters).toEqual({ input: 5, output: 2 })
     expect(settle({ ...chat(9, 3), ...json, ...spanType }).meters).toEqual({ input: 9, output: 3 })
+  })
+
+  test("LangChain's word for the provider is known where Langfuse passes it on", () => {
+    const attributes = {
+      'langfuse.observation.type': 'generation',
+      'langfuse.observation.metadata.ls_provider': 'amazon_bedrock',
+      'langfuse.observation.usage_details': '{"input":1,"output":1,"total":2}',
+    }
+    expect(settle(attributes, { scope: 'langfuse-sdk' }).selectors.provider).toBe('aws.bedrock')
   })
 
   const langfuse = (usage: object): SettledCall =>
@@ -142,6 +165,13 @@ describe('JSON carriers', () => {
 
   test('Langfuse: known keys whose total proves what they mean', () => {
     expect(langfuse({ input: 10, output: 5, total: 15 }).meters).toEqual({ input: 10, output: 5 })
+    // As its wrapper of OpenAI's SDK names what a response says about caches.
+    expect(
+      langfuse({ input: 10, output: 5, total: 22, input_cached_tokens: 4, input_cache_write_tokens: 3 }),
+    ).toMatchObject({
+      meters: { input: 10, cache_read: 4, cache_write_unknown: 3, output: 5 },
+      usageStatus: 'reported',
+    })
     expect(langfuse({ input: 10, output: 5, cache_read_input_tokens: 4, total: 19 })).toMatchObject({
       inclusion: 'exclusive',
       meters: { input: 10, cache_read: 4, output: 5 },

@@ -149,7 +149,7 @@ const respond = async (
   request: StubRequest,
   { answer, ordinal, served }: Turn,
 ): Promise<void> => {
-  if (answer.delayMs !== undefined) await sleep(answer.delayMs)
+  if (answer.delayMs) await sleep(answer.delayMs)
   const api = request.method === 'POST' ? request.api : undefined
   if (api === undefined) {
     sendError(outgoing, 'openai.chat', { status: 404, message: `no such endpoint: ${request.method} ${request.path}` })

@@ -11,8 +11,9 @@ const { startTracing } = await import('./tracing.ts')
 
 const [, , emitterId = '', collectorUrl = '', providerUrl = ''] = process.argv
 const emitter = emitterNamed(emitterId)
-const tracing = startTracing(emitterId, emitter.attributedBy, collectorUrl)
-const programs = await emitter.start({ collectorUrl })
+const setting = { collectorUrl, nowhereUrl: providerUrl }
+const tracing = await startTracing(emitter, setting)
+const programs = await emitter.start(setting)
 const failures: string[] = []
 for (const id of emitter.cases) {
   const url = `${providerUrl}/${laneName(emitterId, id)}`
@@ -25,5 +26,6 @@ for (const id of emitter.cases) {
     failures.push(`${id}: ${String(error)}`)
   }
 }
+await emitter.finish?.()
 await tracing.flush()
 process.send?.({ failures, refusedHosts }, () => process.exit(0))

@@ -1,32 +1,40 @@
-/** The tracing that an application would have: the newest OTel SDK with a real OTLP exporter. */
+/**
+ * The tracing that an application would have: the OTel SDK of the generation that the emitters ask for, with a real OTLP
+ * exporter. Our own processor and exporter are made with the next generation and work with both.
+ */
 import { context, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
-import { BatchSpanProcessor, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import {
+  BasicTracerProvider,
+  BatchSpanProcessor,
+  type SpanExporter,
+  type SpanProcessor,
+} from '@opentelemetry/sdk-trace-base'
 import { AttributionSpanProcessor, configureAttribution, OutlaySpanExporter } from '@outlay/instrumentation'
-import type { AttributedBy } from '../emitter.ts'
+import type { Emitter, Setting } from '../emitter.ts'
 
 export interface Tracing {
   /** Sends everything that has ended; rejects when the collector did not take it. */
   flush(): Promise<void>
 }
 
-const processorsFor = (attributedBy: AttributedBy, collectorUrl: string): SpanProcessor[] => {
-  if (attributedBy === 'root_span') {
-    return [new BatchSpanProcessor({ exporter: new OTLPTraceExporter({ url: `${collectorUrl}/v1/traces` }) })]
-  }
-  configureAttribution({ onMissing: 'throw' })
-  return [
-    new AttributionSpanProcessor(),
-    new BatchSpanProcessor({ exporter: new OutlaySpanExporter({ endpoint: collectorUrl }) }),
-  ]
-}
+const exporting = ({ attributedBy }: Emitter, collectorUrl: string): SpanProcessor =>
+  new BatchSpanProcessor(
+    attributedBy === 'processor'
+      ? (new OutlaySpanExporter({ endpoint: collectorUrl }) as unknown as SpanExporter)
+      : new OTLPTraceExporter({ url: `${collectorUrl}/v1/traces` }),
+  )
 
-export const startTracing = (serviceName: string, attributedBy: AttributedBy, collectorUrl: string): Tracing => {
-  const provider = new TracerProvider({
-    resource: resourceFromAttributes({ 'service.name': serviceName }),
-    spanProcessors: processorsFor(attributedBy, collectorUrl),
+export const startTracing = async (emitter: Emitter, setting: Setting): Promise<Tracing> => {
+  const ownWay = await emitter.exportedBy?.(setting)
+  const exporter = ownWay ?? exporting(emitter, setting.collectorUrl)
+  const isStamped = emitter.attributedBy === 'processor'
+  if (isStamped) configureAttribution({ onMissing: 'throw' })
+  const provider = new BasicTracerProvider({
+    resource: resourceFromAttributes({ 'service.name': emitter.id }),
+    spanProcessors: isStamped ? [new AttributionSpanProcessor() as unknown as SpanProcessor, exporter] : [exporter],
   })
   trace.setGlobalTracerProvider(provider)
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())

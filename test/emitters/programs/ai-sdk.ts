@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { TOOL_NAME } from '../cases.ts'
 import type { Lane, Program, Programs } from '../emitter.ts'
+import { drain, PROMPT } from './material.ts'
 
 type Options = Readonly<Record<string, unknown>>
 
@@ -24,11 +25,6 @@ export interface AiSdkModels {
   readonly messages?: (lane: Lane) => unknown
 }
 
-const drain = async (stream: AsyncIterable<unknown>): Promise<void> => {
-  for await (const part of stream) void part
-}
-
-const PROMPT = 'What is the weather?'
 const schema = z.object({ city: z.string() })
 
 /** `telemetry`: the options that switch telemetry on for a call. */
@@ -42,6 +38,9 @@ export const aiSdkPrograms = (ai: AiSdk, models: AiSdkModels, telemetry: Options
     }
     const stream: Program = (lane) =>
       drain(ai.streamText({ model: model(lane), prompt: PROMPT, ...telemetry }).textStream)
+    const object: Program = async (lane) => {
+      await ai.generateObject({ model: model(lane), prompt: PROMPT, schema, ...telemetry })
+    }
     const programs: Readonly<Record<string, Program>> = {
       plain: generate,
       stream,
@@ -51,9 +50,8 @@ export const aiSdkPrograms = (ai: AiSdk, models: AiSdkModels, telemetry: Options
       cache_above: generate,
       cache_stream: stream,
       retry: generate,
-      object: async (lane) => {
-        await ai.generateObject({ model: model(lane), prompt: PROMPT, schema, ...telemetry })
-      },
+      object,
+      cache_object: object,
       object_stream: (lane) =>
         drain(ai.streamObject({ model: model(lane), prompt: PROMPT, schema, ...telemetry }).partialObjectStream),
       tools: async (lane) => {

@@ -19,7 +19,9 @@ export class ByteWriter {
   }
 
   uint8(value: number): void {
-    this.#buffer[this.#reserve(1)] = value
+    // In two steps: reserving may replace the buffer, and the left side of an assignment is read first.
+    const at = this.#reserve(1)
+    this.#buffer[at] = value
   }
 
   uint16(value: number): void {

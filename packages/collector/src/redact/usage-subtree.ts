@@ -5,7 +5,7 @@
  */
 import { limits } from '@outlay/core'
 
-/** `verbatim`: the text is already exactly what may stay. `bad_blob`: unreadable, or no usage inside. */
+/** `verbatim`: the text is already exactly what may stay. `bad_blob`: unreadable, or what should be usage is none. */
 export type UsageText =
   | { readonly kind: 'verbatim' }
   | { readonly kind: 'extracted'; readonly text: string }
@@ -64,18 +64,23 @@ class Reducer {
   }
 }
 
-/** Keeps the names on the way to each subtree, so that readers find it where the emitter put it. */
+/**
+ * Keeps the names on the way to each subtree, so that readers find it where the emitter put it. Empty if there is none:
+ * not every answer has usage in its metadata. Undefined if a named place holds something else than an object.
+ */
 const pick = (value: JsonObject, paths: readonly (readonly string[])[], reducer: Reducer): JsonObject | undefined => {
   const kept: [string, unknown][] = []
   for (const [name, item] of Object.entries(value)) {
     const folded = foldName(name)
     const inside = paths.filter(([first]) => first === folded).map((path) => path.slice(1))
-    if (inside.length === 0 || !isObject(item)) continue
+    if (inside.length === 0 || item === null) continue
+    if (!isObject(item)) return undefined
     const whole = inside.some((path) => path.length === 0)
-    const part = whole ? reducer.reduce(item, folded, 1) : pick(item, inside, reducer)
-    if (part !== undefined) kept.push([name, part])
+    const part = whole ? (reducer.reduce(item, folded, 1) as JsonObject | undefined) : pick(item, inside, reducer)
+    if (part === undefined) return undefined
+    if (whole || Object.keys(part).length > 0) kept.push([name, part])
   }
-  return kept.length === 0 ? undefined : Object.fromEntries(kept)
+  return Object.fromEntries(kept)
 }
 
 const parseObject = (text: string): JsonObject | undefined => {

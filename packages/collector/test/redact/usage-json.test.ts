@@ -32,9 +32,15 @@ describe('JSON that mixes usage with content', () => {
     expect(strip('outlay.usage.raw', `{"${CANARY} said":1,"model":"${CANARY} and more"}`)).toBe('{}')
   })
 
+  test('without any usage inside is no reading error, and nothing of it stays', () => {
+    const metadata = JSON.stringify({ openai: { responseId: CANARY, serviceTier: 'default' }, anthropic: {} })
+    expect(strip('ai.response.providerMetadata', metadata)).toBe('{}')
+    expect(strip('gcp.vertex.agent.llm_response', `{"text":"${CANARY}","usage_metadata":null}`)).toBe('{}')
+  })
+
   test.each([
     ['cut short', '{"usage_metadata":{"prompt_token_count":1'],
-    ['without usage', '{"text":"CANARY"}'],
+    ['text where usage should be', '{"usage_metadata":"CANARY"}'],
     ['no object', '"CANARY"'],
     ['nested a hundred thousand deep', '['.repeat(100_000)],
     ['larger than 1 MiB', JSON.stringify({ usage_metadata: { a: 1 }, text: 'x'.repeat(1024 * 1024) })],

@@ -17,12 +17,26 @@ const isApiPromise = (value: unknown): value is ApiPromise =>
 
 /** `onAnswer` sees the parsed answer, or the stream, before the caller and returns what the caller gets. */
 export const observePromise = (answer: unknown, call: ModelCall, onAnswer: (data: unknown) => unknown): unknown => {
-  if (isApiPromise(answer)) return followApiPromise(answer._thenUnwrap(onAnswer), call)
+  if (isApiPromise(answer)) {
+    shareParsed(answer)
+    return followApiPromise(answer._thenUnwrap(onAnswer), call)
+  }
   if (!(answer instanceof Promise)) return onAnswer(answer)
   return answer.then(onAnswer, (error: unknown) => {
     call.fail(error)
     throw error
   })
+}
+
+/**
+ * Another instrumentation below has asked for the answer already. A body can be read only once: that reading serves every
+ * promise derived from this one as well.
+ */
+const shareParsed = (answer: ApiPromise): void => {
+  const parse: unknown = Reflect.get(answer, 'parseResponse')
+  if (Reflect.get(answer, 'parsedPromise') === undefined || typeof parse !== 'function') return
+  let parsed: unknown
+  Reflect.set(answer, 'parseResponse', (...args: unknown[]) => (parsed ??= parse.apply(answer, args)))
 }
 
 /**

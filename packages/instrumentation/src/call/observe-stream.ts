@@ -14,6 +14,12 @@ export const isSdkStream = (value: unknown): value is SdkStream =>
   typeof fieldOf(value, 'iterator') === 'function' &&
   typeof Reflect.get(value as object, Symbol.asyncIterator) === 'function'
 
+/** What other instrumentations hand out in place of the SDK's stream. */
+export const isAsyncGenerator = (value: unknown): value is AsyncGenerator<unknown> =>
+  typeof fieldOf(value, 'next') === 'function' &&
+  typeof fieldOf(value, 'return') === 'function' &&
+  typeof Reflect.get(value as object, Symbol.asyncIterator) === 'function'
+
 /** Streams that the app forgot: without this their calls would never be counted. */
 const forgotten = new FinalizationRegistry<ModelCall>((call) => call.cancel())
 
@@ -27,6 +33,19 @@ export const observeStream = (stream: SdkStream, reader: StreamReader, call: Mod
   forgotten.register(stream, call)
   signalOf(stream)?.addEventListener('abort', abortListener(call, reading), { once: true })
   replaceSource(stream, reader, call, reading)
+}
+
+/** As `observeStream`, where there is nothing but a generator: its own methods are replaced. */
+export const observeGenerator = (generator: AsyncGenerator<unknown>, reader: StreamReader, call: ModelCall): void => {
+  call.follow(reader.answer)
+  forgotten.register(generator, call)
+  const source: AsyncIterator<unknown> = {
+    next: generator.next.bind(generator),
+    return: generator.return.bind(generator),
+    throw: generator.throw.bind(generator),
+  }
+  const followed = followIterator(source, { stream: generator, reader, call, reading: { pending: 0 } })
+  Object.assign(generator, { next: followed.next, return: followed.return, throw: followed.throw })
 }
 
 // One function each: what closes over the call must not close over the stream, or it could never be collected.
@@ -43,14 +62,14 @@ const replaceSource = (stream: SdkStream, reader: StreamReader, call: ModelCall,
   stream.iterator = () => followIterator(source.call(stream), { stream, reader, call, reading })
 }
 
-const signalOf = (stream: SdkStream): AbortSignal | undefined => {
+const signalOf = (stream: object): AbortSignal | undefined => {
   const signal = fieldOf(fieldOf(stream, 'controller'), 'signal')
   return signal instanceof AbortSignal ? signal : undefined
 }
 
 interface Following {
   /** Held so that a stream is not taken for forgotten while its iterator is in use. */
-  readonly stream: SdkStream
+  readonly stream: object
   readonly reader: StreamReader
   readonly call: ModelCall
   readonly reading: Reading

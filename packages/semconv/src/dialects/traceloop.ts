@@ -90,6 +90,15 @@ export const TRACELOOP_DIALECTS: readonly DialectRule[] = [
     evidence: 'traceloop/openllmetry-js #1027 (not merged)',
   },
   {
+    // Two counters from whatever LangChain hands over: Anthropic's own, without caches, or sums with them for streams.
+    id: 'tl-js-langchain',
+    rev: 1,
+    valid: ALWAYS,
+    match: [{ scopes: ['@traceloop/instrumentation-langchain'] }],
+    meaning: UNKNOWN,
+    evidence: 'npm @traceloop/instrumentation-langchain 0.27.0 dist/index.mjs',
+  },
+  {
     id: 'tl-js-openai',
     rev: 1,
     valid: ALWAYS,
