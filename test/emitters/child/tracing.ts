@@ -6,12 +6,7 @@ import { context, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
-import {
-  BasicTracerProvider,
-  BatchSpanProcessor,
-  type SpanExporter,
-  type SpanProcessor,
-} from '@opentelemetry/sdk-trace-base'
+import { BasicTracerProvider, BatchSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { AttributionSpanProcessor, configureAttribution, OutlaySpanExporter } from '@outlay/instrumentation'
 import type { Emitter, Setting } from '../emitter.ts'
 
@@ -23,7 +18,7 @@ export interface Tracing {
 const exporting = ({ attributedBy }: Emitter, collectorUrl: string): SpanProcessor =>
   new BatchSpanProcessor(
     attributedBy === 'processor'
-      ? (new OutlaySpanExporter({ endpoint: collectorUrl }) as unknown as SpanExporter)
+      ? new OutlaySpanExporter({ endpoint: collectorUrl })
       : new OTLPTraceExporter({ url: `${collectorUrl}/v1/traces` }),
   )
 
@@ -34,7 +29,7 @@ export const startTracing = async (emitter: Emitter, setting: Setting): Promise<
   if (isStamped) configureAttribution({ onMissing: 'throw' })
   const provider = new BasicTracerProvider({
     resource: resourceFromAttributes({ 'service.name': emitter.id }),
-    spanProcessors: isStamped ? [new AttributionSpanProcessor() as unknown as SpanProcessor, exporter] : [exporter],
+    spanProcessors: isStamped ? [new AttributionSpanProcessor(), exporter] : [exporter],
   })
   trace.setGlobalTracerProvider(provider)
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())

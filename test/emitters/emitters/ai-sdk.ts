@@ -9,10 +9,15 @@ interface OpenAiModels {
   textEmbeddingModel(model: string): unknown
 }
 
+interface Connection {
+  readonly baseURL: string
+  readonly apiKey: string
+}
+
 /** What the majors of the providers have in common. */
 interface Providers {
-  createOpenAI(options: { readonly baseURL: string; readonly apiKey: string }): OpenAiModels
-  createAnthropic(options: { readonly baseURL: string; readonly apiKey: string }): (model: string) => unknown
+  readonly createOpenAI: (options: Connection) => OpenAiModels
+  readonly createAnthropic: (options: Connection) => (model: string) => unknown
 }
 
 const programsWith = async (

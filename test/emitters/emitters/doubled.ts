@@ -40,8 +40,8 @@ const patchByOpenInference = async (): Promise<typeof OpenAI> => {
 const patchByOtel = async (): Promise<typeof OpenAI> => {
   const { OpenAIInstrumentation } = await import('@opentelemetry/instrumentation-openai')
   new OpenAIInstrumentation().setMeterProvider(metrics.getMeterProvider())
-  const { OpenAI } = createRequire(import.meta.url)('openai-6') as { OpenAI: typeof import('openai').OpenAI }
-  return OpenAI
+  const { OpenAI: Patched } = createRequire(import.meta.url)('openai-6') as { OpenAI: typeof OpenAI }
+  return Patched
 }
 
 const without = (cases: readonly CaseId[], ...names: readonly string[]): readonly CaseId[] =>
@@ -90,7 +90,7 @@ export const DOUBLED_EMITTERS: readonly Emitter[] = [
       await initialise(setting)
       const Client = await patchByTraceloop()
       const { wrapOpenAI } = await import('langsmith/wrappers/openai')
-      return openAiPrograms((lane) => wrapOpenAI(new Client(openAiClient(lane)) as never) as never)
+      return openAiPrograms((lane) => wrapOpenAI(new Client(openAiClient(lane))))
     },
   },
   {
@@ -132,7 +132,7 @@ export const DOUBLED_EMITTERS: readonly Emitter[] = [
       const { AnthropicInstrumentation } = await import('@traceloop/instrumentation-anthropic')
       new AnthropicInstrumentation().manuallyInstrument((await import('@anthropic-ai/sdk-0')) as never)
       const { LangChainInstrumentation } = await import('@arizeai/openinference-instrumentation-langchain')
-      new LangChainInstrumentation().manuallyInstrument((await import('@langchain/core/callbacks/manager')) as never)
+      new LangChainInstrumentation().manuallyInstrument(await import('@langchain/core/callbacks/manager'))
       return (await import('../programs/langchain.ts')).langChainPrograms()
     },
   },

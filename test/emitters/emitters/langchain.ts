@@ -40,7 +40,7 @@ const openinference: Emitter = {
   start: async () => {
     const { langChainPrograms, manager } = await load()
     const { LangChainInstrumentation } = await import('@arizeai/openinference-instrumentation-langchain')
-    new LangChainInstrumentation().manuallyInstrument(manager as never)
+    new LangChainInstrumentation().manuallyInstrument(manager)
     return langChainPrograms()
   },
 }
@@ -66,7 +66,7 @@ const traceloop: Emitter = {
   start: async () => {
     const { langChainPrograms, manager } = await load()
     const { LangChainInstrumentation } = await import('@traceloop/instrumentation-langchain')
-    new LangChainInstrumentation().manuallyInstrument({ callbackManagerModule: manager } as never)
+    new LangChainInstrumentation().manuallyInstrument({ callbackManagerModule: manager })
     return langChainPrograms()
   },
 }

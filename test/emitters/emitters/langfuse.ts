@@ -1,6 +1,7 @@
 /** Langfuse: its wrapper of the OpenAI SDK and its own way of exporting. */
 import { type CaseId, casesUnder, nameOf, prefixOf } from '../cases.ts'
 import type { Emitter, Lane, Setting, Sight } from '../emitter.ts'
+import { sight6, start6 } from './ai-sdk.ts'
 
 // The stream helpers fail under the wrapper.
 const CASES = [
@@ -40,4 +41,15 @@ const openai: Emitter = {
   },
 }
 
-export const LANGFUSE_EMITTERS: readonly Emitter[] = [openai]
+/** The usual way to Langfuse: what traces itself, through its processor. */
+const aiSdk: Emitter = {
+  id: 'langfuse-ai-6',
+  packages: ['@langfuse/otel', 'ai-6'],
+  attributedBy: 'processor',
+  cases: [...casesUnder('responses'), ...casesUnder('messages', ['agent'])],
+  sight: sight6,
+  exportedBy: processor,
+  start: () => start6({}),
+}
+
+export const LANGFUSE_EMITTERS: readonly Emitter[] = [openai, aiSdk]

@@ -3,8 +3,9 @@
  * this mode: what it reports is written on whatever span is active.
  */
 import { trace } from '@opentelemetry/api'
-import { casesUnder } from '../cases.ts'
+import { type CaseId, casesUnder } from '../cases.ts'
 import type { Emitter, Lane, Setting } from '../emitter.ts'
+import { sight6, start6 } from './ai-sdk.ts'
 
 /** LangSmith's own processor and exporter, with the collector as their destination. */
 const exportedBy = async (setting: Setting) => {
@@ -25,7 +26,7 @@ export const initialise = async (setting: Setting): Promise<void> => {
   const { RunTree } = await import('langsmith/run_trees')
   Object.assign(RunTree.getSharedClient(), { autoBatchAggregationDelayMs: BATCH_MS })
   const { initializeOTEL } = await import('langsmith/experimental/otel/setup')
-  initializeOTEL({ globalTracerProvider: trace.getTracerProvider() as never, skipGlobalContextManagerSetup: true })
+  initializeOTEL({ globalTracerProvider: trace.getTracerProvider(), skipGlobalContextManagerSetup: true })
 }
 
 /**
@@ -56,9 +57,7 @@ const openai: Emitter = {
     const { wrapOpenAI } = await import('langsmith/wrappers/openai')
     const { OpenAI } = await import('openai')
     const { openAiSdkPrograms } = await import('../programs/openai-sdk.ts')
-    return openAiSdkPrograms(
-      ({ openaiUrl }: Lane) => wrapOpenAI(new OpenAI({ baseURL: openaiUrl, apiKey: 'stub' }) as never) as never,
-    )
+    return openAiSdkPrograms(({ openaiUrl }: Lane) => wrapOpenAI(new OpenAI({ baseURL: openaiUrl, apiKey: 'stub' })))
   },
 }
 
@@ -76,11 +75,29 @@ const anthropic: Emitter = {
     const { wrapAnthropic } = await import('langsmith/wrappers/anthropic')
     const { Anthropic } = await import('@anthropic-ai/sdk')
     const { anthropicSdkPrograms } = await import('../programs/anthropic-sdk.ts')
-    return anthropicSdkPrograms(
-      ({ url }: Lane) =>
-        wrapAnthropic(new Anthropic({ baseURL: url, apiKey: 'stub', openTelemetry: false }) as never) as never,
+    return anthropicSdkPrograms(({ url }: Lane) =>
+      wrapAnthropic(new Anthropic({ baseURL: url, apiKey: 'stub', openTelemetry: false })),
     )
   },
 }
 
-export const LANGSMITH_EMITTERS: readonly Emitter[] = [openai, anthropic]
+const REWRITTEN: ReadonlySet<CaseId> = new Set<CaseId>([
+  'messages.cache_below',
+  'messages.cache_above',
+  'messages.cache_stream',
+])
+
+/** Its exporter writes usage of its own reckoning beside what the AI SDK wrote. */
+const aiSdk: Emitter = {
+  id: 'langsmith-ai-6',
+  packages: ['langsmith', 'ai-6'],
+  attributedBy: 'processor',
+  // For a refused attempt it writes counts of zero, which nobody reported.
+  cases: [...casesUnder('responses', ['retry']), ...casesUnder('messages', ['retry', 'agent'])],
+  // Its own reckoning of Anthropic's input is wrong; the provider's object beside it is right.
+  sight: (id) => (REWRITTEN.has(id) ? { flags: ['alias_conflict', 'raw_mismatch'] } : sight6(id)),
+  exportedBy,
+  start: () => start6({}),
+}
+
+export const LANGSMITH_EMITTERS: readonly Emitter[] = [openai, anthropic, aiSdk]

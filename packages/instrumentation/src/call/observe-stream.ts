@@ -15,7 +15,7 @@ export const isSdkStream = (value: unknown): value is SdkStream =>
   typeof Reflect.get(value as object, Symbol.asyncIterator) === 'function'
 
 /** What other instrumentations hand out in place of the SDK's stream. */
-export const isAsyncGenerator = (value: unknown): value is AsyncGenerator<unknown> =>
+export const isAsyncGenerator = (value: unknown): value is AsyncGenerator =>
   typeof fieldOf(value, 'next') === 'function' &&
   typeof fieldOf(value, 'return') === 'function' &&
   typeof Reflect.get(value as object, Symbol.asyncIterator) === 'function'
@@ -36,7 +36,7 @@ export const observeStream = (stream: SdkStream, reader: StreamReader, call: Mod
 }
 
 /** As `observeStream`, where there is nothing but a generator: its own methods are replaced. */
-export const observeGenerator = (generator: AsyncGenerator<unknown>, reader: StreamReader, call: ModelCall): void => {
+export const observeGenerator = (generator: AsyncGenerator, reader: StreamReader, call: ModelCall): void => {
   call.follow(reader.answer)
   forgotten.register(generator, call)
   const source: AsyncIterator<unknown> = {
@@ -44,8 +44,13 @@ export const observeGenerator = (generator: AsyncGenerator<unknown>, reader: Str
     return: generator.return.bind(generator),
     throw: generator.throw.bind(generator),
   }
-  const followed = followIterator(source, { stream: generator, reader, call, reading: { pending: 0 } })
-  Object.assign(generator, { next: followed.next, return: followed.return, throw: followed.throw })
+  const { [Symbol.asyncIterator]: _itself, ...methods } = followIterator(source, {
+    stream: generator,
+    reader,
+    call,
+    reading: { pending: 0 },
+  })
+  Object.assign(generator, methods)
 }
 
 // One function each: what closes over the call must not close over the stream, or it could never be collected.
