@@ -3,19 +3,20 @@ import {
   ALIAS_CHAINS,
   PROVIDER_KEYS,
   REQUEST_MODEL_KEYS,
+  REQUEST_TIER_KEYS,
   RESPONSE_ID_KEYS,
   RESPONSE_MODEL_KEYS,
+  RESPONSE_TIER_KEYS,
 } from '#src/alias-chains.ts'
 import { ATTRIBUTION_FIELDS, ATTRIBUTION_SOURCES, type AttributionSource } from '#src/attribution-sources.ts'
+import { COST_SOURCES } from '#src/cost-sources.ts'
 import type { Counter } from '#src/counters.ts'
 import { describeMatch, describeMeaning, describeOverrides } from '#src/describe-rule.ts'
 import type { DialectRule, NameRole, SpanRole } from '#src/dialect-rule.ts'
 import { DIALECT_RULES, RULES_VERSION } from '#src/dialect-rules.ts'
 import { FLAG_MEANINGS } from '#src/flag-meanings.ts'
-import { REQUEST_TIER_KEYS, RESPONSE_TIER_KEYS } from '#src/price-selectors.ts'
 import type { RawShape } from '#src/raw-shape.ts'
 import { RAW_SHAPES } from '#src/raw-shapes.ts'
-import { COST_SOURCES } from '#src/reported-cost.ts'
 import {
   AI_OPERATION_KEYS,
   NAMES_LAST,

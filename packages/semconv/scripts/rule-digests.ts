@@ -4,14 +4,15 @@ import {
   ALIAS_CHAINS,
   PROVIDER_KEYS,
   REQUEST_MODEL_KEYS,
+  REQUEST_TIER_KEYS,
   RESPONSE_ID_KEYS,
   RESPONSE_MODEL_KEYS,
+  RESPONSE_TIER_KEYS,
 } from '#src/alias-chains.ts'
 import { ATTRIBUTION_SOURCES } from '#src/attribution-sources.ts'
+import { COST_SOURCES } from '#src/cost-sources.ts'
 import { DIALECT_RULES } from '#src/dialect-rules.ts'
-import { REQUEST_TIER_KEYS, RESPONSE_TIER_KEYS } from '#src/price-selectors.ts'
 import { RAW_SHAPES, SHAPES_BY_KEYS, SHAPES_OF_PROVIDER } from '#src/raw-shapes.ts'
-import { COST_SOURCES } from '#src/reported-cost.ts'
 import { NAMES_LAST, SOURCES_AFTER_AI_SDK, SOURCES_BEFORE_AI_SDK } from '#src/span-roles.ts'
 import { RAW_USAGE_CARRIERS, USAGE_JSONS } from '#src/usage-carriers.ts'
 

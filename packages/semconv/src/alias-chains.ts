@@ -2,6 +2,7 @@
  * Which attribute keys spell a counter, in order of precedence (spec: counters §7). The first present alias wins and
  * aliases are never summed: many emitters write the same count under several names.
  */
+import { ANTHROPIC, OPENAI } from './attribute-names.ts'
 import type { Counter } from './counters.ts'
 
 const USAGE = 'gen_ai.usage.'
@@ -98,8 +99,15 @@ export const PROVIDER_KEYS: readonly string[] = [
   // LangChain's own word, as Langfuse's handler passes it on.
   'langfuse.observation.metadata.ls_provider',
 ]
+/** As served before as requested. */
+export const RESPONSE_TIER_KEYS: readonly string[] = [
+  OPENAI.RESPONSE_SERVICE_TIER,
+  'gen_ai.openai.response.service_tier',
+  ANTHROPIC.RESPONSE_SERVICE_TIER,
+]
+export const REQUEST_TIER_KEYS: readonly string[] = [OPENAI.REQUEST_SERVICE_TIER, 'gen_ai.openai.request.service_tier']
 
-interface AliasEntry {
+export interface AliasEntry {
   readonly counter: Counter
   /** Position in the chain; lower wins. */
   readonly order: number

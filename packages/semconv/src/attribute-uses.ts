@@ -1,13 +1,19 @@
 /** Which attributes of a span settlement reads, and as what. For people who ask why a row says what it says. */
-import { PROVIDER_KEYS, REQUEST_MODEL_KEYS, RESPONSE_ID_KEYS, RESPONSE_MODEL_KEYS } from './alias-chains.ts'
+import {
+  PROVIDER_KEYS,
+  REQUEST_MODEL_KEYS,
+  REQUEST_TIER_KEYS,
+  RESPONSE_ID_KEYS,
+  RESPONSE_MODEL_KEYS,
+  RESPONSE_TIER_KEYS,
+} from './alias-chains.ts'
 import { ANTHROPIC, OPENAI, OUTLAY, STANDARD } from './attribute-names.ts'
 import { ATTRIBUTION_FIELDS, ATTRIBUTION_SOURCES, type AttributionField } from './attribution-sources.ts'
 import { ruleNamed } from './describe-rule.ts'
 import type { Attributes, AttributeValue, SpanEvidence } from './evidence.ts'
 import { chooseVersions } from './choose-version.ts'
 import { ruleMatcherOf } from './match-rule.ts'
-import { REQUEST_TIER_KEYS, RESPONSE_TIER_KEYS } from './price-selectors.ts'
-import { COST_SOURCES } from './reported-cost.ts'
+import { COST_SOURCES } from './cost-sources.ts'
 import { AI_OPERATION_KEYS, SOURCES_AFTER_AI_SDK, SOURCES_BEFORE_AI_SDK } from './span-roles.ts'
 import { RAW_USAGE_CARRIERS, USAGE_JSONS } from './usage-carriers.ts'
 
@@ -69,7 +75,7 @@ const usesIn = (
 
 /** Those of the span by key, then those of its resource; without what nothing reads. */
 export const attributeUsesOf = (span: SpanEvidence): readonly AttributeUse[] => {
-  const { ruleId, aliases, requestModelKeys, parts } = ruleMatcherOf().match(span)
+  const { ruleId, aliases, requestModelKeys, parts } = ruleMatcherOf().match(span).rule
   const markers = new Set(
     ruleNamed(ruleId)?.match.flatMap(({ marker }) => [...(marker?.keys ?? []), ...Object.keys(marker?.values ?? {})]),
   )

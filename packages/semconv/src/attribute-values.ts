@@ -2,7 +2,6 @@
 import type { Attributes } from './evidence.ts'
 
 const DIGITS = /^\d{1,16}$/
-const MAX_EXACT = BigInt(Number.MAX_SAFE_INTEGER)
 
 /**
  * A token count, however it was spelled: integer, bigint, or decimal digits in a string. `undefined` = not given.
@@ -11,7 +10,8 @@ const MAX_EXACT = BigInt(Number.MAX_SAFE_INTEGER)
 export const parseCount = (value: unknown): number | 'bad' | undefined => {
   // `+ 0` turns −0 into 0.
   if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? value + 0 : 'bad'
-  if (typeof value === 'bigint') return value >= 0n && value <= MAX_EXACT ? Number(value) : 'bad'
+  // Integers beyond 2⁵³−1 round to unsafe numbers.
+  if (typeof value === 'bigint') return parseCount(Number(value))
   if (typeof value === 'string') return parseDigits(value.trim())
   return value === undefined || value === null ? undefined : 'bad'
 }
@@ -46,7 +46,7 @@ const SCIENTIFIC = /^(\d)(?:\.(\d+))?e-(\d{1,3})$/
 /** A non-negative amount as plain decimal text, without exponent; empty when absent or unusable. */
 export const decimalText = (value: unknown): string => {
   const text = textOf(value).trim()
-  if (typeof value === 'boolean') return ''
+  if (text === '' || typeof value === 'boolean') return ''
   if (PLAIN_DECIMAL.test(text)) return text
   const parts = SCIENTIFIC.exec(text.toLowerCase())
   if (!parts) return ''

@@ -4,6 +4,9 @@ import type { CallAttribution } from './evidence.ts'
 /** Fields that are plain texts on spans; the others have their own rules. */
 export type AttributionField = Exclude<keyof CallAttribution, 'subject' | 'attempt'> | 'subjectText' | 'attemptText'
 
+/** Further span keys per field, after ours: the operator's map. */
+export type AttributionKeys = { readonly [field in keyof CallAttribution]?: readonly string[] }
+
 export interface AttributionSource {
   readonly key: string
   /** Read only if this attribute has this value. */

@@ -18,8 +18,8 @@ export const chooseVersions = (spans: readonly SpanEvidence[], matcher: RuleMatc
 
 const laterVersion = (a: SpanEvidence, b: SpanEvidence, matcher: RuleMatcher): SpanEvidence => {
   if (a.endUnixNano !== b.endUnixNano) return a.endUnixNano > b.endUnixNano ? a : b
-  const usageA = countUsageAttributes(a.attributes, matcher.match(a))
-  const usageB = countUsageAttributes(b.attributes, matcher.match(b))
+  const usageA = countUsageAttributes(a.attributes, matcher.match(a).rule)
+  const usageB = countUsageAttributes(b.attributes, matcher.match(b).rule)
   if (usageA !== usageB) return usageA > usageB ? a : b
   const hashA = contentHash(a)
   const hashB = contentHash(b)

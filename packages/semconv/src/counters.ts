@@ -27,11 +27,33 @@ export const COUNTERS = [
 
 export type Counter = (typeof COUNTERS)[number]
 
-/** Reported counters, integers ≥ 0. Absent = not reported, which is not zero. */
-export type Counters = { [counter in Counter]?: number }
+/** Reported counters, integers ≥ 0. Undefined = not reported, which is not zero. */
+export type Counters = { [counter in Counter]: number | undefined }
 
-const TTL_COUNTERS = ['write5m', 'write30m', 'write1h', 'write12h'] as const satisfies readonly Counter[]
-const CACHE_COUNTERS = ['cacheRead', 'cacheWrite', 'uncachedInput', ...TTL_COUNTERS] as const
+/** Nothing reported. Every counter is always a property: objects of one shape are read many times faster. */
+export const newCounters = (): Counters => ({
+  input: undefined,
+  output: undefined,
+  total: undefined,
+  cacheRead: undefined,
+  cacheWrite: undefined,
+  write5m: undefined,
+  write30m: undefined,
+  write1h: undefined,
+  write12h: undefined,
+  reasoning: undefined,
+  audioInput: undefined,
+  imageInput: undefined,
+  videoInput: undefined,
+  cachedAudio: undefined,
+  cachedImage: undefined,
+  cachedVideo: undefined,
+  audioOutput: undefined,
+  imageOutput: undefined,
+  uncachedInput: undefined,
+  toolUseInput: undefined,
+  pages: undefined,
+})
 
 /** Cache writes whose time to live was reported. */
 export const knownTtlWritesOf = (counters: Counters): number =>
@@ -42,4 +64,14 @@ export const cacheWritesOf = (counters: Counters): number => counters.cacheWrite
 
 /** True when the emitter said anything at all about caches, even 0. */
 export const mentionsCache = (counters: Counters): boolean =>
-  CACHE_COUNTERS.some((counter) => counters[counter] !== undefined)
+  counters.cacheRead !== undefined ||
+  counters.cacheWrite !== undefined ||
+  counters.uncachedInput !== undefined ||
+  counters.write5m !== undefined ||
+  counters.write30m !== undefined ||
+  counters.write1h !== undefined ||
+  counters.write12h !== undefined
+
+/** The counters with what is known of reasoning in the end. */
+export const withReasoning = (counters: Counters, reasoning: number | undefined): Counters =>
+  reasoning === undefined || reasoning === counters.reasoning ? counters : { ...counters, reasoning }

@@ -2,9 +2,9 @@
  * What people want to know of spans that are not billed: which call accounts for each, and what the span says about
  * itself. Ingest does not ask. Linear in the spans.
  */
-import { RESPONSE_ID_KEYS } from './alias-chains.ts'
-import type { AttributionResolver } from './attribution.ts'
+import { attributionOf } from './attribution.ts'
 import type { ListedSubject } from './evidence.ts'
+import { TEXT } from './key-index.ts'
 import { recordedText, recordsOf, selectorsOf } from './price-selectors.ts'
 import { readReportedCost } from './reported-cost.ts'
 import type { TraceNode } from './trace-node.ts'
@@ -27,10 +27,7 @@ const join = (a: CallsBelow['sole'], b: CallsBelow['sole']): CallsBelow['sole'] 
   a === undefined || a === b ? b : b === undefined ? a : 'several'
 
 /** `inOrder`: parents before children, after selection. The result describes any node of it. */
-export const listedDescriber = (
-  inOrder: readonly TraceNode[],
-  attribution: AttributionResolver,
-): ((node: TraceNode) => ListedSubject) => {
+export const listedDescriber = (inOrder: readonly TraceNode[]): ((node: TraceNode) => ListedSubject) => {
   const above = new Map<TraceNode, TraceNode>()
   const below = new Map<TraceNode, CallsBelow>()
   for (const node of inOrder) {
@@ -49,7 +46,7 @@ export const listedDescriber = (
   }
   return (node) => {
     const records = recordsOf(node)
-    const cost = readReportedCost(node.span.attributes, node.original.raw)
+    const cost = readReportedCost(node)
     const { count, sole } = below.get(node) ?? { count: 0, sole: undefined }
     const call = callOfRecord(node) ?? above.get(node) ?? (sole === 'several' ? undefined : sole)
     const { startUnixNano, endUnixNano, receivedUnixNano } = node.span
@@ -60,8 +57,8 @@ export const listedDescriber = (
       coveredBy: call?.span.spanId ?? '',
       callsBelow: count,
       selectors: selectorsOf(node, records),
-      attribution: attribution.attributionOf(node),
-      responseId: recordedText(records, RESPONSE_ID_KEYS),
+      attribution: attributionOf(node),
+      responseId: recordedText(records, TEXT.responseId),
       reportedCostUsd: cost.usd,
       reportedCostSource: cost.source,
     }

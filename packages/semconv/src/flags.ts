@@ -25,8 +25,13 @@ export const QUALITY_FLAGS = [
 
 export type QualityFlag = (typeof QUALITY_FLAGS)[number]
 
+const RANKS: ReadonlyMap<QualityFlag, number> = new Map(QUALITY_FLAGS.map((flag, rank) => [flag, rank]))
+
+const byRank = (a: QualityFlag, b: QualityFlag): number => (RANKS.get(a) ?? 0) - (RANKS.get(b) ?? 0)
+
 /** Each flag once, in the order of `QUALITY_FLAGS`, so that equal sets give equal rows. */
-export const orderedFlags = (flags: Iterable<QualityFlag>): QualityFlag[] => {
-  const present = new Set(flags)
-  return present.size === 0 ? [] : QUALITY_FLAGS.filter((flag) => present.has(flag))
+export const orderedFlags = (flags: readonly QualityFlag[], further: readonly QualityFlag[]): QualityFlag[] => {
+  const count = flags.length + further.length
+  if (count === 0) return []
+  return count === 1 ? [...flags, ...further] : [...new Set([...flags, ...further])].sort(byRank)
 }

@@ -5,6 +5,7 @@ import { ATTRIBUTION_SOURCES } from './attribution-sources.ts'
 import { classifySpan } from './classify-span.ts'
 import type { Attributes, SpanEvidence } from './evidence.ts'
 import { ruleMatcherOf } from './match-rule.ts'
+import { remembering } from './remembering.ts'
 
 export interface SpanHead {
   readonly scopeName: string
@@ -14,16 +15,18 @@ export interface SpanHead {
 
 const GENAI_PREFIXES = ['gen_ai.', 'outlay.', 'llm.', 'ai.', 'openinference.', 'traceloop.', 'langfuse.', 'langsmith.']
 
+const isGenAiKey = remembering((key) => GENAI_PREFIXES.some((prefix) => key.startsWith(prefix)))
+
 /**
  * Whether a span is evidence of model use: usage, a role (leaf, aggregate, tool, agent, workflow), or any attribute of a
  * GenAI namespace, since such a span may carry the attribution that its descendants inherit.
  */
 export const isGenAiSpan = (span: SpanHead): boolean => {
-  for (const key of Object.keys(span.attributes)) {
-    if (GENAI_PREFIXES.some((prefix) => key.startsWith(prefix))) return true
-  }
-  const rule = ruleMatcherOf().match({ ...span, scopeVersion: '', startUnixNano: 0n })
-  return classifySpan(span, rule) !== 'unknown' || Object.keys(span.attributes).some((key) => rule.aliases.has(key))
+  const keys = Object.keys(span.attributes)
+  if (keys.some(isGenAiKey)) return true
+  const ruled = ruleMatcherOf().match({ ...span, scopeVersion: '', startUnixNano: 0n })
+  const { aliases } = ruled.rule
+  return classifySpan(span, ruled) !== 'unknown' || keys.some((key) => aliases.has(key))
 }
 
 /** Whether the span is one of ours and carries the provider's usage object: such a trace may settle early. */

@@ -1,6 +1,6 @@
 export { type AttributeUse, attributeUsesOf, settledVersionOf } from './attribute-uses.ts'
 export { ANTHROPIC, GEN_AI, OPENAI, OUTLAY, OWN_SCOPE_NAME, REQUIRED_ATTRIBUTES, STANDARD } from './attribute-names.ts'
-export type { AttributionKeys } from './attribution.ts'
+export type { AttributionKeys } from './attribution-sources.ts'
 export { type AttributeKeyClass, classifyAttributeKey } from './classify-attribute-key.ts'
 export { ATTRIBUTE_KEYS_VERSION, CONTENT_CARRIERS } from './content-carriers.ts'
 export type { Counter, Counters } from './counters.ts'

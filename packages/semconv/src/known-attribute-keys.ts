@@ -3,14 +3,15 @@ import {
   ALIAS_CHAINS,
   PROVIDER_KEYS,
   REQUEST_MODEL_KEYS,
+  REQUEST_TIER_KEYS,
   RESPONSE_ID_KEYS,
   RESPONSE_MODEL_KEYS,
+  RESPONSE_TIER_KEYS,
 } from './alias-chains.ts'
 import { ANTHROPIC, GEN_AI, OPENAI, OUTLAY, STANDARD } from './attribute-names.ts'
 import { ATTRIBUTION_SOURCES, USER_KEYS } from './attribution-sources.ts'
 import { DIALECT_RULES } from './dialect-rules.ts'
-import { REQUEST_TIER_KEYS, RESPONSE_TIER_KEYS } from './price-selectors.ts'
-import { COST_SOURCES } from './reported-cost.ts'
+import { COST_SOURCES } from './cost-sources.ts'
 import { AI_OPERATION_KEYS, SOURCES_AFTER_AI_SDK, SOURCES_BEFORE_AI_SDK } from './span-roles.ts'
 import { USAGE_JSON_SUBTREES } from './usage-carriers.ts'
 

@@ -2,26 +2,31 @@
  * Links each span to its nearest known ancestor: the parent; where the parent is missing, the GenAI ancestor that the
  * sender named. A chain that still ends in a missing span has a hole. Linear in the spans; cycles are cut.
  */
-import { OUTLAY } from './attribute-names.ts'
-import { textOf } from './attribute-values.ts'
+import { TEXT } from './key-index.ts'
+import { textFact } from './span-facts.ts'
 import { bySpanId, type TraceNode } from './trace-node.ts'
 
 type NodesById = ReadonlyMap<string, TraceNode>
 
-/** Sets `parent`, `hole` and `depth` of every node, and returns the nodes by (hole, depth, id): parents come first. */
-export const linkAncestors = (nodes: readonly TraceNode[]): TraceNode[] => {
-  const byId: NodesById = new Map(nodes.map((node) => [node.span.spanId, node]))
-  for (const node of nodes) linkParent(node, byId)
-  const inOrder = nodes.length === 1 ? nodes : nodes.toSorted(bySpanId)
-  const tops = measure(inOrder)
-  if (bridgeHoles(inOrder, tops, byId)) measure(inOrder)
-  return inOrder.toSorted((a, b) => compareText(a.hole, b.hole) || a.depth - b.depth)
+/** Sets `parent`, `hole`, `depth` and `top` of nodes in order of their ids; returns them with parents first. */
+export const linkAncestors = (byId: readonly TraceNode[]): readonly TraceNode[] => {
+  const nodes = byId.length === 1 ? NOBODY : new Map(byId.map((node) => [node.span.spanId, node]))
+  for (const node of byId) linkParent(node, nodes)
+  measure(byId)
+  if (byId.some(isBelowHole) && bridgeHoles(byId, nodes)) measure(byId)
+  return byId.length === 1 ? byId : byId.toSorted((a, b) => compareText(a.hole, b.hole) || a.depth - b.depth)
 }
+
+const NOBODY: NodesById = new Map()
+
+const isBelowHole = ({ hole }: TraceNode): boolean => hole !== ''
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-const namedAncestor = ({ span }: TraceNode, byId: NodesById): TraceNode | undefined => {
-  const named = byId.get(textOf(span.attributes[OUTLAY.GENAI_PARENT_ID]).toLowerCase())
+const namedAncestor = ({ span, facts }: TraceNode, byId: NodesById): TraceNode | undefined => {
+  const name = textFact(facts, TEXT.genaiParentId)
+  if (name === '') return undefined
+  const named = byId.get(name.toLowerCase())
   return named?.span === span ? undefined : named
 }
 
@@ -32,21 +37,19 @@ const linkParent = (node: TraceNode, byId: NodesById): void => {
   node.hole = node.parent === undefined && parentSpanId !== spanId ? parentSpanId : ''
 }
 
-/** Depth and hole of every node from its top; returns the top of each node. Iterative: chains may be long. */
-const measure = (nodes: readonly TraceNode[]): Map<TraceNode, TraceNode> => {
-  const tops = new Map<TraceNode, TraceNode>()
+/** Depth, hole and top of every node. Iterative: chains may be long. */
+const measure = (nodes: readonly TraceNode[]): void => {
+  for (const node of nodes) node.top = node.walkedFrom = undefined
   for (const start of nodes) {
-    if (tops.has(start)) continue
-    const onPath = new Set<TraceNode>()
     let node: TraceNode | undefined = start
-    while (node !== undefined && !tops.has(node) && !onPath.has(node)) {
-      onPath.add(node)
+    while (node !== undefined && node.top === undefined && node.walkedFrom !== start) {
+      node.walkedFrom = start
       node = node.parent
     }
-    if (node !== undefined && onPath.has(node)) cutCycle(node)
-    settle(start, tops)
+    // Back on its own way.
+    if (node !== undefined && node.top === undefined) cutCycle(node)
+    settle(start)
   }
-  return tops
 }
 
 /**
@@ -65,18 +68,16 @@ const cutCycle = (member: TraceNode): void => {
 
 const isNamedLink = ({ span, parent }: TraceNode): boolean => parent?.span.spanId !== span.parentSpanId
 
-const settle = (start: TraceNode, tops: Map<TraceNode, TraceNode>): void => {
+const settle = (start: TraceNode): void => {
   const chain: TraceNode[] = []
-  let node: TraceNode | undefined = start
-  while (node !== undefined && !tops.has(node)) {
+  for (let node: TraceNode | undefined = start; node !== undefined && node.top === undefined; node = node.parent) {
     chain.push(node)
-    node = node.parent
   }
   for (const next of chain.reverse()) {
     const { parent } = next
     next.depth = parent === undefined ? 0 : parent.depth + 1
     if (parent !== undefined) next.hole = parent.hole
-    tops.set(next, parent === undefined ? next : (tops.get(parent) ?? parent))
+    next.top = parent === undefined ? next : parent.top
   }
 }
 
@@ -84,15 +85,11 @@ const settle = (start: TraceNode, tops: Map<TraceNode, TraceNode>): void => {
  * A span below a hole may name a GenAI ancestor outside its own chain: that ancestor lies above the hole, for every
  * span below it. True if anything was linked.
  */
-const bridgeHoles = (
-  nodes: readonly TraceNode[],
-  tops: ReadonlyMap<TraceNode, TraceNode>,
-  byId: NodesById,
-): boolean => {
+const bridgeHoles = (nodes: readonly TraceNode[], byId: NodesById): boolean => {
   const above = new Map<TraceNode, TraceNode>()
   /** The top above all bridges so far, with the way to it shortened. */
   const finalTop = (node: TraceNode): TraceNode => {
-    const start = tops.get(node) ?? node
+    const start = node.top ?? node
     let top = start
     for (let next = above.get(top); next !== undefined; next = above.get(top)) top = next
     if (top !== start) above.set(start, top)
@@ -100,7 +97,7 @@ const bridgeHoles = (
   }
   let linked = false
   for (const node of nodes) {
-    const top = tops.get(node)
+    const { top } = node
     if (top === undefined || top.hole === '') continue
     const named = namedAncestor(node, byId)
     // An ancestor that hangs below this very hole would close a circle.

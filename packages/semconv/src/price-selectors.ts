@@ -1,31 +1,23 @@
 /** What a price depends on, as reported (spec: counters §6). Only provider names are folded to semconv's. */
-import { PROVIDER_KEYS, RESPONSE_MODEL_KEYS } from './alias-chains.ts'
-import { ANTHROPIC, OPENAI, OUTLAY, STANDARD } from './attribute-names.ts'
-import { firstText, isTrue, textOf } from './attribute-values.ts'
+import { OUTLAY } from './attribute-names.ts'
+import { isTrue } from './attribute-values.ts'
 import type { PriceSelectors } from './evidence.ts'
+import { TEXT, TOPIC } from './key-index.ts'
 import { foldProvider, inferProvider } from './providers.ts'
+import { speaksOf, textFact } from './span-facts.ts'
 import { isLeafNode, type TraceNode } from './trace-node.ts'
-
-/** As served before as requested. */
-export const RESPONSE_TIER_KEYS: readonly string[] = [
-  OPENAI.RESPONSE_SERVICE_TIER,
-  'gen_ai.openai.response.service_tier',
-  ANTHROPIC.RESPONSE_SERVICE_TIER,
-]
-export const REQUEST_TIER_KEYS: readonly string[] = [OPENAI.REQUEST_SERVICE_TIER, 'gen_ai.openai.request.service_tier']
 
 const BATCH_TIER = 'batch'
 
-const ownSelectors = (node: TraceNode): PriceSelectors => {
-  const { attributes } = node.span
-  const { raw } = node.original
-  const requestModel = firstText(attributes, node.rule.requestModelKeys)
-  const responseModel = firstText(attributes, RESPONSE_MODEL_KEYS)
-  const host = textOf(attributes[STANDARD.SERVER_ADDRESS])
-  const reported = firstText(attributes, PROVIDER_KEYS)
+const ownSelectors = ({ span, facts, original: { raw } }: TraceNode): PriceSelectors => {
+  const requestModel = textFact(facts, TEXT.requestModel)
+  const responseModel = textFact(facts, TEXT.responseModel)
+  const host = textFact(facts, TEXT.host)
+  const reported = textFact(facts, TEXT.provider)
   const folded = foldProvider(reported)
   const serviceTier =
-    firstText(attributes, RESPONSE_TIER_KEYS) || (raw?.serviceTier ?? '') || firstText(attributes, REQUEST_TIER_KEYS)
+    textFact(facts, TEXT.responseTier) || (raw?.serviceTier ?? '') || textFact(facts, TEXT.requestTier)
+  const isBatch = speaksOf(facts, TOPIC.batch) && isTrue(span.attributes[OUTLAY.BATCH])
   return {
     // A framework's name hides who bills.
     provider: folded === '' && reported !== '' ? inferProvider(responseModel || requestModel, host) : folded,
@@ -33,11 +25,10 @@ const ownSelectors = (node: TraceNode): PriceSelectors => {
     requestModel,
     responseModel,
     serviceTier,
-    batch: isTrue(attributes[OUTLAY.BATCH]) || serviceTier.toLowerCase() === BATCH_TIER,
-    speed: textOf(attributes[ANTHROPIC.RESPONSE_SPEED]) || (raw?.speed ?? ''),
-    apiType: textOf(attributes[OPENAI.API_TYPE]),
-    region:
-      textOf(attributes[OUTLAY.REGION]) || textOf(attributes[ANTHROPIC.RESPONSE_INFERENCE_GEO]) || (raw?.region ?? ''),
+    batch: isBatch || serviceTier.toLowerCase() === BATCH_TIER,
+    speed: textFact(facts, TEXT.speed) || (raw?.speed ?? ''),
+    apiType: textFact(facts, TEXT.apiType),
+    region: textFact(facts, TEXT.region) || (raw?.region ?? ''),
   }
 }
 
@@ -77,10 +68,10 @@ export const selectorsOf = (node: TraceNode, records: readonly TraceNode[]): Pri
   return selectors
 }
 
-/** The first text that a record of the call carries under one of `keys`. */
-export const recordedText = (records: readonly TraceNode[], keys: readonly string[]): string => {
-  for (const { span } of records) {
-    const text = firstText(span.attributes, keys)
+/** The first text of this place in `TEXT` that a record of the call carries. */
+export const recordedText = (records: readonly TraceNode[], place: number): string => {
+  for (const { facts } of records) {
+    const text = textFact(facts, place)
     if (text !== '') return text
   }
   return ''

@@ -1,4 +1,5 @@
 /** Provider names of every dialect → the value of the semantic conventions (spec: counters §7). */
+import { remembering } from './remembering.ts'
 
 const SEMCONV_PROVIDERS = [
   'anthropic',
@@ -81,8 +82,7 @@ const BEDROCK_MODEL =
  * Folds a reported provider to semconv's value. Case is ignored, AI SDK ids are cut at the first dot, an unlisted name
  * stays as reported, and the name of a framework becomes empty: it says nothing about who bills.
  */
-export const foldProvider = (reported: string): string => {
-  if (reported === '') return ''
+export const foldProvider = remembering((reported) => {
   const name = reported.toLowerCase()
   const known = knownProvider(name)
   if (known !== undefined) return known
@@ -91,7 +91,7 @@ export const foldProvider = (reported: string): string => {
   const head = secondDot > 0 ? knownProvider(name.slice(0, secondDot)) : undefined
   const first = name.indexOf('.') > 0 ? knownProvider(name.slice(0, name.indexOf('.'))) : undefined
   return head ?? first ?? reported
-}
+})
 
 const PROVIDERS: ReadonlySet<string> = new Set(SEMCONV_PROVIDERS)
 
@@ -101,8 +101,7 @@ const knownProvider = (name: string): string | undefined => {
 }
 
 /** The provider behind a host name; empty when the host is not a provider's own. */
-export const providerOfHost = (host: string): string => {
-  if (host === '') return ''
+export const providerOfHost = remembering((host) => {
   const name = host.toLowerCase()
   for (const [suffix, provider] of HOST_SUFFIXES) {
     if (name === suffix || name.endsWith(suffix.startsWith('.') ? suffix : `.${suffix}`)) return provider
@@ -110,7 +109,7 @@ export const providerOfHost = (host: string): string => {
     if (provider === 'gcp.vertex_ai' && name.endsWith(`-${suffix}`)) return provider
   }
   return ''
-}
+})
 
 /** Who bills, where the span hides it: from the model id, then from the host. Empty = unknown, hence unpriced. */
 export const inferProvider = (model: string, host: string): string =>

@@ -1,10 +1,11 @@
 /** Raw usage object → counters and units, by the paths of its shape. */
 import type { Meter, MeterQuantities } from '@outlay/core'
 import { parseCount, textOf } from './attribute-values.ts'
-import { COUNTERS, type Counter, type Counters } from './counters.ts'
+import { type Counter, type Counters, newCounters } from './counters.ts'
 import type { QualityFlag } from './flags.ts'
 import { type FlatUsage, flattenUsage } from './flatten-usage.ts'
 import type { ModalityList, RawShape } from './raw-shape.ts'
+import { RAW_SHAPES } from './raw-shapes.ts'
 
 export interface RawCounters {
   readonly counters: Counters
@@ -58,18 +59,28 @@ const addTtlList = (usage: FlatUsage, path: string, counters: Counters, flags: Q
   }
 }
 
+/** What a shape lists, as pairs to walk over. */
+interface ShapePaths {
+  readonly counters: readonly { readonly counter: Counter; readonly paths: readonly string[] }[]
+  readonly units: readonly { readonly meter: Meter; readonly paths: readonly string[] }[]
+}
+
+const pathsOf = ({ counters, units = {} }: RawShape): ShapePaths => ({
+  counters: Object.entries(counters).map(([counter, paths]) => ({ counter: counter as Counter, paths })),
+  units: Object.entries(units).map(([meter, paths]) => ({ meter: meter as Meter, paths })),
+})
+
+const PATHS: ReadonlyMap<RawShape, ShapePaths> = new Map(RAW_SHAPES.map((shape) => [shape, pathsOf(shape)]))
+
 export const readRawCounters = (usage: FlatUsage, shape: RawShape): RawCounters => {
-  const counters: Counters = {}
+  const counters = newCounters()
   const flags: QualityFlag[] = []
-  for (const counter of COUNTERS) {
-    const paths = shape.counters[counter]
-    const count = paths === undefined ? undefined : countAt(usage, paths, flags)
-    if (count !== undefined) counters[counter] = count
-  }
+  const listed = PATHS.get(shape) ?? pathsOf(shape)
+  for (const { counter, paths } of listed.counters) counters[counter] = countAt(usage, paths, flags)
   for (const list of shape.modalities ?? []) addModalities(usage, list, counters, flags)
   if (shape.ttlListPath !== undefined) addTtlList(usage, shape.ttlListPath, counters, flags)
   const units: { [meter in Meter]?: number } = {}
-  for (const [meter, paths] of Object.entries(shape.units ?? {}) as [Meter, readonly string[]][]) {
+  for (const { meter, paths } of listed.units) {
     const count = countAt(usage, paths, flags)
     if (count !== undefined) units[meter] = count
   }

@@ -4,7 +4,7 @@
  */
 import { limits, type MeterQuantities } from '@outlay/core'
 import { decimalText, textOf } from './attribute-values.ts'
-import { type Counters, cacheWritesOf, mentionsCache } from './counters.ts'
+import { type Counters, cacheWritesOf, mentionsCache, withReasoning } from './counters.ts'
 import type { CacheSplit } from './evidence.ts'
 import { orderedFlags, type QualityFlag } from './flags.ts'
 import { type FlatUsage, flattenUsage } from './flatten-usage.ts'
@@ -88,9 +88,8 @@ const readAs = (shape: RawShape, flat: FlatUsage, residualIsReasoning: boolean):
   const output = outputOf(shape, counters, { inputTotal, residualIsReasoning })
   const unitsReported = Object.keys(raw.units).length > 0
   const complete = counters.input !== undefined || unitsReported
-  const derived = { ...counters, ...(output.reasoning === undefined ? {} : { reasoning: output.reasoning }) }
   const { meters, conflict, flags } = metersFromCounters(
-    derived,
+    withReasoning(counters, output.reasoning),
     { inputTotal, outputTotal: output.outputTotal },
     raw.units,
   )
@@ -107,7 +106,7 @@ const readAs = (shape: RawShape, flat: FlatUsage, residualIsReasoning: boolean):
     unitsReported,
     cacheSplit: shape.cacheAlwaysKnown || mentionsCache(counters) || isEmbedding(counters) ? 'reported' : 'unknown',
     conflict: complete && broken,
-    flags: orderedFlags([...raw.flags, ...output.flags, ...flags]),
+    flags: orderedFlags(raw.flags, [...output.flags, ...flags]),
     ...selectorsOf(flat),
     parts: shape.iterationsPath === undefined ? [] : partsOf(flat.get(shape.iterationsPath), shape),
   }
@@ -164,7 +163,7 @@ const selectorsOf = (
 /** xAI counts cost in ticks of 10⁻¹⁰ USD. */
 const ticksText = (value: unknown): string => {
   const ticks = textOf(value)
-  if (!/^\d{1,18}$/.test(ticks)) return ''
+  if (ticks === '' || !/^\d{1,18}$/.test(ticks)) return ''
   const digits = ticks.padStart(XAI_TICK_DIGITS + 1, '0')
   return `${digits.slice(0, -XAI_TICK_DIGITS)}.${digits.slice(-XAI_TICK_DIGITS)}`
 }

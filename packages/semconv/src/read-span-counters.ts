@@ -1,12 +1,14 @@
 /** Attributes and JSON carriers of a span → reported counters (spec: counters §7). */
 import { parseCount, textOf } from './attribute-values.ts'
-import type { Counter, Counters } from './counters.ts'
+import { type Counter, COUNTERS, type Counters } from './counters.ts'
 import type { Attributes } from './evidence.ts'
 import type { QualityFlag } from './flags.ts'
 import { flattenUsage, isJsonObject } from './flatten-usage.ts'
-import type { MatchedRule } from './match-rule.ts'
+import { TOPIC } from './key-index.ts'
 import { foldProvider } from './providers.ts'
 import { parseUsageJson, type RawUsageReading, readRawUsage } from './read-raw-usage.ts'
+import type { MatchedRule } from './rule-candidates.ts'
+import { type SpanFacts, speaksOf } from './span-facts.ts'
 import { RAW_USAGE_CARRIERS, USAGE_JSONS, type UsageJson } from './usage-carriers.ts'
 import { OUTLAY } from './attribute-names.ts'
 
@@ -21,37 +23,6 @@ export interface SpanCounters {
   readonly flags: QualityFlag[]
 }
 
-interface RankedCounts {
-  readonly counters: Counters
-  readonly orders: { [counter in Counter]?: number }
-}
-
-/** One pass over the attributes. A later alias that differs is flagged, never summed. */
-const readAliases = (attributes: Attributes, rule: MatchedRule, flags: QualityFlag[]): Counters => {
-  const ranked: RankedCounts = { counters: {}, orders: {} }
-  for (const key of Object.keys(attributes)) {
-    const entry = rule.aliases.get(key)
-    if (entry === undefined) continue
-    const count = parseCount(attributes[key])
-    if (count === 'bad') flags.push('bad_number')
-    else if (count !== undefined) offer(ranked, entry.counter, { count, order: entry.order }, flags)
-  }
-  return ranked.counters
-}
-
-const offer = (
-  { counters, orders }: RankedCounts,
-  counter: Counter,
-  { count, order }: { readonly count: number; readonly order: number },
-  flags: QualityFlag[],
-): void => {
-  const present = counters[counter]
-  if (present !== undefined && present !== count) flags.push('alias_conflict')
-  if (present !== undefined && (orders[counter] ?? 0) < order) return
-  counters[counter] = count
-  orders[counter] = order
-}
-
 const stripTier = (path: string, prefixes: readonly string[]): string => {
   const start = path.lastIndexOf('.') + 1
   const prefix = prefixes.find((candidate) => path.startsWith(candidate, start))
@@ -59,7 +30,7 @@ const stripTier = (path: string, prefixes: readonly string[]): string => {
 }
 
 interface JsonReading {
-  readonly counters: Counters
+  readonly counts: ReadonlyMap<Counter, number>
   readonly unknownKeys: boolean
 }
 
@@ -69,33 +40,42 @@ const readUsageJson = (text: string, json: UsageJson, flags: QualityFlag[]): Jso
     flags.push('bad_blob')
     return undefined
   }
-  const counters: Counters = {}
+  const counts = new Map<Counter, number>()
   let unknownKeys = false
   const prefix = json.path === '' ? '' : `${json.path}.`
   for (const [path, value] of flat) {
-    if (!path.startsWith(prefix) || value === true) continue
-    const counter = json.counters.get(stripTier(path.slice(prefix.length), json.tierPrefixes))
+    if (value === true || !path.startsWith(prefix)) continue
+    const name = path.slice(prefix.length)
+    const counter = json.counters.get(name) ?? json.counters.get(stripTier(name, json.tierPrefixes))
     const count = parseCount(value)
     if (counter === undefined) unknownKeys ||= typeof count === 'number' && count > 0
     else if (count === 'bad') flags.push('bad_number')
-    else if (counters[counter] === undefined) counters[counter] = count as number
-    else if (counters[counter] !== count) flags.push('alias_conflict')
+    else if (!counts.has(counter)) counts.set(counter, count as number)
+    else if (counts.get(counter) !== count) flags.push('alias_conflict')
   }
-  return { counters, unknownKeys }
+  return { counts, unknownKeys }
 }
 
-const mergeFirst = (first: Counters, second: Counters, flags: QualityFlag[]): Counters => {
-  for (const counter of Object.keys(first) as Counter[]) {
-    const other = second[counter]
-    if (other !== undefined && other !== first[counter]) flags.push('alias_conflict')
+/** What the JSON says beats what the attributes say. */
+const mergeCounts = (counts: ReadonlyMap<Counter, number>, counters: Counters, flags: QualityFlag[]): Counters => {
+  const merged = { ...counters }
+  for (const [counter, count] of counts) {
+    const other = counters[counter]
+    if (other !== undefined && other !== count) flags.push('alias_conflict')
+    merged[counter] = count
   }
-  return { ...second, ...first }
+  return merged
+}
+
+interface Step {
+  readonly snake: string
+  readonly camel: string
 }
 
 /** The raw object to believe: the first with an input count; otherwise a partial one, which only supplements. */
 const readRaw = (attributes: Attributes, flags: QualityFlag[]): RawUsageReading | undefined => {
   let partial: RawUsageReading | undefined
-  for (const carrier of RAW_USAGE_CARRIERS) {
+  for (const carrier of CARRIERS) {
     const text = textOf(attributes[carrier.key])
     if (text === '') continue
     const parsed = parseUsageJson(text)
@@ -103,8 +83,8 @@ const readRaw = (attributes: Attributes, flags: QualityFlag[]): RawUsageReading 
       flags.push('bad_blob')
       continue
     }
-    for (const { path, provider } of carrier.subtrees) {
-      const object = objectAt(parsed, path)
+    for (const { steps, provider } of carrier.subtrees) {
+      const object = objectAt(parsed, steps)
       if (object === undefined) continue
       const reading = readRawUsage(hintOf(attributes, provider), object)
       if (reading?.complete === true) return reading
@@ -115,15 +95,19 @@ const readRaw = (attributes: Attributes, flags: QualityFlag[]): RawUsageReading 
   return partial
 }
 
-/** Steps into folded keys: the path is written in snake_case, the JSON may not be. */
-const objectAt = (root: unknown, path: string): unknown => {
-  if (path === '') return root
+/** The path is written in snake_case, the JSON may not be. */
+const stepsOf = (path: string): readonly Step[] =>
+  (path === '' ? [] : path.split('.')).map((snake) => ({
+    snake,
+    camel: snake.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+  }))
+
+const objectAt = (root: unknown, steps: readonly Step[]): unknown => {
   let value: unknown = root
-  for (const step of path.split('.')) {
+  for (const { snake, camel } of steps) {
     if (typeof value !== 'object' || value === null) return undefined
-    const camel = step.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
     const object = value as Record<string, unknown>
-    value = Object.hasOwn(object, step) ? object[step] : Object.hasOwn(object, camel) ? object[camel] : undefined
+    value = Object.hasOwn(object, snake) ? object[snake] : Object.hasOwn(object, camel) ? object[camel] : undefined
   }
   return value ?? undefined
 }
@@ -135,23 +119,35 @@ const hintOf = (attributes: Attributes, provider: string): { host: string; provi
   model: textOf(attributes['gen_ai.response.model'] ?? attributes['gen_ai.request.model']),
 })
 
-export const readSpanCounters = (attributes: Attributes, rule: MatchedRule): SpanCounters => {
-  const flags: QualityFlag[] = []
-  let counters = readAliases(attributes, rule, flags)
-  let closed = false
-  let unknownKeys = false
+export const readSpanCounters = (attributes: Attributes, facts: SpanFacts): SpanCounters => {
+  const flags: QualityFlag[] = [...facts.flags]
+  const read: SpanCounters = { counters: facts.counters, raw: undefined, closed: false, unknownKeys: false, flags }
+  const withJson = speaksOf(facts, TOPIC.usageJson) ? addUsageJsons(attributes, read) : read
+  return speaksOf(facts, TOPIC.rawUsage) ? addRaw(attributes, withJson) : withJson
+}
+
+const addUsageJsons = (attributes: Attributes, read: SpanCounters): SpanCounters => {
+  const { flags } = read
+  let { counters, closed, unknownKeys } = read
   for (const json of USAGE_JSONS) {
     const text = textOf(attributes[json.key])
     if (text === '' || (json.precedence === 'if_no_input' && counters.input !== undefined)) continue
     const reading = readUsageJson(text, json, flags)
     if (reading === undefined) continue
-    counters = mergeFirst(reading.counters, counters, flags)
+    counters = mergeCounts(reading.counts, counters, flags)
     closed ||= json.closed
     unknownKeys ||= json.closed && reading.unknownKeys
   }
-  const raw = readRaw(attributes, flags)
-  if (raw !== undefined && !raw.complete) counters = { ...counters, ...raw.counters }
-  return { counters, raw, closed, unknownKeys, flags }
+  return { ...read, counters, closed, unknownKeys }
+}
+
+const addRaw = (attributes: Attributes, read: SpanCounters): SpanCounters => {
+  const raw = readRaw(attributes, read.flags)
+  if (raw === undefined) return read
+  if (raw.complete) return { ...read, raw }
+  const counters = { ...read.counters }
+  for (const counter of COUNTERS) counters[counter] = raw.counters[counter] ?? counters[counter]
+  return { ...read, raw, counters }
 }
 
 /** How many attributes of the span carry usage: decides between two versions of one span. */
@@ -162,5 +158,10 @@ export const countUsageAttributes = (attributes: Attributes, rule: MatchedRule):
   }
   return count
 }
+
+const CARRIERS = RAW_USAGE_CARRIERS.map(({ key, subtrees }) => ({
+  key,
+  subtrees: subtrees.map(({ path, provider }) => ({ steps: stepsOf(path), provider })),
+}))
 
 const JSON_KEYS: ReadonlySet<string> = new Set([...RAW_USAGE_CARRIERS, ...USAGE_JSONS].map(({ key }) => key))

@@ -1,19 +1,20 @@
 /** One span → what it says about usage: status, disjoint meters, totals and how sure that is. */
 import type { MeterQuantities } from '@outlay/core'
-import { OUTLAY } from './attribute-names.ts'
-import { firstText, parseCount, textOf } from './attribute-values.ts'
-import { PROVIDER_KEYS, RESPONSE_MODEL_KEYS } from './alias-chains.ts'
-import { cacheWritesOf, type Counters } from './counters.ts'
+import { parseCount } from './attribute-values.ts'
+import { cacheWritesOf, type Counters, newCounters, withReasoning } from './counters.ts'
 import { decideInclusion } from './decide-inclusion.ts'
 import type { RulePart, SpanRole } from './dialect-rule.ts'
 import type { Attributes, CacheSplit, Inclusion, UsageStatus } from './evidence.ts'
 import type { QualityFlag } from './flags.ts'
-import type { MatchedRule } from './match-rule.ts'
+import { TEXT } from './key-index.ts'
+import type { RuledSpan } from './match-rule.ts'
 import { metersFromCounters } from './meters-from-counters.ts'
 import { foldProvider, inferProvider, leavesReasoningOut } from './providers.ts'
 import { readSpanCounters, type SpanCounters } from './read-span-counters.ts'
 import type { RawUsageReading } from './read-raw-usage.ts'
 import { type OutputQuestion, resolveOutput } from './resolve-output.ts'
+import type { MatchedRule } from './rule-candidates.ts'
+import { type SpanFacts, textFact } from './span-facts.ts'
 
 export interface UsageReading {
   readonly status: UsageStatus
@@ -56,14 +57,10 @@ const ABSENT: UsageReading = {
 const DECLARED: ReadonlySet<string> = new Set(['reported', 'partial', 'estimated'])
 
 /** The provider for interpretation: reported, else inferred. Folded; empty = unknown. */
-export const providerOf = (attributes: Attributes, requestModelKeys: readonly string[]): string => {
-  const reported = foldProvider(firstText(attributes, PROVIDER_KEYS))
-  if (reported !== '') return reported
-  return inferProvider(modelOf(attributes, requestModelKeys), textOf(attributes['server.address']))
-}
+export const providerOf = (facts: SpanFacts): string =>
+  foldProvider(textFact(facts, TEXT.provider)) || inferProvider(modelOf(facts), textFact(facts, TEXT.host))
 
-const modelOf = (attributes: Attributes, requestModelKeys: readonly string[]): string =>
-  firstText(attributes, RESPONSE_MODEL_KEYS) || firstText(attributes, requestModelKeys)
+const modelOf = (facts: SpanFacts): string => textFact(facts, TEXT.responseModel) || textFact(facts, TEXT.requestModel)
 
 interface Reported {
   readonly input: boolean
@@ -72,8 +69,9 @@ interface Reported {
 }
 
 /** An explicit status counts, unless it says `absent` beside numbers. */
-const statusOf = (reported: Reported, role: SpanRole, rule: MatchedRule, declared: string): UsageStatus => {
+const statusOf = (reported: Reported, { role, rule, facts }: Omit<ReadContext, 'read'>): UsageStatus => {
   if (!reported.input && !reported.output && !reported.units) return 'absent'
+  const declared = textFact(facts, TEXT.usageStatus)
   if (DECLARED.has(declared)) return declared as UsageStatus
   if (!reported.units || reported.input || reported.output) {
     if (!reported.input || (!reported.output && role !== 'leaf_without_output')) return 'partial'
@@ -82,13 +80,11 @@ const statusOf = (reported: Reported, role: SpanRole, rule: MatchedRule, declare
 }
 
 /** Reads the usage of a span. Never throws: what cannot be read is absent and flagged. */
-export const readSpanUsage = (attributes: Attributes, rule: MatchedRule, role: SpanRole): SpanUsage => {
-  const read = readSpanCounters(attributes, rule)
+export const readSpanUsage = (attributes: Attributes, { rule, facts }: RuledSpan, role: SpanRole): SpanUsage => {
+  const read = readSpanCounters(attributes, facts)
   const { raw } = read
-  const main =
-    raw?.complete === true
-      ? fromRaw(raw, { read, role, rule, declared: textOf(attributes[OUTLAY.USAGE_STATUS]) })
-      : fromCounters(attributes, { read, role, rule, declared: textOf(attributes[OUTLAY.USAGE_STATUS]) })
+  const context = { read, role, rule, facts }
+  const main = raw?.complete === true ? fromRaw(raw, context) : fromCounters(context)
   return { main, parts: partsOf(attributes, rule, raw), raw }
 }
 
@@ -96,17 +92,16 @@ interface ReadContext {
   readonly read: SpanCounters
   readonly role: SpanRole
   readonly rule: MatchedRule
-  /** `outlay.usage.status`; empty = not given. */
-  readonly declared: string
+  readonly facts: SpanFacts
 }
 
-const fromRaw = (raw: RawUsageReading, { read, role, rule, declared }: ReadContext): UsageReading => {
+const fromRaw = (raw: RawUsageReading, { read, role, rule, facts }: ReadContext): UsageReading => {
   const reported = { input: raw.inputReported, output: raw.outputReported, units: raw.unitsReported }
   const flags: QualityFlag[] = [...read.flags, ...raw.flags]
   if (contradicts(read.counters, raw)) flags.push('raw_mismatch')
   if (raw.conflict) flags.push('conflict')
   return {
-    status: raw.conflict ? 'conflict' : statusOf(reported, role, rule, declared),
+    status: raw.conflict ? 'conflict' : statusOf(reported, { role, rule, facts }),
     cacheSplit: raw.cacheSplit,
     inclusion: 'raw',
     meters: raw.meters,
@@ -121,38 +116,36 @@ const fromRaw = (raw: RawUsageReading, { read, role, rule, declared }: ReadConte
 /** Attributes may spell input with or without caches, and output with or without reasoning; nothing else fits. */
 const contradicts = (counters: Counters, raw: RawUsageReading): boolean => {
   const { input, output, cacheRead } = counters
-  const { reasoning = 0 } = raw.counters
-  const uncached = raw.inputTotal - (raw.counters.cacheRead ?? 0) - cacheWritesOf(raw.counters)
-  const inputs = [raw.inputTotal, uncached, raw.counters.input ?? 0]
-  const outputs = [raw.outputTotal, raw.outputTotal - reasoning, raw.counters.output ?? 0]
+  const { inputTotal, outputTotal, counters: known } = raw
+  const uncached = inputTotal - (known.cacheRead ?? 0) - cacheWritesOf(known)
+  const unreasoned = outputTotal - (known.reasoning ?? 0)
   return (
-    (input !== undefined && !inputs.includes(input)) ||
-    (output !== undefined && !outputs.includes(output)) ||
-    (cacheRead !== undefined && cacheRead !== (raw.counters.cacheRead ?? 0))
+    (input !== undefined && input !== inputTotal && input !== uncached && input !== (known.input ?? 0)) ||
+    (output !== undefined && output !== outputTotal && output !== unreasoned && output !== (known.output ?? 0)) ||
+    (cacheRead !== undefined && cacheRead !== (known.cacheRead ?? 0))
   )
 }
 
-const fromCounters = (attributes: Attributes, { read, role, rule, declared }: ReadContext): UsageReading => {
+const fromCounters = ({ read, role, rule, facts }: ReadContext): UsageReading => {
   const { counters } = read
   const reported = {
     input: counters.input !== undefined || counters.uncachedInput !== undefined,
     output: counters.output !== undefined,
     units: counters.pages !== undefined,
   }
-  const status = statusOf(reported, role, rule, declared)
+  const status = statusOf(reported, { role, rule, facts })
   if (status === 'absent') return read.flags.length === 0 ? ABSENT : { ...ABSENT, flags: read.flags }
-  const provider = providerOf(attributes, rule.requestModelKeys)
+  const provider = providerOf(facts)
   const decision = decideInclusion(counters, rule.meaning, provider)
   const output = resolveOutput({
     counters,
     inputTotal: decision.inputTotal,
     reasoning: EXPECTED_PLACE[rule.meaning.reasoning],
-    residualIsReasoning: leavesReasoningOut(provider, modelOf(attributes, rule.requestModelKeys)),
+    residualIsReasoning: leavesReasoningOut(provider, modelOf(facts)),
   })
   const { inputTotal } = decision
   const { outputTotal } = output
-  const derived = output.reasoning === undefined ? counters : { ...counters, reasoning: output.reasoning }
-  const reading = metersFromCounters(derived, { inputTotal, outputTotal })
+  const reading = metersFromCounters(withReasoning(counters, output.reasoning), { inputTotal, outputTotal })
   const conflict = reading.conflict || decision.conflict || isUnexplained(read, decision.proven)
   const flags = [...read.flags, ...decision.flags, ...output.flags, ...reading.flags]
   return {
@@ -214,7 +207,7 @@ const partFromAttributes = (attributes: Attributes, { part, inputKey, outputKey 
   const inputTotal = typeof input === 'number' ? input : 0
   const outputTotal = typeof output === 'number' ? output : 0
   if (inputTotal === 0 && outputTotal === 0) return undefined
-  const { meters, conflict } = metersFromCounters({}, { inputTotal, outputTotal })
+  const { meters, conflict } = metersFromCounters(newCounters(), { inputTotal, outputTotal })
   const reported = typeof input === 'number' && typeof output === 'number'
   return {
     part,

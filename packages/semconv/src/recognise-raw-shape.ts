@@ -20,9 +20,18 @@ export interface RecognisedShape {
 
 const SHAPES: ReadonlyMap<RawShapeId, RawShape> = new Map(RAW_SHAPES.map((shape) => [shape.id, shape]))
 
-const shapesOf = (ids: readonly RawShapeId[]): RawShape[] => ids.flatMap((id) => SHAPES.get(id) ?? [])
+const shapesOf = (ids: readonly RawShapeId[]): readonly RawShape[] => ids.flatMap((id) => SHAPES.get(id) ?? [])
 
-const hasAny = (usage: FlatUsage, paths: readonly string[]): boolean => paths.some((path) => usage.has(path))
+const PREFERRED: ReadonlyMap<string, readonly RawShape[]> = new Map(
+  [...SHAPES_OF_PROVIDER].map(([provider, ids]) => [provider, shapesOf(ids)]),
+)
+const NONE_PREFERRED: readonly RawShape[] = []
+const UNMARKED = shapesOf(SHAPES_BY_KEYS)
+
+const hasAny = (usage: FlatUsage, paths: readonly string[]): boolean => {
+  for (const path of paths) if (usage.has(path)) return true
+  return false
+}
 
 const isReadableAs = (usage: FlatUsage, shape: RawShape): boolean =>
   hasAny(usage, shape.requires) && (shape.unless === undefined || !hasAny(usage, shape.unless))
@@ -36,12 +45,12 @@ const isMarkedAs = (usage: FlatUsage, shape: RawShape): boolean =>
  */
 export const recogniseRawShape = (usage: FlatUsage, hint: RawUsageHint): RecognisedShape | undefined => {
   const provider = providerOfHost(hint.host ?? '') || foldProvider(hint.provider ?? '')
-  const preferred = shapesOf(SHAPES_OF_PROVIDER.get(provider) ?? [])
+  const preferred = PREFERRED.get(provider) ?? NONE_PREFERRED
   const shape =
     preferred.find((candidate) => isMarkedAs(usage, candidate)) ??
     RAW_SHAPES.find((candidate) => isMarkedAs(usage, candidate)) ??
     preferred.find((candidate) => isReadableAs(usage, candidate)) ??
-    shapesOf(SHAPES_BY_KEYS).find((candidate) => isReadableAs(usage, candidate)) ??
+    UNMARKED.find((candidate) => isReadableAs(usage, candidate)) ??
     preferred.find((candidate) => hasAny(usage, candidate.marks)) ??
     RAW_SHAPES.find((candidate) => hasAny(usage, candidate.marks))
   return shape === undefined ? undefined : { shape, provider }

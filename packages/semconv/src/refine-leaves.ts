@@ -3,24 +3,24 @@
  * equal totals may lend its finer split, one of other totals only shows that something is off.
  */
 import { INPUT_METERS, type Meter, type MeterQuantities, OUTPUT_METERS, UNIT_METERS } from '@outlay/core'
-import { firstText } from './attribute-values.ts'
-import { RESPONSE_ID_KEYS } from './alias-chains.ts'
 import type { QualityFlag } from './flags.ts'
+import { TEXT } from './key-index.ts'
 import { providerOf, type UsageReading } from './read-span-usage.ts'
 import { recordsSideBySide, sitesOf } from './side-by-side.ts'
+import { textFact } from './span-facts.ts'
 import { bySpanId, hasUsage, isLeafNode, leafIdOf, type TraceNode } from './trace-node.ts'
 
-/** `inOrder`: parents before children. */
-export const refineNestedLeaves = (inOrder: readonly TraceNode[]): void => {
-  const mismatched = new Set<TraceNode>()
+/** `inOrder`: parents before children; `upwards`: the other way round. */
+export const refineNestedLeaves = (inOrder: readonly TraceNode[], upwards: readonly TraceNode[]): void => {
+  const mismatched: TraceNode[] = []
   // Children first, so that of several outer spans the nearest lends first.
-  for (const outer of inOrder.toReversed()) {
+  for (const outer of upwards) {
     if (!isLeafNode(outer) || !hasUsage(outer) || outer.billed !== undefined || outer.inner.calls === 0) continue
     const { sole } = outer.inner
-    if (!agrees(outer)) mismatched.add(outer)
+    if (!agrees(outer)) mismatched.push(outer)
     else if (sole !== undefined) lendDetail(outer, sole)
   }
-  if (mismatched.size > 0) flagMismatches(inOrder, mismatched)
+  if (mismatched.length > 0) flagMismatches(inOrder, new Set(mismatched))
 }
 
 /** Compares only what both sides reported. */
@@ -31,9 +31,9 @@ const agrees = ({ usage, inner }: TraceNode): boolean =>
 const flagMismatches = (inOrder: readonly TraceNode[], mismatched: ReadonlySet<TraceNode>): void => {
   const below = new Set<TraceNode>()
   for (const node of inOrder) {
-    if (mismatched.has(node)) node.flags.add('nested_mismatch')
+    if (mismatched.has(node)) node.flags.push('nested_mismatch')
     if (node.parent !== undefined && (mismatched.has(node.parent) || below.has(node.parent))) below.add(node)
-    if (below.has(node) && node.billed !== undefined) node.flags.add('nested_mismatch')
+    if (below.has(node) && node.billed !== undefined) node.flags.push('nested_mismatch')
   }
 }
 
@@ -83,7 +83,7 @@ const lendDetail = (outer: TraceNode, inner: TraceNode): void => {
     ...(input ? { cacheSplit: theirs.cacheSplit, inclusion: theirs.inclusion, flags: splitFlagsOf(mine, theirs) } : {}),
   }
   if (parts) inner.parts = outer.parts
-  inner.flags.add('detail_from_outer')
+  inner.flags.push('detail_from_outer')
 }
 
 /** Of the records that two emitters left side by side one stays, with the finer counters of both. */
@@ -122,16 +122,14 @@ export const dropDuplicates = (billed: readonly TraceNode[]): void => {
   if (billed.length < 2) return
   dropWithin(groupBy(billed, leafIdOf))
   const remaining = billed.filter((node) => node.billed !== undefined)
-  dropWithin(groupBy(remaining, responseKey))
+  // Never by response id alone: some local servers reuse short ids.
+  for (const answers of groupBy(remaining, responseIdOf)) dropWithin(groupBy(answers, answerKey))
 }
 
-/** Never by response id alone: some local servers reuse short ids. */
-const responseKey = ({ span, rule, usage }: TraceNode): string => {
-  const responseId = firstText(span.attributes, RESPONSE_ID_KEYS)
-  if (responseId === '') return ''
-  const provider = providerOf(span.attributes, rule.requestModelKeys)
-  return JSON.stringify([provider, responseId, usage.inputTotal, usage.outputTotal])
-}
+const responseIdOf = ({ facts }: TraceNode): string => textFact(facts, TEXT.responseId)
+
+const answerKey = ({ facts, usage }: TraceNode): string =>
+  JSON.stringify([providerOf(facts), usage.inputTotal, usage.outputTotal])
 
 const groupBy = (nodes: readonly TraceNode[], keyOf: (node: TraceNode) => string): TraceNode[][] => {
   const groups = new Map<string, TraceNode[]>()
@@ -149,11 +147,11 @@ const dropWithin = (groups: readonly TraceNode[][]): void => {
   for (const group of groups) {
     const [winner, ...losers] = group.toSorted((a, b) => -compareDetail(a, b) || bySpanId(a, b))
     if (winner === undefined) continue
-    winner.flags.add('duplicate_response')
+    winner.flags.push('duplicate_response')
     for (const loser of losers) {
       loser.billed = undefined
       loser.duplicateOf = winner
-      loser.flags.add('duplicate_response')
+      loser.flags.push('duplicate_response')
       winner.donors.push(loser)
       if (haveEqualTotals(loser, winner)) lendDetail(loser, winner)
     }

@@ -1,20 +1,11 @@
 /** Cost that the sender claims: evidence for comparison, never summed (spec: counters §12). */
 import { decimalText, textOf } from './attribute-values.ts'
-import type { Attributes } from './evidence.ts'
+import { COST_SOURCES } from './cost-sources.ts'
 import { flattenUsage } from './flatten-usage.ts'
-import { parseUsageJson, type RawUsageReading } from './read-raw-usage.ts'
-
-/** `jsonKey`: the value is a JSON object and the amount stands under this key. */
-export const COST_SOURCES: readonly { readonly key: string; readonly jsonKey?: string }[] = [
-  { key: 'gen_ai.usage.cost' },
-  { key: 'gen_ai.usage.cost.amount' },
-  { key: 'operation.cost' },
-  { key: 'llm.cost.total' },
-  { key: 'mlflow.llm.cost', jsonKey: 'total_cost' },
-  { key: 'litellm.cost.total' },
-  { key: 'litellm.cost.total_cost' },
-  { key: 'langfuse.observation.cost_details', jsonKey: 'total' },
-]
+import { TOPIC } from './key-index.ts'
+import { parseUsageJson } from './read-raw-usage.ts'
+import { speaksOf } from './span-facts.ts'
+import type { TraceNode } from './trace-node.ts'
 
 export interface ReportedCost {
   /** Decimal text in USD; empty = nothing claimed. */
@@ -25,10 +16,11 @@ export interface ReportedCost {
 
 const NONE: ReportedCost = { usd: '', source: '' }
 
-export const readReportedCost = (attributes: Attributes, raw: RawUsageReading | undefined): ReportedCost => {
+export const readReportedCost = ({ span, facts, original: { raw } }: TraceNode): ReportedCost => {
   if (raw !== undefined && raw.reportedCostUsd !== '') return { usd: raw.reportedCostUsd, source: 'raw' }
+  if (!speaksOf(facts, TOPIC.cost)) return NONE
   for (const { key, jsonKey } of COST_SOURCES) {
-    const value = attributes[key]
+    const value = span.attributes[key]
     if (value === undefined) continue
     const usd =
       decimalText(value) ||

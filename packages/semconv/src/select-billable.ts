@@ -7,19 +7,21 @@ import { hasUsage, isLeafNode, leafIdOf, type TraceNode } from './trace-node.ts'
 
 /** `inOrder`: parents before children, grouped by the hole above them. Sets `billed` and the marks around it. */
 export const selectBillable = (inOrder: readonly TraceNode[]): void => {
-  billInnermostLeaves(inOrder)
+  const upwards = inOrder.toReversed()
+  billInnermostLeaves(upwards)
   dropSideBySide(inOrder)
-  sumCalls(inOrder)
-  refineNestedLeaves(inOrder)
+  sumCalls(upwards)
+  refineNestedLeaves(inOrder, upwards)
   billWhatNoLeafCovers(inOrder)
-  dropDuplicates(inOrder.filter(({ billed }) => billed === 'leaf' || billed === 'unknown_no_leaf'))
-  markSurroundings(inOrder)
-  listCallsWithoutUsage(inOrder)
+  if (inOrder.length > 1)
+    dropDuplicates(inOrder.filter(({ billed }) => billed === 'leaf' || billed === 'unknown_no_leaf'))
+  markSurroundings(inOrder, upwards)
+  listCallsWithoutUsage(inOrder, upwards)
 }
 
 /** §10 a. Their number travels upwards. */
-const billInnermostLeaves = (inOrder: readonly TraceNode[]): void => {
-  for (const node of inOrder.toReversed()) {
+const billInnermostLeaves = (upwards: readonly TraceNode[]): void => {
+  for (const node of upwards) {
     const isInnermost = isLeafNode(node) && hasUsage(node) && node.inner.count === 0
     if (isInnermost) node.billed = 'leaf'
     if (node.parent !== undefined) node.parent.inner.count += isInnermost ? 1 : node.inner.count
@@ -27,8 +29,8 @@ const billInnermostLeaves = (inOrder: readonly TraceNode[]): void => {
 }
 
 /** Sums over what is billed travel upwards, each call once. */
-const sumCalls = (inOrder: readonly TraceNode[]): void => {
-  for (const node of inOrder.toReversed()) {
+const sumCalls = (upwards: readonly TraceNode[]): void => {
+  for (const node of upwards) {
     const { inner, parent, usage } = node
     const isCall = node.billed !== undefined
     const calls = isCall ? 1 : inner.calls
@@ -55,7 +57,7 @@ const holesAboveCalls = (inOrder: readonly TraceNode[]): ReadonlySet<string> => 
 
 /** §10 d and e, topmost first. Trees without a hole come first in the order, so they win over trees below a hole. */
 const billWhatNoLeafCovers = (inOrder: readonly TraceNode[]): void => {
-  const holes = holesAboveCalls(inOrder)
+  let holes: ReadonlySet<string> | undefined
   let promotedBelow: string | undefined
   for (const node of inOrder) {
     const { parent } = node
@@ -63,10 +65,11 @@ const billWhatNoLeafCovers = (inOrder: readonly TraceNode[]): void => {
     if (covers(node) || node.billedAbove || node.inner.count > 0 || !hasUsage(node)) continue
     if (node.role === 'unknown') node.billed = 'unknown_no_leaf'
     if (node.role !== 'aggregate' || node.rule.neverPromote) continue
+    holes ??= holesAboveCalls(inOrder)
     const mayStandAboveCall = holes.size > (holes.has(node.hole) ? 1 : 0)
     const mayBeNested = promotedBelow !== undefined && promotedBelow !== node.hole
     if (mayStandAboveCall || mayBeNested) {
-      node.flags.add('broken_ancestry')
+      node.flags.push('broken_ancestry')
       continue
     }
     node.billed = 'promoted_aggregate'
@@ -77,12 +80,12 @@ const billWhatNoLeafCovers = (inOrder: readonly TraceNode[]): void => {
 /** A dropped duplicate covers what is around it just as the record that is billed in its place. */
 const covers = (node: TraceNode): boolean => node.billed !== undefined || node.duplicateOf !== undefined
 
-const markSurroundings = (inOrder: readonly TraceNode[]): void => {
+const markSurroundings = (inOrder: readonly TraceNode[], upwards: readonly TraceNode[]): void => {
   for (const node of inOrder) {
     const { parent } = node
     node.billedAbove = parent !== undefined && (covers(parent) || parent.billedAbove)
   }
-  for (const node of inOrder.toReversed()) {
+  for (const node of upwards) {
     const { parent } = node
     if (parent !== undefined) parent.billedBelow ||= node.billedBelow || covers(node)
   }
@@ -92,19 +95,21 @@ const markSurroundings = (inOrder: readonly TraceNode[]): void => {
  * A model call that reported nothing is a call all the same: the innermost of nested ones, unless usage covers it or
  * another record of the same attempt is there already.
  */
-const listCallsWithoutUsage = (inOrder: readonly TraceNode[]): void => {
-  const byLeafId = new Map<string, TraceNode>()
-  for (const node of inOrder) {
-    if (node.billed !== undefined && leafIdOf(node) !== '') byLeafId.set(leafIdOf(node), node)
-  }
+const listCallsWithoutUsage = (inOrder: readonly TraceNode[], upwards: readonly TraceNode[]): void => {
   const absent: TraceNode[] = []
-  for (const node of inOrder.toReversed()) {
+  for (const node of upwards) {
     const isAbsent = isLeafNode(node) && !hasUsage(node)
     if (isAbsent && !node.absentBelow && !node.billedAbove && !node.billedBelow) absent.push(node)
     if (node.parent !== undefined) node.parent.absentBelow ||= isAbsent || node.absentBelow
   }
   if (absent.length === 0) return
+  const byLeafId = billedByLeafId(inOrder)
   for (const node of withoutRecordsBeside(absent, inOrder)) listOnce(node, byLeafId)
+}
+
+const billedByLeafId = (nodes: readonly TraceNode[]): Map<string, TraceNode> => {
+  const billed = nodes.filter((node) => node.billed !== undefined && leafIdOf(node) !== '')
+  return new Map(billed.map((node) => [leafIdOf(node), node]))
 }
 
 const listOnce = (node: TraceNode, byLeafId: Map<string, TraceNode>): void => {

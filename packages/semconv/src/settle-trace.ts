@@ -3,10 +3,9 @@
  * duplicates and splits of delivery do not matter (spec: counters §1.5, §11).
  */
 import { assert } from '@outlay/core'
-import { OUTLAY } from './attribute-names.ts'
-import { RESPONSE_ID_KEYS } from './alias-chains.ts'
 import { parseCount } from './attribute-values.ts'
-import { type AttributionKeys, AttributionResolver } from './attribution.ts'
+import { attributionOf } from './attribution.ts'
+import type { AttributionKeys } from './attribution-sources.ts'
 import { chooseVersions } from './choose-version.ts'
 import { classifySpan } from './classify-span.ts'
 import { listedDescriber } from './describe-listed.ts'
@@ -25,6 +24,7 @@ import type {
 } from './evidence.ts'
 import { orderedFlags } from './flags.ts'
 import { isGenAiSpan } from './genai-span.ts'
+import { TEXT } from './key-index.ts'
 import { linkAncestors } from './link-ancestors.ts'
 import { type RuleMatcher, ruleMatcherOf } from './match-rule.ts'
 import { recordedText, recordsOf, selectorsOf } from './price-selectors.ts'
@@ -58,26 +58,30 @@ export const settleTrace = (spans: readonly SpanEvidence[], options: SettleOptio
   for (const span of spans) {
     assert(span.traceId === first.traceId && span.authority === first.authority, 'settleTrace got spans of two traces')
   }
-  const matcher = ruleMatcherOf(options.rules)
+  const matcher = ruleMatcherOf(options.rules, options.overrides?.attributionKeys)
   const chosen = spans.length === 1 ? spans : chooseVersions(spans, matcher)
-  const inOrder = linkAncestors(chosen.map((span) => nodeOf(span, matcher)))
+  const byId = chosen.map((span) => nodeOf(span, matcher)).sort(bySpanId)
+  const inOrder = linkAncestors(byId)
   selectBillable(inOrder)
-  const attribution = new AttributionResolver(options.overrides?.attributionKeys)
-  const describe = options.describeListed === true ? listedDescriber(inOrder, attribution) : undefined
-  const byId = inOrder.toSorted(bySpanId)
-  return {
-    calls: byId.flatMap((node) => (node.billed === undefined ? [] : callsOf(node, attribution.attributionOf(node)))),
-    listed: byId.flatMap((node) => listingOf(node, describe) ?? []),
+  const describe = options.describeListed === true ? listedDescriber(inOrder) : undefined
+  const calls: SettledCall[] = []
+  const listed: ListedSpan[] = []
+  for (const node of byId) {
+    if (node.billed !== undefined) addCalls(calls, node, attributionOf(node))
+    else if (isListed(node, describe !== undefined)) listed.push(listingOf(node, describe))
   }
+  return { calls, listed }
 }
 
 const nodeOf = (span: SpanEvidence, matcher: RuleMatcher): TraceNode => {
-  const rule = matcher.match(span)
-  const role = classifySpan(span, rule)
-  const original = readSpanUsage(span.attributes, rule, role)
+  const ruled = matcher.match(span)
+  const role = classifySpan(span, ruled)
+  const original = readSpanUsage(span.attributes, ruled, role)
   return {
     span,
-    rule,
+    rule: ruled.rule,
+    facts: ruled.facts,
+    inherited: undefined,
     role,
     original,
     usage: original.main,
@@ -85,13 +89,15 @@ const nodeOf = (span: SpanEvidence, matcher: RuleMatcher): TraceNode => {
     parent: undefined,
     hole: '',
     depth: 0,
+    top: undefined,
+    walkedFrom: undefined,
     inner: { count: 0, calls: 0, inputTotal: 0, outputTotal: 0, sole: undefined },
     billed: undefined,
     duplicateOf: undefined,
     billedAbove: false,
     billedBelow: false,
     absentBelow: false,
-    flags: new Set(),
+    flags: [],
     donors: [],
   }
 }
@@ -105,22 +111,19 @@ interface CallContext {
   readonly responseId: string
 }
 
-const callsOf = (node: TraceNode, attribution: CallAttribution): SettledCall[] => {
+const addCalls = (calls: SettledCall[], node: TraceNode, attribution: CallAttribution): void => {
   const records = recordsOf(node)
   const context = {
     node,
     selectors: selectorsOf(node, records),
     attribution,
     control: controlOf(records),
-    responseId: recordedText(records, RESPONSE_ID_KEYS),
+    responseId: recordedText(records, TEXT.responseId),
   }
-  const main = callOf(context, 'main', node.usage, {
-    layers: layersOf(records),
-    cost: readReportedCost(node.span.attributes, node.original.raw),
-  })
-  if (node.parts.length === 0) return [main]
+  calls.push(callOf(context, 'main', node.usage, { layers: layersOf(records), cost: readReportedCost(node) }))
+  if (node.parts.length === 0) return
   const parts = node.parts.map((part) => partCallOf(context, part))
-  return [main, ...parts.toSorted((a, b) => (a.key.part < b.key.part ? -1 : 1))]
+  calls.push(...parts.sort((a, b) => (a.key.part < b.key.part ? -1 : 1)))
 }
 
 const NO_LAYERS: LayerTokens = { prompt: 0, tool: 0, memory: 0 }
@@ -148,7 +151,7 @@ const callOf = (
     cacheSplit: usage.cacheSplit,
     inclusion: usage.inclusion,
     billableReason: node.billed ?? 'leaf',
-    flags: orderedFlags([...usage.flags, ...node.flags]),
+    flags: orderedFlags(usage.flags, node.flags),
     ruleId: rule.ruleId,
     scopeName: span.scopeName,
     scopeVersion: span.scopeVersion,
@@ -166,21 +169,21 @@ const callOf = (
 }
 
 const layersOf = (records: readonly TraceNode[]): LayerTokens => {
-  const count = (key: string): number => {
-    const tokens = parseCount(recordedText(records, [key]) || undefined)
+  const count = (place: number): number => {
+    const tokens = parseCount(recordedText(records, place) || undefined)
     return typeof tokens === 'number' ? tokens : 0
   }
   return {
-    prompt: count(OUTLAY.LAYER_PROMPT_TOKENS),
-    tool: count(OUTLAY.LAYER_TOOL_TOKENS),
-    memory: count(OUTLAY.LAYER_MEMORY_TOKENS),
+    prompt: count(TEXT.promptTokens),
+    tool: count(TEXT.toolTokens),
+    memory: count(TEXT.memoryTokens),
   }
 }
 
 const controlOf = (records: readonly TraceNode[]): CallControl => ({
-  intendedModel: recordedText(records, [OUTLAY.INTENDED_MODEL]),
-  overagePattern: recordedText(records, [OUTLAY.OVERAGE_PATTERN]),
-  overageAction: recordedText(records, [OUTLAY.OVERAGE_ACTION]),
+  intendedModel: recordedText(records, TEXT.intendedModel),
+  overagePattern: recordedText(records, TEXT.overagePattern),
+  overageAction: recordedText(records, TEXT.overageAction),
 })
 
 const dispositionOf = (node: TraceNode): ListedDisposition => {
@@ -192,14 +195,12 @@ const dispositionOf = (node: TraceNode): ListedDisposition => {
   return isLeafNode(node) ? 'covered' : 'not_billable'
 }
 
-const listingOf = (
-  node: TraceNode,
-  describe: ((node: TraceNode) => ListedSubject) | undefined,
-): ListedSpan | undefined => {
+/** People are also shown what carries nothing but a GenAI attribute. */
+const isListed = (node: TraceNode, forPeople: boolean): boolean =>
+  node.role !== 'unknown' || hasUsage(node) || (forPeople && isGenAiSpan(node.span))
+
+const listingOf = (node: TraceNode, describe: ((node: TraceNode) => ListedSubject) | undefined): ListedSpan => {
   const { span, usage } = node
-  if (node.billed !== undefined) return undefined
-  const isPlain = node.role === 'unknown' && !hasUsage(node)
-  if (isPlain && (describe === undefined || !isGenAiSpan(span))) return undefined
   return {
     spanId: span.spanId,
     disposition: dispositionOf(node),
@@ -209,7 +210,7 @@ const listingOf = (
     usageStatus: usage.status,
     cacheSplit: usage.cacheSplit,
     inclusion: usage.inclusion,
-    flags: orderedFlags([...usage.flags, ...node.flags]),
+    flags: orderedFlags(usage.flags, node.flags),
     meters: usage.meters,
     inputTotal: usage.inputTotal,
     outputTotal: usage.outputTotal,

@@ -3,9 +3,9 @@
  * emitter that does not make its span current is no ancestor of what the SDK emits below it; some leave the response id
  * out, and one that adds up the events of a stream differs in a count. Records of one emitter are never joined.
  */
-import { firstText } from './attribute-values.ts'
-import { RESPONSE_ID_KEYS, RESPONSE_MODEL_KEYS } from './alias-chains.ts'
+import { TEXT } from './key-index.ts'
 import { providerOf } from './read-span-usage.ts'
+import { textFact } from './span-facts.ts'
 import { bySpanId, hasUsage, isLeafNode, type TraceNode } from './trace-node.ts'
 
 /** The record that closes a stream is written just after the span of the call has ended. */
@@ -79,17 +79,16 @@ const keyOf = (node: TraceNode, sites: ReadonlyMap<TraceNode, string>, evidence:
   return inputTotal === 0 || second === '' ? '' : JSON.stringify([site, inputTotal, second])
 }
 
-const responseIdOf = ({ span }: TraceNode): string => firstText(span.attributes, RESPONSE_ID_KEYS)
+const responseIdOf = ({ facts }: TraceNode): string => textFact(facts, TEXT.responseId)
 
 /** Emitters name the endpoints of one vendor differently: `gcp.gemini`, `gcp.gen_ai`, `gcp.vertex_ai`. */
-const vendorOf = ({ span, rule }: TraceNode): string =>
-  providerOf(span.attributes, rule.requestModelKeys).split('.')[0] ?? ''
+const vendorOf = ({ facts }: TraceNode): string => providerOf(facts).split('.')[0] ?? ''
 
 const VERSION_DATE = /[-@]\d{4}-?\d{2}-?\d{2}$/
 
 /** Without what one emitter writes and another leaves out: the path of a router, the date of a version. */
-const modelsOf = ({ span, rule }: TraceNode): string[] =>
-  [firstText(span.attributes, RESPONSE_MODEL_KEYS), firstText(span.attributes, rule.requestModelKeys)]
+const modelsOf = ({ facts }: TraceNode): string[] =>
+  [textFact(facts, TEXT.responseModel), textFact(facts, TEXT.requestModel)]
     .filter((model) => model !== '')
     .map((model) => model.slice(model.lastIndexOf('/') + 1).replace(VERSION_DATE, ''))
 

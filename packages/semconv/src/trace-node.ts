@@ -1,11 +1,11 @@
 /** A span of the trace with everything that selection needs to know about it. */
-import { OUTLAY } from './attribute-names.ts'
-import { textOf } from './attribute-values.ts'
 import { isLeafRole, type SpanRole } from './dialect-rule.ts'
 import type { BillableReason, SpanEvidence } from './evidence.ts'
 import type { QualityFlag } from './flags.ts'
-import type { MatchedRule } from './match-rule.ts'
+import { TEXT } from './key-index.ts'
+import type { MatchedRule } from './rule-candidates.ts'
 import type { SpanUsage, UsagePart, UsageReading } from './read-span-usage.ts'
+import { type SpanFacts, textFact } from './span-facts.ts'
 
 /** What lies below an outer leaf, summed over innermost leaves only. */
 interface InnerLeaves {
@@ -22,6 +22,9 @@ interface InnerLeaves {
 export interface TraceNode {
   readonly span: SpanEvidence
   readonly rule: MatchedRule
+  readonly facts: SpanFacts
+  /** Attribution of the span and its ancestors, once it was asked for: by place in `TEXT`. */
+  inherited: readonly string[] | undefined
   readonly role: SpanRole
   readonly original: SpanUsage
   /** What is billed; differs from the original where an outer span knew more. */
@@ -31,6 +34,10 @@ export interface TraceNode {
   /** Id of the missing span in which the chain of ancestors ends; empty = it ends in a root. */
   hole: string
   depth: number
+  /** The end of the chain of ancestors; the span itself if it has none. */
+  top: TraceNode | undefined
+  /** From where the chain was followed last: meeting it again shows a circle. */
+  walkedFrom: TraceNode | undefined
   inner: InnerLeaves
   billed: BillableReason | undefined
   /** Dropped in favour of another record of the same call. */
@@ -38,7 +45,7 @@ export interface TraceNode {
   billedAbove: boolean
   billedBelow: boolean
   absentBelow: boolean
-  readonly flags: Set<QualityFlag>
+  readonly flags: QualityFlag[]
   /** Other records of the same call: they lend missing attribution. */
   readonly donors: TraceNode[]
 }
@@ -48,7 +55,7 @@ export const hasUsage = (node: TraceNode): boolean => node.usage.status !== 'abs
 export const isLeafNode = ({ role }: TraceNode): boolean => isLeafRole(role)
 
 /** The call attempt that the sender named on this very span; never inherited. */
-export const leafIdOf = ({ span }: TraceNode): string => textOf(span.attributes[OUTLAY.LEAF_ID])
+export const leafIdOf = ({ facts }: TraceNode): string => textFact(facts, TEXT.ownLeafId)
 
 /** Order of spans wherever one must be chosen. */
 export const bySpanId = (a: TraceNode, b: TraceNode): number =>

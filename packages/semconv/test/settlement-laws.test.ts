@@ -84,6 +84,19 @@ describe('laws of settlement', () => {
     )
   })
 
+  test('the order in which a span carries its attributes does not matter', () => {
+    const reordered = anySpan.chain((one) => {
+      const entries = Object.entries(one.attributes)
+      return fc.tuple(fc.constant(one), fc.shuffledSubarray(entries, { minLength: entries.length }))
+    })
+    fc.assert(
+      fc.property(reordered, ([one, entries]) => {
+        expect(settleTrace([{ ...one, attributes: Object.fromEntries(entries) }])).toEqual(settleTrace([one]))
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
   test('meters are whole, non-zero and sum to the totals, or the call is a conflict without meters', () => {
     fc.assert(
       fc.property(trace, (spans) => {

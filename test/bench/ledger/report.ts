@@ -4,6 +4,7 @@ import { UNMEASURED_VIEWS } from './kpi-questions.ts'
 import type { LoadedLedger } from './load-ledger.ts'
 import type { Machine } from './machine.ts'
 import type { KpiFailure, KpiTiming } from './measure-kpis.ts'
+import { renderTable } from './render-table.ts'
 
 export interface BenchReport extends Results {
   readonly machine: Machine
@@ -16,19 +17,6 @@ export interface BenchReport extends Results {
 }
 
 const MIB = 1024 ** 2
-
-/** Columns as wide as their longest cell: the first to the left, figures to the right. */
-const renderTable = (rows: readonly (readonly string[])[]): string => {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
-}
 
 const kpiRow = (timing: KpiTiming | KpiFailure): readonly string[] => {
   if ('failure' in timing) return [timing.view, 'failed', '', '', '', '', 'no']

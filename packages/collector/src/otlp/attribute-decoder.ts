@@ -6,6 +6,7 @@ import { isUtf8 } from 'node:buffer'
 import { limits } from '@outlay/core'
 import type { AttributeValue } from '@outlay/semconv'
 import { BytesCache } from './bytes-cache.ts'
+import { setOwn } from './own-property.ts'
 import { ANY_VALUE, ARRAY_VALUE, KEY_VALUE, KEY_VALUE_LIST } from './trace-fields.ts'
 import { WireError, type WireReader } from './wire-reader.ts'
 
@@ -56,7 +57,7 @@ export class AttributeDecoder {
     if (valueStart < 0) return
     reader.pos = valueStart
     const value = this.#value(valueEnd)
-    if (value !== undefined) target[key] = value
+    if (value !== undefined) setOwn(target, key, value)
     reader.pos = end
   }
 

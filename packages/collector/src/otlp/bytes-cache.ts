@@ -1,6 +1,6 @@
 /**
  * What is known about byte strings that come back all the time, such as attribute keys. Fixed memory: a fixed number of
- * slots, each replaced by whatever falls on it, and nothing long is kept. A million distinct keys make it slow, not large.
+ * slots, a string may lie in either of two, and nothing long is kept. A million distinct keys make it slow, not large.
  */
 const SLOTS = 4_096
 const BYTES_MAX = 128
@@ -31,7 +31,7 @@ export class BytesCache<T> {
       this.#lastSlot = predictedSlot
       return predicted.value
     }
-    const slot = slotOf(bytes, start, end)
+    const slot = this.#slotFor(bytes, start, end)
     if (last !== undefined) last.nextSlot = slot
     this.#lastSlot = slot
     const entry = this.#slots[slot]
@@ -41,6 +41,16 @@ export class BytesCache<T> {
       this.#slots[slot] = { bytes: Buffer.from(bytes.subarray(start, end)), value, nextSlot: slot }
     }
     return value
+  }
+
+  /** Where the string lies, or where it may lie: two strings of one hash must not drive each other out for ever. */
+  #slotFor(bytes: Buffer, start: number, end: number): number {
+    const first = slotOf(bytes, start, end)
+    const entry = this.#slots[first]
+    if (entry === undefined || sameBytes(entry.bytes, bytes, start, end)) return first
+    const second = first ^ 1
+    const other = this.#slots[second]
+    return other === undefined || sameBytes(other.bytes, bytes, start, end) ? second : first
   }
 }
 

@@ -67,7 +67,7 @@ class TraceDecoder {
   /** Fields may come in any order, so the resource is read before the spans wherever it stands. */
   #resourceSpans(range: Range): void {
     const found = this.#ranges(range, [RESOURCE_SPANS.resource, RESOURCE_SPANS.scopeSpans])
-    const resource: Record<string, AttributeValue> = newRecord()
+    const resource: Record<string, AttributeValue> = {}
     for (const part of found.get(RESOURCE_SPANS.resource) ?? []) this.#attributesOf(part, RESOURCE.attributes, resource)
     for (const part of found.get(RESOURCE_SPANS.scopeSpans) ?? []) this.#scopeSpans(part, resource)
   }
@@ -218,11 +218,8 @@ const newSpanFields = (): SpanFields => ({
   statusCode: 0,
   startUnixNano: 0n,
   endUnixNano: 0n,
-  attributes: newRecord(),
+  attributes: {},
 })
-
-/** Keys come from senders: without a prototype `__proto__` and `constructor` are names like any other. */
-const newRecord = (): Record<string, AttributeValue> => Object.create(null) as Record<string, AttributeValue>
 
 /** A value this version does not know counts as unspecified. */
 const enumOf = (value: number, max: number): number => (value <= max ? value : 0)

@@ -1,5 +1,6 @@
 /** Evidence ↔ its row in `spans`. */
 import type { SpanRow } from '@outlay/clickhouse'
+import { setOwn } from '#src/otlp/own-property.ts'
 import { type AttributeValue, type Attributes, OUTLAY, type SpanEvidence } from '@outlay/semconv'
 
 interface LogPosition {
@@ -9,7 +10,8 @@ interface LogPosition {
 }
 
 const ROOT_PARENT = '0'.repeat(16)
-const UINT64_MAX = 2n ** 64n - 1n
+/** Of a signed column. */
+const RECEIVED_NANO_MAX = 2n ** 63n - 1n
 
 interface TypedMaps {
   readonly strings: Record<string, string>
@@ -20,16 +22,23 @@ interface TypedMaps {
 
 const splitByType = (attributes: Attributes): TypedMaps => {
   const maps: TypedMaps = { strings: {}, ints: {}, doubles: {}, bools: {} }
-  for (const [key, value] of Object.entries(attributes)) {
-    if (typeof value === 'string') maps.strings[key] = value
-    else if (typeof value === 'bigint') maps.ints[key] = value
-    else if (typeof value === 'number') maps.doubles[key] = value
-    else maps.bools[key] = value ? 1 : 0
+  for (const key of Object.keys(attributes)) {
+    const value = attributes[key]
+    if (typeof value === 'string') setOwn(maps.strings, key, value)
+    else if (typeof value === 'bigint') setOwn(maps.ints, key, value)
+    else if (typeof value === 'number') setOwn(maps.doubles, key, value)
+    else setOwn(maps.bools, key, value === true ? 1 : 0)
   }
   return maps
 }
 
 const textOf = (value: AttributeValue | undefined): string => (value === undefined ? '' : String(value))
+
+const textsOf = (attributes: Attributes): Record<string, string> => {
+  const texts: Record<string, string> = {}
+  for (const key of Object.keys(attributes)) setOwn(texts, key, textOf(attributes[key]))
+  return texts
+}
 
 export const spanRowOf = (span: SpanEvidence, { walId, lsn, pos }: LogPosition): SpanRow => {
   const { strings, ints, doubles, bools } = splitByType(span.attributes)
@@ -46,12 +55,12 @@ export const spanRowOf = (span: SpanEvidence, { walId, lsn, pos }: LogPosition):
     end_unix_nano: BigInt.asUintN(64, span.endUnixNano),
     scope_name: span.scopeName,
     scope_version: span.scopeVersion,
-    resource: Object.fromEntries(Object.entries(span.resource).map(([key, value]) => [key, textOf(value)])),
+    resource: textsOf(span.resource),
     attributes_string: strings,
     attributes_int: ints,
     attributes_double: doubles,
     attributes_bool: bools,
-    received_at: span.receivedUnixNano > UINT64_MAX / 2n ? UINT64_MAX / 2n : span.receivedUnixNano,
+    received_at: span.receivedUnixNano > RECEIVED_NANO_MAX ? RECEIVED_NANO_MAX : span.receivedUnixNano,
     wal_id: walId,
     lsn,
     pos,

@@ -4,6 +4,7 @@
  * prompt. What remains is written anew: the original text could hide content behind a repeated key.
  */
 import { limits } from '@outlay/core'
+import { setOwn } from '#src/otlp/own-property.ts'
 
 /** `verbatim`: the text is already exactly what may stay. `bad_blob`: unreadable, or what should be usage is none. */
 export type UsageText =
@@ -25,6 +26,7 @@ const SELECTOR_NAMES: ReadonlySet<string> = new Set([
 const SELECTOR_VALUE = /^[\w.:/@-]{1,64}$/
 const NUMBER_TEXT = /^-?\d{1,20}(\.\d{1,20})?$/
 const NAME = /^[\w.-]{1,64}$/
+const NAMES_REMEMBERED_MAX = 2_000
 const NODES_MAX = 2_048
 const DEPTH_MAX = 12
 
@@ -35,6 +37,20 @@ const isObject = (value: unknown): value is JsonObject =>
 
 /** As the readers of usage objects fold names: `promptTokenCount` → `prompt_token_count`. */
 const foldName = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+const foldedNames = new Map<string, string>()
+
+/** The folded name; undefined for what is no name and could be content. Remembered: the same few come with every call. */
+const readName = (name: string): string | undefined => {
+  const known = foldedNames.get(name)
+  if (known !== undefined) return known
+  if (!NAME.test(name)) return undefined
+  const folded = foldName(name)
+  // Senders choose names: forget all rather than grow without bound.
+  if (foldedNames.size >= NAMES_REMEMBERED_MAX) foldedNames.clear()
+  foldedNames.set(name, folded)
+  return folded
+}
 
 /** Copies what may stay. */
 class Reducer {
@@ -55,12 +71,13 @@ class Reducer {
   }
 
   #object(value: JsonObject, depth: number): JsonObject {
-    const kept: [string, unknown][] = []
-    for (const [name, item] of Object.entries(value)) {
-      const reduced = NAME.test(name) ? this.reduce(item, foldName(name), depth + 1) : undefined
-      if (reduced !== undefined) kept.push([name, reduced])
+    const kept: Record<string, unknown> = {}
+    for (const name of Object.keys(value)) {
+      const folded = readName(name)
+      const reduced = folded === undefined ? undefined : this.reduce(value[name], folded, depth + 1)
+      if (reduced !== undefined) setOwn(kept, name, reduced)
     }
-    return Object.fromEntries(kept)
+    return kept
   }
 }
 
