@@ -59,7 +59,8 @@ export const startTestLedger = async (): Promise<TestLedger> => {
   const engine = await startEmbeddedClickHouse({ dataDir: directory.path, port: 0 })
   const book = loadPackagedBook()
   const client = connect({ url: engine.url, ...engine.credentials.migrator, database: 'default' })
-  const reader = connect({ url: engine.url, ...engine.credentials.reader, database: 'default' })
+  // Tests ask several views at once; on a busy machine they must not time out waiting for a slot of the engine.
+  const reader = connect({ url: engine.url, ...engine.credentials.reader, database: 'default', connectionsMax: 2 })
   return {
     engine,
     dataDirectory: directory.path,

@@ -9,19 +9,22 @@ export interface ConnectionSettings {
   readonly password: string
   /** Database of the ledger, e.g. `outlay`. */
   readonly database: string
+  /** Requests that run at once; further ones wait here, and not in the queue of the server. */
+  readonly connectionsMax?: number
 }
 
 const REQUEST_TIMEOUT_MS = 120_000
 // Below the server's keep-alive, so that a socket is never used just as the server closes it.
 const IDLE_SOCKET_MS = 2_500
 
-export const connect = ({ url, username, password, database }: ConnectionSettings): ClickHouseClient => {
+export const connect = ({ url, username, password, database, connectionsMax }: ConnectionSettings): ClickHouseClient => {
   assertIdentifier(database, 'database')
   return createClient({
     url,
     username,
     password,
     request_timeout: REQUEST_TIMEOUT_MS,
+    ...(connectionsMax === undefined ? {} : { max_open_connections: connectionsMax }),
     keep_alive: { idle_socket_ttl: IDLE_SOCKET_MS },
     // Failures are returned to the caller, who says what they mean; the client's own lines would repeat statements.
     log: { level: ClickHouseLogLevel.OFF },
