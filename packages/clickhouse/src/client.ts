@@ -17,7 +17,13 @@ const REQUEST_TIMEOUT_MS = 120_000
 // Below the server's keep-alive, so that a socket is never used just as the server closes it.
 const IDLE_SOCKET_MS = 2_500
 
-export const connect = ({ url, username, password, database, connectionsMax }: ConnectionSettings): ClickHouseClient => {
+export const connect = ({
+  url,
+  username,
+  password,
+  database,
+  connectionsMax,
+}: ConnectionSettings): ClickHouseClient => {
   assertIdentifier(database, 'database')
   return createClient({
     url,
