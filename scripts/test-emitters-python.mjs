@@ -2,6 +2,6 @@
 import { join } from 'node:path'
 import { install, root, runPinned } from './toolchain.mjs'
 
-install()
+install({ forTests: true })
 process.env.OUTLAY_TESTS = 'python'
 process.exit(await runPinned([join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...process.argv.slice(2)]))

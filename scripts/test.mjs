@@ -11,7 +11,7 @@ const checks = [
   ['tests', [bin('vitest/vitest.mjs'), 'run', ...process.argv.slice(2)]],
 ]
 
-install()
+install({ forTests: true })
 for (const [name, args] of checks) {
   process.stdout.write(`\n── ${name}\n`)
   const code = await runPinned(args)

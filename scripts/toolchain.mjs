@@ -17,19 +17,25 @@ const lockDigest = () =>
     .update(readFileSync(join(root, 'pnpm-lock.yaml')))
     .digest('hex')
 
-/** Installs the locked tree unless this very lock file is installed already. */
-export const install = () => {
+/** Packages that tests alone need: instrumentations of other makers. */
+const TESTS_ONLY = '@outlay/emitters'
+
+/** Installs the locked tree, unless this very lock file is installed already; what only tests need, only for them. */
+export const install = ({ forTests = false } = {}) => {
   const [major = 0] = process.versions.node.split('.').map(Number)
   if (major < 20) {
     process.stderr.write(`Outlay needs Node 20 or newer to install itself; this is ${process.versions.node}.\n`)
     process.exit(2)
   }
-  const digest = lockDigest()
-  if (existsSync(pinnedNode) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return
+  const product = lockDigest()
+  const everything = `${product} with tests`
+  const installed = existsSync(pinnedNode) && existsSync(stamp) ? readFileSync(stamp, 'utf8') : ''
+  if (installed === everything || (installed === product && !forTests)) return
   process.stderr.write('Installing (pinned Node, pnpm tree)…\n')
+  const scope = forTests ? [] : [`--filter=!${TESTS_ONLY}`]
   const result = spawnSync(
     'npx',
-    ['--yes', PNPM, 'install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=error'],
+    ['--yes', PNPM, 'install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=error', ...scope],
     {
       cwd: root,
       stdio: ['ignore', 2, 2],
@@ -41,7 +47,7 @@ export const install = () => {
     process.exit(result.status ?? 1)
   }
   mkdirSync(dirname(stamp), { recursive: true })
-  writeFileSync(stamp, digest)
+  writeFileSync(stamp, forTests ? everything : product)
 }
 
 /** Runs a script under the pinned Node, passing signals on; resolves with its exit code. */

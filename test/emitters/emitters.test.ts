@@ -12,6 +12,8 @@ import { providerScript } from './provider-script.ts'
 import { type EmitterReport, runEmitter } from './run-emitter.ts'
 
 const CONCURRENCY = 2
+/** Some forty seconds on two idle cores. */
+const RUN_MS_MAX = 400_000
 
 let ledger: TestLedger
 let database: string
@@ -22,8 +24,10 @@ const reports = new Map<string, EmitterReport>()
 
 const runAll = async (): Promise<void> => {
   const waiting = [...EMITTERS]
-  using codeCache = tempDir()
-  const place = { collectorUrl: collector.collector.url, providerUrl: provider.url, codeCache: codeCache.path }
+  using directory = tempDir()
+  // `npm test` keeps compiled code between runs.
+  const codeCache = process.env['NODE_COMPILE_CACHE'] ?? directory.path
+  const place = { collectorUrl: collector.collector.url, providerUrl: provider.url, codeCache }
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       reports.set(next.id, await runEmitter(next.id, place))
@@ -40,7 +44,7 @@ beforeAll(async () => {
   await runAll()
   await collector.collector.settled()
   calls = await readLedgerCalls(ledger, database)
-})
+}, RUN_MS_MAX)
 afterAll(async () => {
   await provider.close()
   await collector.close()
