@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
-import { addBandEdge } from '@outlay/clickhouse'
+import { addBandEdge, readRulesFollowed } from '@outlay/clickhouse'
+import { RULES_VERSION } from '@outlay/semconv'
 import { tempDir } from '@outlay/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readStored, spanIdOf, targetsThatDiffer } from '../harness/conservation.ts'
@@ -14,6 +15,9 @@ beforeAll(async () => {
   ledger = await startTestLedger()
 })
 afterAll(() => ledger.close())
+
+/** Identity of the only log of a ledger. */
+const logOf = async (database: string): Promise<string> => (await readEntries(ledger, database))[0]?.wal_id ?? ''
 
 const ROUNDS = 6
 const MOVED = [1, 2, 3]
@@ -126,7 +130,13 @@ describe('a collector that is killed', () => {
     expect(await sendRequest(first.url, otlpRequest(spans))).toBe(true)
     await expect.poll(async () => (await readEntries(ledger, database)).length, POLL).toBe(MOVED.length)
 
-    // The unit that brought them is answered for, too: nothing but the move is left to do.
+    // Nothing but the move is left to do: the rules are followed, and the units before are answered for.
+    await expect
+      .poll(async () => readRulesFollowed({ client: ledger.client, database }, await logOf(database)), POLL)
+      .toBe(RULES_VERSION)
+    const next = shapedCall(5, { tenant: 'acme', at: '2026-09-05T10:00:00Z', inputTokens: 1 })
+    expect(await sendRequest(first.url, otlpRequest([next]))).toBe(true)
+    await expect.poll(async () => (await readEntries(ledger, database)).length, POLL).toBe(MOVED.length + 1)
     await expect.poll(() => readdirSync(`${placement.walDirectory}/sealed`), POLL).toEqual([])
     // From here on inserts reach the database and the collector never hears of it.
     gate.mode = 'loses_answers'
@@ -147,7 +157,7 @@ describe('a collector that is killed', () => {
     expect(await sendRequest(second.url, otlpRequest([late]))).toBe(true)
     await expect
       .poll(async () => [...(await readStored(ledger, database)).calls.values()], POLL)
-      .toEqual(Array(MOVED.length + 1).fill(1))
+      .toEqual(Array(MOVED.length + 2).fill(1))
     expect(await second.stop()).toBe(0)
     const entries = await readEntries(ledger, database)
     expect(entries.filter(({ reason }) => reason === 'refold')).toHaveLength(2 * MOVED.length)
