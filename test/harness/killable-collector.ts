@@ -29,7 +29,9 @@ export const startKillableCollector = async (
   if (!child.stdout) throw new Error('BUG: the child has no output')
   const exited = once(child, 'exit')
   // A test that fails before it stops the collector must not leave it behind.
-  process.once('exit', () => child.kill('SIGKILL'))
+  const killChild = (): void => void child.kill('SIGKILL')
+  process.once('exit', killChild)
+  void exited.then(() => process.off('exit', killChild))
   child.unref()
   const [url] = (await Promise.race([
     once(createInterface({ input: child.stdout }), 'line'),
