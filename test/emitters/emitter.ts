@@ -52,8 +52,6 @@ export interface Emitter {
   readonly attributedBy: AttributedBy
   readonly cases: readonly CaseId[]
   readonly sight: (id: CaseId) => Sight
-  /** How long the stub takes for an answer; default: no time at all. */
-  readonly answersAfterMs?: number
   /** Its own way to the collector; default: the OTLP exporter of the OTel SDK. */
   readonly exportedBy?: (setting: Setting) => Promise<SpanProcessor>
   /** Sets the emitter up in a process of its own, after the global tracer provider, and says how each case is run. */

@@ -16,10 +16,10 @@ const asForcedTool = (answer: StubAnswer, { body }: StubRequest): StubAnswer => 
   return { ...answer, toolCall: { name: choice.name, arguments: JSON.parse(answer.text) as Record<string, unknown> } }
 }
 
-const scripted = (id: CaseId, shift: number, delayMs = 0): readonly StubAnswer[] => {
+const scripted = (id: CaseId, shift: number): readonly StubAnswer[] => {
   const { api, answers } = caseOf(id)
   return answers.map(({ meters, ...answer }) =>
-    meters === undefined ? answer : { ...answer, delayMs, usage: usageOf(api, shifted(meters, shift)) },
+    meters === undefined ? answer : { ...answer, usage: usageOf(api, shifted(meters, shift)) },
   )
 }
 
@@ -27,10 +27,10 @@ const scripted = (id: CaseId, shift: number, delayMs = 0): readonly StubAnswer[]
 export const providerScript = (emitters: readonly Emitter[]): ((request: StubRequest) => StubAnswer) => {
   const order = Object.keys(CASES) as CaseId[]
   const queues = new Map(
-    emitters.flatMap(({ id, cases, answersAfterMs }, index) =>
+    emitters.flatMap(({ id, cases }, index) =>
       cases.map((name) => {
         const shift = index * CASES_MAX + order.indexOf(name)
-        return [`/${laneName(id, name)}`, [...scripted(name, shift, answersAfterMs)]]
+        return [`/${laneName(id, name)}`, [...scripted(name, shift)]]
       }),
     ),
   )

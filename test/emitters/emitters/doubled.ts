@@ -8,7 +8,7 @@ import type Anthropic from '@anthropic-ai/sdk'
 import type OpenAI from 'openai'
 import { type CaseId, casesUnder, nameOf, prefixOf, usesCache } from '../cases.ts'
 import type { Emitter, Lane, Programs, Sight } from '../emitter.ts'
-import { finish, initialise, LATENCY_MS } from './langsmith.ts'
+import { fetchAfterStartedRuns, finish, initialise } from './langsmith.ts'
 
 const OPENAI_CASES = [...casesUnder('chat'), ...casesUnder('responses')]
 const SEES_ALL = (): Sight => ({ joined: true })
@@ -84,13 +84,12 @@ export const DOUBLED_EMITTERS: readonly Emitter[] = [
     attributedBy: 'root_span',
     cases: without(OPENAI_CASES, 'chat.object_stream'),
     sight: SEES_ALL,
-    answersAfterMs: LATENCY_MS,
     finish,
     start: async (setting) => {
       await initialise(setting)
       const Client = await patchByTraceloop()
       const { wrapOpenAI } = await import('langsmith/wrappers/openai')
-      return openAiPrograms((lane) => wrapOpenAI(new Client(openAiClient(lane))))
+      return openAiPrograms((lane) => wrapOpenAI(new Client({ ...openAiClient(lane), fetch: fetchAfterStartedRuns })))
     },
   },
   {

@@ -29,12 +29,17 @@ export const initialise = async (setting: Setting): Promise<void> => {
   initializeOTEL({ globalTracerProvider: trace.getTracerProvider(), skipGlobalContextManagerSetup: true })
 }
 
+const BATCH_MS = 1
+
 /**
  * The start of a run must have become a span before the run ends: where both are in one batch, what is known at the end
- * is written on the caller's span. A model takes longer than a batch; the stub must be told to.
+ * is written on the caller's span. A model takes longer than a batch; an answer of the stub waits for it.
  */
-export const LATENCY_MS = 60
-const BATCH_MS = 1
+export const fetchAfterStartedRuns: typeof fetch = async (...request) => {
+  const response = await fetch(...request)
+  await finish()
+  return response
+}
 
 /** Runs are turned into spans in the background. */
 export const finish = async (): Promise<void> => {
@@ -49,7 +54,6 @@ const openai: Emitter = {
   attributedBy: 'processor',
   cases: [...casesUnder('chat'), ...casesUnder('responses')],
   sight: () => ({}),
-  answersAfterMs: LATENCY_MS,
   exportedBy,
   finish,
   start: async (setting) => {
@@ -57,7 +61,9 @@ const openai: Emitter = {
     const { wrapOpenAI } = await import('langsmith/wrappers/openai')
     const { OpenAI } = await import('openai')
     const { openAiSdkPrograms } = await import('../programs/openai-sdk.ts')
-    return openAiSdkPrograms(({ openaiUrl }: Lane) => wrapOpenAI(new OpenAI({ baseURL: openaiUrl, apiKey: 'stub' })))
+    return openAiSdkPrograms(({ openaiUrl }: Lane) =>
+      wrapOpenAI(new OpenAI({ baseURL: openaiUrl, apiKey: 'stub', fetch: fetchAfterStartedRuns })),
+    )
   },
 }
 
@@ -67,7 +73,6 @@ const anthropic: Emitter = {
   attributedBy: 'processor',
   cases: casesUnder('messages', ['agent']),
   sight: () => ({ folds: { output_reasoning: 'output' } }),
-  answersAfterMs: LATENCY_MS,
   exportedBy,
   finish,
   start: async (setting) => {
@@ -76,7 +81,9 @@ const anthropic: Emitter = {
     const { Anthropic } = await import('@anthropic-ai/sdk')
     const { anthropicSdkPrograms } = await import('../programs/anthropic-sdk.ts')
     return anthropicSdkPrograms(({ url }: Lane) =>
-      wrapAnthropic(new Anthropic({ baseURL: url, apiKey: 'stub', openTelemetry: false })),
+      wrapAnthropic(
+        new Anthropic({ baseURL: url, apiKey: 'stub', openTelemetry: false, fetch: fetchAfterStartedRuns }),
+      ),
     )
   },
 }
