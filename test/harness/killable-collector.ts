@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { onTestFinished } from 'vitest'
 import type { TestLedger } from './test-ledger.ts'
 
 export interface KillableCollector {
@@ -20,6 +21,7 @@ interface Placement {
 
 const script = `${import.meta.dirname}/collector-process.ts`
 
+/** Only inside a test, at whose end it is gone. */
 export const startKillableCollector = async (
   { engine }: TestLedger,
   { database, walDirectory, databaseUrl }: Placement,
@@ -28,18 +30,14 @@ export const startKillableCollector = async (
   const child: ChildProcess = spawn(process.execPath, [script, settings], { stdio: ['ignore', 'pipe', 'inherit'] })
   if (!child.stdout) throw new Error('BUG: the child has no output')
   const exited = once(child, 'exit')
-  // A test that fails before it stops the collector must not leave it behind.
-  const killChild = (): void => void child.kill('SIGKILL')
-  process.once('exit', killChild)
-  void exited.then(() => process.off('exit', killChild))
-  child.unref()
+  // A test that fails before it stops the collector must not leave it behind: the runner would wait for it.
+  onTestFinished(() => void child.kill('SIGKILL'))
   const [url] = (await Promise.race([
     once(createInterface({ input: child.stdout }), 'line'),
     exited.then(() => {
       throw new Error('the collector process ended before it listened')
     }),
   ])) as [string]
-  child.stdout.destroy()
   return {
     url,
     kill: async () => {
