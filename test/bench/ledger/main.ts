@@ -7,7 +7,8 @@ import { openBenchLedger } from './bench-ledger.ts'
 import { missedGoals } from './goals.ts'
 import { KPI_QUESTIONS } from './kpi-questions.ts'
 import { loadLedger, readLoadedLedger } from './load-ledger.ts'
-import { describeMachine } from './machine.ts'
+import { describeMachine } from '../shared/machine.ts'
+import { optionsOrExit } from '../shared/options.ts'
 import { measureKpis, measureRoundTrip } from './measure-kpis.ts'
 import { loadWindows, measureReprice } from './measure-reprice.ts'
 import { measureStorage } from './measure-storage.ts'
@@ -16,7 +17,6 @@ import { type BenchReport, renderReport } from './report.ts'
 
 const RESULTS = join(import.meta.dirname, '../../../.tmp/bench')
 const FAILED = 1
-const WRONG_USAGE = 2
 
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`)
@@ -67,20 +67,8 @@ const run = async (options: BenchOptions): Promise<number> => {
   }
 }
 
-const optionsOrExit = (): BenchOptions => {
-  try {
-    const options = parseBenchOptions(process.argv.slice(2))
-    if (options !== undefined) return options
-    process.stdout.write(USAGE)
-    process.exit(0)
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
-    process.exit(WRONG_USAGE)
-  }
-}
-
 try {
-  process.exitCode = await run(optionsOrExit())
+  process.exitCode = await run(optionsOrExit(parseBenchOptions, USAGE))
 } catch (error) {
   if (!(error instanceof OutlayError)) throw error
   process.stderr.write(`${error.code}: ${error.message}\n`)

@@ -1,5 +1,5 @@
-import { OutlayError } from '@outlay/core'
 import { parseArgs } from 'node:util'
+import { wholeNumber } from '../shared/options.ts'
 
 export interface BenchOptions {
   /** Ledger entries to generate, about: tasks are whole. */
@@ -26,16 +26,6 @@ Loads a ledger of made-up calls into an embedded engine and measures repricing, 
 const ROWS_MIN = 50_000
 const ROWS_MAX = 100_000_000
 const REPETITIONS_MAX = 100
-
-const wholeNumber = (flag: string, text: string, least: number, most: number): number => {
-  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
-  if (number >= least && number <= most) return number
-  throw new OutlayError('E_NUMBER', 'not a number in range', {
-    where: flag,
-    got: JSON.stringify(text),
-    want: `${least} to ${most}`,
-  })
-}
 
 /** Undefined: help was asked for. Fails with `E_NUMBER`, or with what `parseArgs` says of an unknown flag. */
 export const parseBenchOptions = (args: readonly string[]): BenchOptions | undefined => {

@@ -2,9 +2,9 @@
 import { meetsGoals, missedGoals, type Results } from './goals.ts'
 import { UNMEASURED_VIEWS } from './kpi-questions.ts'
 import type { LoadedLedger } from './load-ledger.ts'
-import type { Machine } from './machine.ts'
+import type { Machine } from '../shared/machine.ts'
 import type { KpiFailure, KpiTiming } from './measure-kpis.ts'
-import { renderTable } from './render-table.ts'
+import { renderTable } from '../shared/render-table.ts'
 
 export interface BenchReport extends Results {
   readonly machine: Machine

@@ -1,6 +1,7 @@
 /** `npm run bench:normalize`: how fast do spans become calls? See README.md beside this file. */
 import { OutlayError } from '@outlay/core'
-import { describeMachine } from '../ledger/machine.ts'
+import { describeMachine } from '../shared/machine.ts'
+import { optionsOrExit } from '../shared/options.ts'
 import { measureRates } from './measure.ts'
 import { type BenchOptions, parseBenchOptions, USAGE } from './options.ts'
 import { pathWorks } from './path-works.ts'
@@ -8,7 +9,6 @@ import { type BenchReport, missedGoals, renderReport } from './report.ts'
 import { settleWorks } from './settle-works.ts'
 
 const FAILED = 1
-const WRONG_USAGE = 2
 
 const measure = ({ rounds, spans }: BenchOptions): BenchReport => {
   const machine = describeMachine()
@@ -26,20 +26,8 @@ const measure = ({ rounds, spans }: BenchOptions): BenchReport => {
   }
 }
 
-const optionsOrExit = (): BenchOptions => {
-  try {
-    const options = parseBenchOptions(process.argv.slice(2))
-    if (options !== undefined) return options
-    process.stdout.write(USAGE)
-    process.exit(0)
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
-    process.exit(WRONG_USAGE)
-  }
-}
-
 try {
-  const options = optionsOrExit()
+  const options = optionsOrExit(parseBenchOptions, USAGE)
   const report = measure(options)
   process.stdout.write(renderReport(report))
   process.exitCode = options.assert && missedGoals(report).length > 0 ? FAILED : 0

@@ -1,5 +1,5 @@
-import { OutlayError } from '@outlay/core'
 import { parseArgs } from 'node:util'
+import { wholeNumber } from '../shared/options.ts'
 
 export interface BenchOptions {
   /** Measured rounds. */
@@ -23,16 +23,6 @@ Measures settlement of traces in six dialects, and the way from request bytes to
 const ROUNDS_MAX = 1_000
 const SPANS_MIN = 500
 const SPANS_MAX = 100_000
-
-const wholeNumber = (flag: string, text: string, least: number, most: number): number => {
-  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
-  if (number >= least && number <= most) return number
-  throw new OutlayError('E_NUMBER', 'not a number in range', {
-    where: flag,
-    got: JSON.stringify(text),
-    want: `${least} to ${most}`,
-  })
-}
 
 /** Undefined: help was asked for. Fails with `E_NUMBER`, or with what `parseArgs` says of an unknown flag. */
 export const parseBenchOptions = (args: readonly string[]): BenchOptions | undefined => {

@@ -1,6 +1,6 @@
 /** The results as text for a terminal. */
-import type { Machine } from '../ledger/machine.ts'
-import { renderTable } from '../ledger/render-table.ts'
+import type { Machine } from '../shared/machine.ts'
+import { renderTable } from '../shared/render-table.ts'
 import type { Rate, Spread } from './measure.ts'
 import { SPANS_PER_REQUEST } from './path-works.ts'
 import { ATTRIBUTES_PER_SPAN } from './span-sketch.ts'
