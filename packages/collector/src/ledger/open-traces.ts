@@ -63,8 +63,12 @@ export class OpenTraces {
   }
 
   async #insert(unit: ReturnType<typeof encodeUnit>): Promise<boolean> {
-    const { client, database } = this.#delivery
-    return (await insertUnit(client, database, unit)).status === 'accepted'
+    const { client, database, metrics } = this.#delivery
+    const outcome = await insertUnit(client, database, unit)
+    metrics.inserts.inc({ table: unit.table, result: outcome.status })
+    if (outcome.status === 'accepted') return true
+    metrics.insertRetries.inc({ class: outcome.status, code: outcome.code })
+    return false
   }
 
   #token(): string {
