@@ -4,6 +4,7 @@
  */
 import type { MeterQuantities } from '@outlay/core'
 import type { GeminiUsage, StubAnswer, StubApi, StubToolCall } from '@outlay/testkit'
+import { under } from '../emitters/named-cases.ts'
 
 interface Case {
   readonly api: StubApi
@@ -114,17 +115,6 @@ const GEMINI = {
   tools: TOOLS,
   failure: FAILURE,
 }
-
-type Named<Prefix extends string, Answers> = { readonly [Name in keyof Answers & string as `${Prefix}.${Name}`]: Case }
-
-const under = <const Prefix extends string, const Answers extends Readonly<Record<string, readonly ScriptedAnswer[]>>>(
-  prefix: Prefix,
-  place: Pick<Case, 'api' | 'model'>,
-  cases: Answers,
-): Named<Prefix, Answers> =>
-  Object.fromEntries(
-    Object.entries(cases).map(([name, answers]) => [`${prefix}.${name}`, { ...place, answers }]),
-  ) as Named<Prefix, Answers>
 
 const CASES = {
   ...under('chat', { api: 'openai.chat', model: 'gpt-5' }, OPENAI),

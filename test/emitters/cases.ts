@@ -4,6 +4,7 @@
  */
 import type { MeterQuantities } from '@outlay/core'
 import type { StubAnswer, StubApi, StubToolCall } from '@outlay/testkit'
+import { under } from './named-cases.ts'
 
 interface Case {
   readonly api: StubApi
@@ -78,17 +79,6 @@ const ANTHROPIC_CASES = {
   agent: [{ meters: AGENT_TURN, toolCall: TOOL_CALL }, { meters: AGENT_ANSWER }],
 } as const
 const EMBEDDING_CASES = { one: once({ input: 8_201 }), many: once({ input: 9_203 }) } as const
-
-type Named<Prefix extends string, Answers> = { readonly [Name in keyof Answers & string as `${Prefix}.${Name}`]: Case }
-
-const under = <const Prefix extends string, const Answers extends Readonly<Record<string, readonly ScriptedAnswer[]>>>(
-  prefix: Prefix,
-  place: Pick<Case, 'api' | 'model'>,
-  cases: Answers,
-): Named<Prefix, Answers> =>
-  Object.fromEntries(
-    Object.entries(cases).map(([name, answers]) => [`${prefix}.${name}`, { ...place, answers }]),
-  ) as Named<Prefix, Answers>
 
 export const CASES = {
   ...under('chat', { api: 'openai.chat', model: 'gpt-5' }, OPENAI_CASES),
