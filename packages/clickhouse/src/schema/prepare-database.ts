@@ -53,6 +53,7 @@ const loadBands = async (client: ClickHouseClient, database: string, clock: Cloc
     .update(`${latest[0]?.version ?? 0}\n${fingerprint(wanted)}`)
     .digest('hex')
   await writeRows(client, database, bandsTable, { rows: wanted, token: `bands:${token}` })
+  await client.command({ query: `SYSTEM RELOAD DICTIONARY ${database}.band_steps` })
 }
 
 const loadDefaultTiers = async (client: ClickHouseClient, database: string): Promise<void> => {

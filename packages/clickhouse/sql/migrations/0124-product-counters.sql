@@ -6,12 +6,12 @@ CREATE TABLE IF NOT EXISTS {{db}}.product_counters {{on_cluster}} (
   feature LowCardinality(String) COMMENT 'Product surface',
   tier LowCardinality(String) COMMENT 'Plan of the customer',
   tenant LowCardinality(String) COMMENT 'Paying tenant',
+  model LowCardinality(String) COMMENT 'Model as calls spell it; follows from the sku',
 {{key_columns}}
-  calls SimpleAggregateFunction(sum, Int64) COMMENT 'Net calls (part = main)',
 {{counter_columns}}
 )
 ENGINE = {{engine:AggregatingMergeTree}}
 PARTITION BY toYYYYMM(price_slot)
-ORDER BY (month, service, environment, feature, tier, tenant, sku, price_slot, usage_bits)
+ORDER BY (month, service, environment, feature, tier, tenant, model, sku, price_slot, usage_bits)
 SETTINGS {{table_settings}}
 COMMENT 'KPI 8 counters: cost-to-revenue'

@@ -2,13 +2,13 @@
 CREATE TABLE IF NOT EXISTS {{db}}.overage_counters {{on_cluster}} (
   day Date COMMENT 'UTC day of the call',
   tier LowCardinality(String) COMMENT 'Plan of the customer',
-  tenant LowCardinality(String) COMMENT 'Workspace',
-  user String COMMENT 'User; empty for account-level calls',
-  pattern LowCardinality(String) COMMENT 'hard_cap, soft_cap, payg, or empty when no guard spoke',
+  tenant LowCardinality(String) COMMENT 'Paying tenant',
+  user String COMMENT 'Keyed hash of the user, empty for account-level calls',
+  pattern LowCardinality(String) COMMENT 'hard_cap, soft_cap or payg; empty when no guard spoke',
   action LowCardinality(String) COMMENT 'none, denied, degraded or metered',
   environment LowCardinality(String) COMMENT 'Deployment environment',
 {{key_columns}}
-  calls SimpleAggregateFunction(sum, Int64) COMMENT 'Net calls (part = main)',
+  user_key SimpleAggregateFunction(any, UInt64) COMMENT 'Digest of tenant and user: what views group by instead of two texts',
 {{counter_columns}}
 )
 ENGINE = {{engine:AggregatingMergeTree}}

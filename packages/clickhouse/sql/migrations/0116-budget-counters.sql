@@ -1,13 +1,13 @@
--- KPI 4: effective-token inputs per budget scope. The scope (user or workspace) is chosen by the tier at query time.
+-- KPI 4: counters per budget scope. The scope (user or workspace) is chosen by the tier at query time.
 CREATE TABLE IF NOT EXISTS {{db}}.budget_counters {{on_cluster}} (
   month Date COMMENT 'First day of the UTC month of the call',
   day Date COMMENT 'UTC day of the call',
-  tenant LowCardinality(String) COMMENT 'Workspace scope',
-  user String COMMENT 'User scope; empty for account-level calls',
+  tenant LowCardinality(String) COMMENT 'Paying tenant',
+  user String COMMENT 'Keyed hash of the user, empty for account-level calls',
   tier LowCardinality(String) COMMENT 'Plan of the customer',
   environment LowCardinality(String) COMMENT 'Deployment environment',
 {{key_columns}}
-  calls SimpleAggregateFunction(sum, Int64) COMMENT 'Net calls (part = main)',
+  user_key SimpleAggregateFunction(any, UInt64) COMMENT 'Digest of tenant and user: what views group by instead of two texts',
 {{counter_columns}}
 )
 ENGINE = {{engine:AggregatingMergeTree}}

@@ -7,12 +7,12 @@ CREATE TABLE IF NOT EXISTS {{db}}.feature_counters {{on_cluster}} (
   prompt_version LowCardinality(String) COMMENT 'Version of the prompt',
   tool LowCardinality(String) COMMENT 'Tool the call was made for',
   environment LowCardinality(String) COMMENT 'Deployment environment',
+  model LowCardinality(String) COMMENT 'Model as calls spell it; follows from the sku',
 {{key_columns}}
-  calls SimpleAggregateFunction(sum, Int64) COMMENT 'Net calls (part = main)',
 {{counter_columns}}
 )
 ENGINE = {{engine:AggregatingMergeTree}}
 PARTITION BY toYYYYMM(price_slot)
-ORDER BY (feature, price_slot, route, tenant, workload, prompt_version, tool, environment, sku, usage_bits)
+ORDER BY (feature, price_slot, route, tenant, workload, prompt_version, tool, environment, model, sku, usage_bits)
 SETTINGS {{table_settings}}
 COMMENT 'KPI 7 counters: feature concentration'
