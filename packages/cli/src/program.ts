@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { CommandContext } from './command-context.ts'
 import { addExplainCommand } from './commands/explain.ts'
+import { addFactsCommand } from './commands/facts.ts'
 import { addKpiCommand } from './commands/kpi.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
 import { addNormalizeCommand } from './commands/normalize.ts'
@@ -23,6 +24,7 @@ export const createProgram = (context: CommandContext, exit: (code: number) => v
   addExplainCommand(program, context, exit)
   addPricesCommand(program, context, exit)
   addReconcileCommand(program, context, exit)
+  addFactsCommand(program, context, exit)
   addMigrateCommand(program, context, exit)
   return program
 }

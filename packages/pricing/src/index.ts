@@ -51,6 +51,7 @@ export {
 } from './feed/catalogue-prices.ts'
 export { type CatalogueFile, type CatalogueOptions, readCatalogue } from './feed/read-catalogue.ts'
 export { BILLING_AGGREGATORS, type FeedOptions, type FeedReading, readPriceFeed } from './feed/read-feed.ts'
+export { suggestionFor } from './nearest-word.ts'
 export { modelNameOf, type PriceQuote, priceRowOfQuote } from './quote-row.ts'
 export { validateRows } from './validate-rows.ts'
 export type { PriceBookSource } from './vocabulary.ts'
@@ -101,6 +102,8 @@ export type {
   LedgerUsage,
   ReconcileOptions,
 } from './reconcile/ledger-side.ts'
+export { type CsvRow, type CsvTable, parseCsvTable } from './reconcile/csv-table.ts'
+export { NumberText, parseExactJson } from './reconcile/exact-json.ts'
 export { addDays } from './reconcile/export-days.ts'
 export { type ExportFile, parseProviderExport } from './reconcile/parse-provider-export.ts'
 export {
