@@ -5,7 +5,7 @@
  * Counters keep the meters that nearly every call has in columns of their own and all others in the map `rare`, which is
  * empty for most rows: a view reads and multiplies six columns instead of twenty-five.
  */
-import { METER_DEFINITIONS, METERS, type Meter, TOKEN_METERS, UNIT_METERS } from '@outlay/core'
+import { INPUT_METERS, METER_DEFINITIONS, METERS, type Meter, OUTPUT_METERS, TOKEN_METERS, UNIT_METERS } from '@outlay/core'
 
 /** In the columns of counters and of the dictionary `price_vectors`. */
 const HOT_METERS = ['input', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'output', 'output_reasoning'] as const
@@ -59,6 +59,11 @@ export const signedCounters = [
   `  sumMap(${rareOfCall}) AS rare`,
 ].join(',\n')
 
+/** The same of entries that carry no totals. */
+export const signedCountersOfOpen = signedCounters
+  .replace('sum(sign * input_total)', `sum(sign * (${INPUT_METERS.map((meter) => `entries.${meter}`).join(' + ')}))`)
+  .replace('sum(sign * output_total)', `sum(sign * (${OUTPUT_METERS.map((meter) => `entries.${meter}`).join(' + ')}))`)
+
 /** The same columns of a single entry, unsigned, as `{{priced:…}}` takes them. */
 export const countersOfCall = [
   ...HOT_METERS.map((meter) => `toInt64(${meter}) AS ${meter}`),
@@ -70,8 +75,14 @@ export const meterPairs = `arrayFilter(pair -> pair.2 != 0, arrayConcat([${HOT_M
 
 /** What a view takes along from a target so that its rows can be priced. */
 export const counterNames = ['tenant', 'sku', 'price_slot', 'usage_bits', 'calls', ...HOT_METERS, 'rare'].join(', ')
+/** The same as a map, for sums over rows. */
+export const meterMap = `mapFilter((meter, quantity) -> quantity != 0, mapConcat(map(${HOT_METERS.map((meter) => `'${meter}', toInt64(${meter})`).join(', ')}), rare))`
+
+const quoted = (meters: readonly Meter[]): string => meters.map((meter) => `'${meter}'`).join(', ')
+export const inputMeters = quoted(INPUT_METERS)
+export const tokenMeters = quoted(TOKEN_METERS)
 /** The meter names as SQL string literals. */
-export const meterList = METERS.map((meter) => `'${meter}'`).join(', ')
+export const meterList = quoted(METERS)
 
 export const windowPriceColumns = `${lines(
   METERS,
@@ -153,6 +164,19 @@ const priceOf = (meter: (typeof HOT_METERS)[number]): string => `dictGet('{{db}}
  * 4 where either has no price.
  */
 export const effectiveTokens = `(input_tokens + output_tokens * if(${priceOf('input')} > 0 AND bitTest(dictGet('{{db}}.price_vectors', 'priced_bits', vector), ${bitOf('output')}), ${priceOf('output')} / ${priceOf('input')}, 4.))`
+
+/** Price of a common meter in ninths of femto-dollars; 0 where it has none, see `hasPrice`. */
+export const hotPrice = (meter: string): string => priceOf(meter as (typeof HOT_METERS)[number])
+export const hasPrice = (meter: string): string =>
+  `bitTest(dictGet('{{db}}.price_vectors', 'priced_bits', vector), ${bitOf(meter as Meter)})`
+
+const HOT_WRITES = ['cache_write_5m', 'cache_write_1h'] as const
+const overRareWrites = (term: string): string =>
+  `if(empty(rare), 0, arraySum(arrayMap((meter, quantity) -> if(startsWith(meter, 'cache_write'), ${term}, 0), mapKeys(rare), mapValues(rare))))`
+/** Tokens written to any cache. */
+export const cacheWrites = `(${HOT_WRITES.join(' + ')} + ${overRareWrites('quantity')})`
+/** What the written tokens cost above uncached input, over meters with both prices, in ninths of femto-dollars. */
+export const cacheWritePremium = `if(${hasPrice('input')}, ${HOT_WRITES.map((meter) => `if(${hasPrice(meter)}, toInt128(${meter}) * (${priceOf(meter)} - ${priceOf('input')}), toInt128(0))`).join(' + ')} + ${overRareWrites(`toInt128(quantity) * ifNull(${meterPrice('', 'meter')} - ${priceOf('input')}, 0)`)}, toInt128(0))`
 
 const sumOfCosts = (meters: readonly (typeof HOT_METERS)[number][]): string =>
   meters.map((meter) => `toInt128(${meter}) * ${priceOf(meter)}`).join(' + ')

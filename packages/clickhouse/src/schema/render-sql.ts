@@ -75,9 +75,13 @@ const plain: Readonly<Record<string, string>> = {
   counter_columns: fragments.counterColumns,
   key_columns: fragments.keyColumns,
   signed_counters: fragments.signedCounters,
+  signed_counters_of_open: fragments.signedCountersOfOpen,
+  meter_map: fragments.meterMap,
   counters_of_call: fragments.countersOfCall,
   meter_pairs: fragments.meterPairs,
   meter_list: fragments.meterList,
+  input_meters: fragments.inputMeters,
+  token_meters: fragments.tokenMeters,
   window_price_columns: fragments.windowPriceColumns,
   vector_price_columns: fragments.vectorPriceColumns,
   hot_price_names: fragments.hotPriceNames,
@@ -96,6 +100,8 @@ const plain: Readonly<Record<string, string>> = {
     '(toUnixTimestamp(as_of_or_now) - toUnixTimestamp(month_from)) / (toUnixTimestamp(addMonths(month_from, 1)) - toUnixTimestamp(month_from))',
   bucket: `toDateTime(intDiv(toUnixTimestamp(price_slot), ${STEP}) * ${STEP}, 'UTC')`,
   counters: fragments.counterNames,
+  cache_writes: fragments.cacheWrites,
+  cache_write_premium: fragments.cacheWritePremium,
   price_key: fragments.priceKey,
   own_price_key: fragments.ownPriceKey,
 }
@@ -133,7 +139,11 @@ const partsDirectory = new URL('../../sql/parts/', import.meta.url)
  * What several views share, pasted as text. A view that calls another view has its statement analysed again at every
  * level, which costs more than to run it.
  */
-const readPart = (name: string): string => readFileSync(new URL(`${name}.sql`, partsDirectory), 'utf8').trim()
+const readPart = (argument: string): string => {
+  const [name = '', ...fixed] = argument.split(' ')
+  const text = readFileSync(new URL(`${name}.sql`, partsDirectory), 'utf8').trim()
+  return fixed.includes('all-tiers') ? text.replaceAll('{{filters:tenants tiers}}', '{{filters:tenants}}') : text
+}
 
 const valueOf = (name: string, argument: string | undefined, { database, cluster }: SchemaTarget): string => {
   if (name === 'db') return database
@@ -146,6 +156,8 @@ const valueOf = (name: string, argument: string | undefined, { database, cluster
     if (name === 'priced_under_other_book') return fragments.pricedUnderOtherBook(argument)
     if (name === 'priced_in_own_currency') return fragments.pricedInOwnCurrency(argument)
     if (name === 'price_of_meter') return fragments.priceOfMeter(argument)
+    if (name === 'hot_price') return fragments.hotPrice(argument)
+    if (name === 'has_price') return fragments.hasPrice(argument)
     if (name === 'part') return readPart(argument)
     if (name === 'usd') return usd(argument)
     if (name === 'usd_per') return usdPer(argument)

@@ -154,7 +154,7 @@ export const BESIDE_VIEWS = [
     columns: {
       kpi: count('Number of the KPI, 1 to 8'),
       day: date('UTC day of the window with calls'),
-      value: factor('1 median cost of complete tasks of the day · 2 median own cost of complete users of the day · 3 cost of the day · 4 effective tokens of the day of all subjects with a cap ÷ (sum of their hard caps ÷ days of the month) · 5 users of hard_cap tiers with a denied call ÷ active ones of the day · 6 degraded ÷ calls of soft_cap tiers of the day · 7 share of cost of the three dearest features of the day · 8 cost ÷ (revenue of the month ÷ its days) of tenants with revenue', { empty: 'no data' }),
+      value: factor('1 median cost of complete tasks of the day · 2 median own cost of complete users of the day · 3 cost of the day · 4 effective tokens of the day · 5 users of hard_cap tiers with a denied call ÷ active ones of the day · 6 degraded ÷ calls of soft_cap tiers of the day · 7 share of cost of the three dearest features of the day · 8 cost ÷ (revenue of the month ÷ its days) of tenants with revenue above 0', { empty: 'no data' }),
     },
   },
   {
