@@ -51,6 +51,15 @@ export {
 } from './feed/catalogue-prices.ts'
 export { type CatalogueFile, type CatalogueOptions, readCatalogue } from './feed/read-catalogue.ts'
 export { BILLING_AGGREGATORS, type FeedOptions, type FeedReading, readPriceFeed } from './feed/read-feed.ts'
+export { moneyCapOf, type PlanPrice, pricePlan, tokensWithin } from './plan/price-plan.ts'
+export {
+  type PlannedUsage,
+  type PlannedWorkload,
+  type PlanSize,
+  type Ratio,
+  sizePlan,
+  WORKLOADS,
+} from './plan/size-plan.ts'
 export { suggestionFor } from './nearest-word.ts'
 export { modelNameOf, type PriceQuote, priceRowOfQuote } from './quote-row.ts'
 export { validateRows } from './validate-rows.ts'
