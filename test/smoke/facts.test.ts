@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
+import { type FactLoadResult, type FactRow, loadFacts, revenueTable } from '@outlay/clickhouse'
+import { type Clock, systemClock } from '@outlay/core'
 import { type TempDir, tempDir } from '@outlay/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FACT_TABLES } from '../../packages/cli/src/facts/fact-tables.ts'
@@ -75,6 +77,8 @@ describe('outlay facts load', () => {
     const listed = JSON.parse(stdout) as readonly object[]
     expectDocumentedShape('facts-list', listed)
     expect(listed[0]).toMatchObject({ table: 'tenants', rows: 2, latest_valid_from: '2026-04-15T09:00:00Z' })
+    const forPeople = await runProgram(['facts', 'list', '--database', database], readerOf(ledger))
+    expect(forPeople.stdout).toMatch(/tenants .* 2 .*2026-04-15T09:00:00Z/)
     expect(listed[3]).toMatchObject({ table: 'revenue', rows: 3, latest_valid_from: null })
   })
 
@@ -105,6 +109,29 @@ describe('outlay facts load', () => {
     }
     expect(seen).toEqual(['1.000000000000001', '2', '1.000000000000001', '1.000000000000001'])
     expect(await storedRows(`revenue WHERE scope = 'aba'`)).toBe(3)
+  })
+
+  const fact = (scope: string, amount: bigint): FactRow => ({
+    month: 20_000,
+    scope_kind: 'tenant',
+    scope,
+    amount,
+    currency: 'USD',
+  })
+  const loadRevenue = (rows: readonly FactRow[], clock: Clock): Promise<FactLoadResult> =>
+    loadFacts(ledger.client, database, revenueTable, { rows, clock, keyOf: ({ scope }) => JSON.stringify(scope) })
+
+  test('holds also where the clock runs behind that of the load before', async () => {
+    await loadRevenue([fact('late', 1n)], systemClock)
+    await loadRevenue([fact('late', 2n)], { now: () => 0 })
+    const sql = `SELECT toString(argMax(amount, loaded_at)) AS amount FROM {db}.revenue WHERE scope = 'late'`
+    expect(await query(sql)).toEqual([{ amount: '0.000000000000002' }])
+  })
+
+  test('stores a file once that is loaded twice at the same time', async () => {
+    const rows = ['one', 'two'].map((scope) => fact(`twice-${scope}`, 1n))
+    await Promise.all([loadRevenue(rows, systemClock), loadRevenue(rows, { now: () => 0 })])
+    expect(await storedRows(`revenue WHERE startsWith(scope, 'twice')`)).toBe(2)
   })
 
   test('loads nothing of a file with a problem, and tells all of them', async () => {

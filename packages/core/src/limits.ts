@@ -74,6 +74,9 @@ export const limits = {
   /** Problems of one refused file that are listed; the rest is counted. */
   factProblemsListedMax: 1_000,
 
+  /** A bands file of the operator. */
+  bandsFileBytesMax: 256 * KIB,
+
   // Clocks (collector §8.3)
   clockPastMsMax: 400 * 86_400_000,
   clockFutureMsMax: 5 * 60_000,

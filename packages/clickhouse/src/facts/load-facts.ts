@@ -2,7 +2,8 @@
  * Loads facts that a person gave. Guarantees: all rows or none (one block); repeating a load changes nothing; after the
  * files A, B, A are loaded, A holds again. Only rows that differ from what holds are written, each load with a later
  * `loaded_at` than all before it; the token names the state that the load was compared with, so that a retry whose first
- * attempt was stored unseen is dropped, and the same rows in a later state are not.
+ * attempt was stored unseen is dropped, and the same rows in a later state are not. Of two different loads at the same
+ * moment either may hold.
  */
 import type { ClickHouseClient } from '@clickhouse/client'
 import { type Clock, digestOf } from '@outlay/core'

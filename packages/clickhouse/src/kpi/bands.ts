@@ -4,7 +4,8 @@
  */
 import { defineTable, type RowOf } from '#src/tables/table-shape.ts'
 
-export type Verdict = 'ok' | 'watch' | 'warn' | 'act' | 'low' | 'none'
+export const VERDICTS = ['ok', 'watch', 'warn', 'act', 'low', 'none'] as const
+export type Verdict = (typeof VERDICTS)[number]
 
 export interface BandStep {
   /** Edge from which the verdict holds. */
@@ -14,9 +15,9 @@ export interface BandStep {
   readonly verdict: Verdict
 }
 
-// Below every figure; infinity itself does not survive JSON.
-const BASE = -1e300
-const from = (verdict: Verdict, lower = BASE): BandStep => ({ lower, strict: false, verdict })
+/** Below every figure; infinity itself does not survive JSON. */
+export const BAND_BASE = -1e300
+const from = (verdict: Verdict, lower = BAND_BASE): BandStep => ({ lower, strict: false, verdict })
 const above = (lower: number, verdict: Verdict): BandStep => ({ lower, strict: true, verdict })
 
 export const BANDS = {
@@ -64,16 +65,31 @@ export const bandsTable = defineTable('bands', {
   lower: 'double',
   strict: 'uint8',
   verdict: 'string',
+  origin: 'string',
 })
+export type BandRow = RowOf<typeof bandsTable>
 
-/** The bands as rows of one version. */
-export const bandRows = (versionMs: number): readonly RowOf<typeof bandsTable>[] =>
-  Object.entries(BANDS).flatMap(([band, steps]) =>
-    steps.map(({ lower, strict, verdict }) => ({
+/** The bands as rows of one version; configured ones stand in for the packaged ones of their id. */
+export const bandRows = (
+  versionMs: number,
+  configured: Readonly<Partial<Record<BandId, readonly BandStep[]>>>,
+): readonly BandRow[] =>
+  (Object.entries(BANDS) as [BandId, readonly BandStep[]][]).flatMap(([band, packaged]) => {
+    const steps = configured[band] ?? packaged
+    const origin = isSame(steps, packaged) ? 'packaged' : 'file'
+    return steps.map(({ lower, strict, verdict }) => ({
       version: BigInt(versionMs),
       band,
       lower,
       strict: strict ? 1 : 0,
       verdict,
-    })),
-  )
+      origin,
+    }))
+  })
+
+const isSame = (a: readonly BandStep[], b: readonly BandStep[]): boolean =>
+  a.length === b.length &&
+  a.every(({ lower, strict, verdict }, index) => {
+    const other = b[index]
+    return lower === other?.lower && strict === other.strict && verdict === other.verdict
+  })

@@ -18,7 +18,7 @@ import { day, dayOrMonth, isMonthText, month } from '#src/facts/time-schema.ts'
 export const revenueFacts = defineFactSource(revenueTable, {
   columns: {
     month: required(month),
-    scope_kind: required<string>(oneOf(['tenant', 'feature', 'tier', 'product'])),
+    scope_kind: required<string>(oneOf(['tenant', 'feature', 'tier', 'product', 'cohort'])),
     scope: required(idText),
     amount: required(money),
     currency: required(currencyCode),
