@@ -2,10 +2,11 @@
 CREATE OR REPLACE DICTIONARY {{db}}.price_vectors {{on_cluster}} (
   vector UInt64,
   priced_bits UInt32 DEFAULT 0,
+  output_ratio Float64 DEFAULT 4,
 {{hot_price_attributes}}
 )
 PRIMARY KEY vector
-SOURCE(CLICKHOUSE(QUERY 'SELECT vector, priced_bits, {{hot_price_names}} FROM {{db}}.price_vector_rows'))
+SOURCE(CLICKHOUSE(QUERY 'SELECT vector, priced_bits, {{output_ratio}} AS output_ratio, {{hot_price_names}} FROM {{db}}.price_vector_rows'))
 LIFETIME(0)
 LAYOUT(HASHED())
 COMMENT 'Ninths of femto-dollars per unit of the common meters, 0 where there is no price; and which meters have one'

@@ -13,13 +13,15 @@ WITH
       FROM {{priced:counted}} GROUP BY hour, user_key HAVING user_calls > 0
     ) GROUP BY hour
   ),
-  usual AS (
-    SELECT later AS hour, sum(active) AS usual_active, sum(cost) AS usual_cost
-    FROM per_hour ARRAY JOIN arrayMap(days -> hour + days * 86400, range(1, 8)) AS later GROUP BY hour
+  compared AS (
+    SELECT *, toUInt32(toDate(hour)) AS day_number,
+      sum(active) OVER (PARTITION BY toHour(hour) ORDER BY day_number RANGE BETWEEN 7 PRECEDING AND 1 PRECEDING) AS usual_active,
+      sum(cost) OVER (PARTITION BY toHour(hour) ORDER BY day_number RANGE BETWEEN 7 PRECEDING AND 1 PRECEDING) AS usual_cost
+    FROM per_hour
   )
-SELECT per_hour.hour AS time, toUInt64(active) AS active_users, if(unpriced_calls = calls, NULL, {{usd_per:cost | active}}) AS cost_usd,
+SELECT hour AS time, toUInt64(active) AS active_users, if(unpriced_calls = calls, NULL, {{usd_per:cost | active}}) AS cost_usd,
   {{usd_per:usual_cost | usual_active}} AS baseline_usd,
   toUInt64(unpriced_calls) AS unpriced_calls, 1 - unpriced_calls / calls AS priced_share
-FROM per_hour LEFT JOIN usual ON per_hour.hour = usual.hour
-WHERE per_hour.hour >= hour_from
+FROM compared
+WHERE hour >= hour_from
 ORDER BY time

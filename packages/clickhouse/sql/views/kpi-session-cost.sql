@@ -17,23 +17,16 @@ WITH
   figures AS (
     SELECT workload, count() AS sessions, sum(session_calls) AS calls, sum(session_unpriced) AS unpriced_calls, countIf(session_unpriced = 0) AS complete,
       quantilesExactIf(0.5, 0.95, 0.99)(session_cost, session_unpriced = 0) AS percentiles,
-      quantileExactIf(0.5)(longest, session_unpriced = 0) AS usual_longest, quantileExactIf(0.5)(session_calls, session_unpriced = 0) AS usual_calls,
-      quantileExactIf(0.5)(cost_per_token, session_unpriced = 0) AS usual_price
+      [toFloat64(quantileExactIf(0.5)(longest, session_unpriced = 0)), toFloat64(quantileExactIf(0.5)(session_calls, session_unpriced = 0)), quantileExactIf(0.5)(cost_per_token, session_unpriced = 0)] AS usual,
+      arrayFilter(row -> row.1 >= percentiles[3], groupArrayIf((session_cost, toFloat64(longest), toFloat64(session_calls), cost_per_token), session_unpriced = 0)) AS dearest
     FROM per_session GROUP BY workload
   ),
-  dearest AS (
-    SELECT per_session.workload AS workload,
-      quantileExact(0.5)(longest) AS top_longest, quantileExact(0.5)(session_calls) AS top_calls, quantileExact(0.5)(cost_per_token) AS top_price
-    FROM per_session INNER JOIN figures ON per_session.workload = figures.workload
-    WHERE session_unpriced = 0 AND session_cost >= figures.percentiles[3]
-    GROUP BY per_session.workload
-  ),
   compared AS (
-    SELECT toString(figures.workload) AS workload, sessions, calls, unpriced_calls, complete, percentiles,
-      [if(usual_longest > 0, top_longest / usual_longest, 0.), if(usual_calls > 0, top_calls / usual_calls, 0.), if(usual_price > 0, top_price / usual_price, 0.)] AS multiples
-    FROM figures LEFT JOIN dearest ON figures.workload = dearest.workload
+    SELECT *, arrayMap((top, usually) -> if(usually > 0, arrayReduce('quantileExact(0.5)', top) / usually, 0.),
+      [arrayMap(row -> row.2, dearest), arrayMap(row -> row.3, dearest), arrayMap(row -> row.4, dearest)], usual) AS multiples
+    FROM figures
   )
-SELECT workload, toUInt64(sessions) AS sessions,
+SELECT toString(workload) AS workload, toUInt64(sessions) AS sessions,
   if(complete = 0, NULL, {{usd:percentiles[1]}}) AS p50, if(complete = 0, NULL, {{usd:percentiles[2]}}) AS p95, if(complete = 0, NULL, {{usd:percentiles[3]}}) AS p99,
   if(complete = 0, '', ['longest input', 'most calls', 'most expensive model'][indexOf(multiples, arrayMax(multiples))]) AS p99_driver,
   toUInt64(unpriced_calls) AS unpriced_calls, 1 - unpriced_calls / calls AS priced_share

@@ -13,12 +13,15 @@ WITH
     GROUP BY task_type, task_key
     HAVING sum(calls) > 0 AND sumIf(calls, unpriced) = 0
   ),
-  medians AS (SELECT task_type, quantileExact(0.5)(task_cost) AS median_cost FROM per_task GROUP BY task_type),
+  per_type AS (
+    SELECT task_type, quantileExact(0.5)(task_cost) AS median_cost,
+      arrayJoin(if(median_cost > 0, arrayFilter(row -> toFloat64(row.1) / toFloat64(median_cost) > {min_ratio:Float64}, groupArray((task_cost, task_id, toString(tenant)))), [])) AS outlier
+    FROM per_task GROUP BY task_type
+  ),
   compared AS (
-    SELECT task_id, toString(tenant) AS tenant, toString(per_task.task_type) AS task_type, task_cost, median_cost,
+    SELECT outlier.2 AS task_id, outlier.3 AS tenant, toString(task_type) AS task_type, outlier.1 AS task_cost, median_cost,
       toFloat64(task_cost) / toFloat64(median_cost) AS ratio
-    FROM per_task INNER JOIN medians ON per_task.task_type = medians.task_type
-    WHERE median_cost > 0 AND toFloat64(task_cost) / toFloat64(median_cost) > {min_ratio:Float64}
+    FROM per_type
   )
 SELECT task_id, tenant, task_type, {{usd:task_cost}} AS cost_usd, {{usd:median_cost}} AS type_median_usd, ratio,
   {{band:task_instance:ratio}} AS ratio_band

@@ -25,9 +25,10 @@ WITH
     GROUP BY signup, cohort_tier
   ),
   compared AS (
-    SELECT cohorts.*, if(cohorts.complete > 0 AND older.complete > 0 AND older.percentiles[1] > 0, toFloat64(cohorts.percentiles[1]) / toFloat64(older.percentiles[1]) - 1, NULL) AS drift
-    FROM cohorts LEFT JOIN (SELECT addMonths(signup, 12) AS later, cohort_tier, complete, percentiles FROM cohorts WHERE isNotNull(signup)) AS older
-      ON cohorts.signup = older.later AND cohorts.cohort_tier = older.cohort_tier
+    SELECT *, toInt32(ifNull(toYear(signup) * 12 + toMonth(signup), 0)) AS month_number,
+      sum(if(complete > 0, percentiles[1], 0)) OVER (PARTITION BY cohort_tier ORDER BY month_number RANGE BETWEEN 12 PRECEDING AND 12 PRECEDING) AS older_cost,
+      if(complete > 0 AND older_cost > 0, toFloat64(percentiles[1]) / toFloat64(older_cost) - 1, NULL) AS drift
+    FROM cohorts
   )
 SELECT signup AS signup_month, cohort_tier AS tier, toUInt64(users) AS users,
   if(complete = 0, NULL, {{usd:percentiles[1]}}) AS median_usd, if(complete = 0, NULL, {{usd:percentiles[2]}}) AS p95_usd,

@@ -28,19 +28,19 @@ WITH
     FROM per_day GROUP BY user_key
   ),
   -- What the account of a tenant that shares evenly leaves to each of its active users.
-  accounts AS (SELECT tenant, own_calls AS account_calls, own_unpriced AS account_unpriced, own_cost AS account_cost FROM per_user WHERE user = ''),
   members AS (
-    SELECT per_user.*, tenant_fact.6 = 'even_split' AND own_calls > 0 AS shares,
-      sum(shares) OVER (PARTITION BY tenant) AS sharers, sum(shares) OVER (PARTITION BY tenant ORDER BY user) AS place
+    SELECT per_user.*, tenant_fact.6 = 'even_split' AND own_calls > 0 AND user != '' AS shares,
+      sum(shares) OVER (PARTITION BY tenant) AS sharers, sum(shares) OVER (PARTITION BY tenant ORDER BY user) AS place,
+      sumIf(own_calls, user = '') OVER (PARTITION BY tenant) AS account_calls, sumIf(own_unpriced, user = '') OVER (PARTITION BY tenant) AS account_unpriced,
+      sumIf(own_cost, user = '') OVER (PARTITION BY tenant) AS account_cost
     FROM per_user LEFT JOIN tenant_facts ON per_user.tenant = tenant_facts.tenant
-    WHERE user != ''
   ),
   shared AS (
     SELECT members.*, if(shares, account_unpriced, 0) AS shared_unpriced,
       own_cost + if(shares, intDiv(account_cost, greatest(sharers, 1)) + if(place <= account_cost % greatest(sharers, 1), 1, 0), 0) AS user_cost,
       -- The calls of an account are counted once, at the first of its users.
       if(shares AND place = 1, account_calls, 0) AS account_calls_here, if(shares AND place = 1, account_unpriced, 0) AS account_unpriced_here
-    FROM members LEFT JOIN accounts ON members.tenant = accounts.tenant
+    FROM members WHERE user != ''
   ),
   judged AS (
     SELECT shared.*, user_fact.3 AS seat_price, tier_fact.1 = 'user' AND own_calls > 0 AS has_cap,

@@ -30,16 +30,18 @@ WITH
       sumMap([toString(feature)], [week_cost]) AS by_feature
     FROM per_day GROUP BY user_key HAVING calls > 0
   ),
-  usual AS (SELECT count() AS usual_users, quantileExact(0.5)(cost) AS usual_cost FROM per_user WHERE unpriced_calls = 0),
-  usual_of_tier AS (SELECT user_tier AS judged_tier, quantileExact(0.5)(cost) AS usual_tier_cost FROM per_user WHERE unpriced_calls = 0 GROUP BY judged_tier),
+  judged AS (
+    SELECT *, quantileExactIf(0.5)(cost, unpriced_calls = 0) OVER () AS usual_cost, quantileExactIf(0.5)(cost, unpriced_calls = 0) OVER (PARTITION BY user_tier) AS usual_tier_cost
+    FROM per_user
+  ),
   compared AS (
-    SELECT per_user.*, if(usual_cost > 0, toFloat64(cost) / toFloat64(usual_cost), NULL) AS median_multiple,
+    SELECT judged.*, if(usual_cost > 0, toFloat64(cost) / toFloat64(usual_cost), NULL) AS median_multiple,
       usual_tier_cost > 0 AND cost >= 3 * usual_tier_cost AND cost <= 10 * usual_tier_cost AS is_power_user,
       -- Days without calls count as 0: the median stands at position 15 of 30.
       if(length(full_days) < 15, toInt128(0), arraySort(arrayResize(full_days, 30, toInt128(0)))[16]) AS usual_day,
       if(usual_day > 0, toFloat64(today_cost) / toFloat64(usual_day), NULL) AS trajectory,
       signals.engagement AS engagement
-    FROM per_user CROSS JOIN usual LEFT JOIN usual_of_tier ON per_user.user_tier = usual_of_tier.judged_tier LEFT JOIN signals ON per_user.user_key = signals.user_key
+    FROM judged LEFT JOIN signals ON judged.user_key = signals.user_key
     ORDER BY cost DESC, tenant, user
     LIMIT {top:UInt32}
   )

@@ -163,7 +163,8 @@ const priceOf = (meter: (typeof HOT_METERS)[number]): string => `dictGet('{{db}}
  * Effective tokens (kpis.md): input side + output × m, where m = output price ÷ input price of the model at that time;
  * 4 where either has no price.
  */
-export const effectiveTokens = `(input_tokens + output_tokens * if(${priceOf('input')} > 0 AND bitTest(dictGet('{{db}}.price_vectors', 'priced_bits', vector), ${bitOf('output')}), ${priceOf('output')} / ${priceOf('input')}, 4.))`
+export const outputRatio = `if(f9_input > 0 AND bitTest(priced_bits, ${bitOf('output')}), f9_output / f9_input, 4.)`
+export const effectiveTokens = `(input_tokens + output_tokens * dictGet('{{db}}.price_vectors', 'output_ratio', vector))`
 
 /** Price of a common meter in ninths of femto-dollars; 0 where it has none, see `hasPrice`. */
 export const hotPrice = (meter: string): string => priceOf(meter as (typeof HOT_METERS)[number])

@@ -87,6 +87,7 @@ const plain: Readonly<Record<string, string>> = {
   hot_price_names: fragments.hotPriceNames,
   hot_price_attributes: fragments.hotPriceAttributes,
   meter_price_pairs: fragments.meterPricePairs,
+  output_ratio: fragments.outputRatio,
   effective_tokens: fragments.effectiveTokens,
   output_femto9: fragments.outputFemto9,
   /** `WITH` of views of a range. */
@@ -145,6 +146,26 @@ const readPart = (argument: string): string => {
   return fixed.includes('all-tiers') ? text.replaceAll('{{filters:tenants tiers}}', '{{filters:tenants}}') : text
 }
 
+const viewsDirectory = new URL('../../sql/views/', import.meta.url)
+
+const withPartsOf = (text: string): string =>
+  text.replaceAll(/\{\{part:([^}]*)\}\}/g, (_, part: string) => withPartsOf(readPart(part)))
+
+/** The statement of a view as a subquery, with every filter open and the moment at the end of the window. */
+const wholeView = (argument: string): string => {
+  const [name = '', by = ''] = argument.split(' ')
+  const text = readFileSync(new URL(`${name}.sql`, viewsDirectory), 'utf8')
+  const statement = text.slice(text.indexOf(' AS\n') + ' AS\n'.length).trim()
+  return `(${withPartsOf(statement)
+    .replaceAll('{{month}}', plain['month'] ?? '')
+    .replaceAll('{{in_month}}', plain['in_month'] ?? '')
+    .replaceAll(/\{\{by:[^}]*\}\}/g, by === 'all' ? "'all'" : by)
+    .replaceAll(/\{\{filters:[^}]*\}\}/g, '1')
+    .replaceAll(/\{as_of:[^}]*\}/g, "{to_time:DateTime('UTC')}")
+    .replaceAll(/\{\w+:Array\(String\)\}/g, "['*']")
+    .replaceAll('{by:String}', `'${by}'`)})`
+}
+
 const valueOf = (name: string, argument: string | undefined, { database, cluster }: SchemaTarget): string => {
   if (name === 'db') return database
   if (name === 'on_cluster') return cluster === undefined ? '' : `ON CLUSTER '${cluster}'`
@@ -158,6 +179,7 @@ const valueOf = (name: string, argument: string | undefined, { database, cluster
     if (name === 'price_of_meter') return fragments.priceOfMeter(argument)
     if (name === 'hot_price') return fragments.hotPrice(argument)
     if (name === 'has_price') return fragments.hasPrice(argument)
+    if (name === 'whole') return wholeView(argument)
     if (name === 'part') return readPart(argument)
     if (name === 'usd') return usd(argument)
     if (name === 'usd_per') return usdPer(argument)
