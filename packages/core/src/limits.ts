@@ -65,6 +65,14 @@ export const limits = {
   /** Entries of one task that are listed to a person. */
   explainedEntriesMax: 10_000,
 
+  // Web panel (dashboards §9)
+  /** Rows of one table on a page; further ones are counted. */
+  panelTableRowsMax: 1_000,
+  /** A view that takes longer shows its last value with its age. */
+  panelSlowAnswerMs: 2_000,
+  /** Answers that are kept for that, across all questions. */
+  panelLastAnswersMax: 100,
+
   // Clocks (collector §8.3)
   clockPastMsMax: 400 * 86_400_000,
   clockFutureMsMax: 5 * 60_000,

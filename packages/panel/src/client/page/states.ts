@@ -1,0 +1,50 @@
+/** What stands where figures are not: loading, a refusal, figures that are old, a ledger that is empty. */
+import type { Aged, Refusal, Window } from '#src/shared/answers.ts'
+import { h } from './element.ts'
+import { ageText, windowText } from './time-text.ts'
+
+/** Said to a screen reader; seen as a quiet line. */
+export const loading = (): HTMLElement => h('p', { class: 'loading', role: 'status' }, 'Asking the ledger…')
+
+export const refusal = ({ code, message }: Refusal['error']): HTMLElement => {
+  const again = h('button', { class: 'primary', type: 'button' }, 'Try again')
+  again.addEventListener('click', () => location.reload())
+  return h(
+    'section',
+    { class: 'notice notice-error', role: 'alert' },
+    h('h2', {}, 'The figures could not be read'),
+    h('p', {}, message),
+    h('p', { class: 'notice-foot' }, again, h('code', {}, code)),
+  )
+}
+
+export const emptyLedger = ({ database, databases }: Window): HTMLElement => {
+  const demo = databases.find((name) => name !== database)
+  return h(
+    'section',
+    { class: 'notice', role: 'status' },
+    h('h2', {}, 'No calls in this window yet'),
+    h(
+      'p',
+      {},
+      'Send spans to the OTLP endpoint that ',
+      h('code', {}, 'outlay up'),
+      ' printed, or choose a longer period.',
+      demo === undefined ? undefined : ` The database ${demo} can be chosen above.`,
+    ),
+  )
+}
+
+/** The line under the title: what window, which prices, and how old where it is not new. */
+export const windowLine = ({ from, to, book, database, age_s }: Window & Aged, calendar = false): HTMLElement => {
+  const age = ageText(age_s)
+  const window = calendar ? `Calendar month up to ${windowText(to, to).split(' – ')[1]}` : windowText(from, to)
+  return h(
+    'p',
+    { class: 'window-line' },
+    h('span', {}, window),
+    h('span', {}, `prices: ${book}`),
+    h('span', {}, database),
+    age === '' ? undefined : h('span', { class: 'aged', role: 'status' }, `the ledger is slow: figures are ${age}`),
+  )
+}

@@ -1,0 +1,104 @@
+/** The page of one view: its rows and columns, what it can be grouped and filtered by, and the course of its KPI. */
+import type { ClickHouseClient, KpiArguments, KpiViewName } from '@outlay/clickhouse'
+import { kpiViewOf } from '@outlay/clickhouse'
+import type { Cell, Column, KpiTable } from '#src/shared/answers.ts'
+import { compareCells } from '#src/shared/compare-cells.ts'
+import { askTable, askView } from './ask-ledger.ts'
+import { describeColumn, explainNulls } from './column-meaning.ts'
+import type { ViewQuestion } from './question.ts'
+import { type AskedWindow, isoOf } from './read-overview.ts'
+import { readSeries } from './read-series.ts'
+import { filtersOf, groupingsOf, isCalendarView, type PagedView, relatedPages } from './view-pages.ts'
+
+/** All rows of a view that cuts itself: what a page cannot show is counted instead of lost. */
+const TOP_ALL = 2 ** 32 - 1
+const RANKING_UNITS = ['usd', 'amount', 'tokens', 'count'] as const
+
+/** Arguments of a view from a question; a calendar view looks at the end of the window. */
+const argumentsOf = (
+  view: KpiViewName,
+  { by, filters }: ViewQuestion,
+  { from, to, book }: AskedWindow,
+): KpiArguments => {
+  const given: KpiArguments = { from_time: from, to_time: to, as_of: to, by, top: TOP_ALL, book, ...filters }
+  const { parameters } = kpiViewOf(view)
+  return Object.fromEntries(
+    parameters.flatMap((parameter) => (given[parameter] === undefined ? [] : [[parameter, given[parameter]]])),
+  )
+}
+
+/** The column by which rows stand, highest first: time where rows are days, then money, then quantities. */
+const rankingColumn = (columns: readonly Column[]): string | undefined =>
+  columns.find(({ name, unit }) => unit === 'date' && name === 'day')?.name ??
+  RANKING_UNITS.flatMap((wanted) => columns.filter(({ unit }) => unit === wanted))[0]?.name
+
+const ordersItself = (view: KpiViewName): boolean => kpiViewOf(view).parameters.includes('top')
+
+/** Fails with `E_UNREACHABLE` or `E_QUERY`. */
+export const readKpiTable = async (
+  client: ClickHouseClient,
+  paged: PagedView,
+  question: ViewQuestion,
+  asked: AskedWindow,
+): Promise<KpiTable> => {
+  const { view, page } = paged
+  const { database, databases, from, to, book } = asked
+  const [table, series] = await Promise.all([
+    askTable(client, database, {
+      view,
+      args: argumentsOf(view, question, asked),
+      order: (columns) => (ordersItself(view) ? undefined : rankingColumn(columns.map(describeColumn))),
+    }),
+    readKpiSeries(client, page.kpi, asked),
+  ])
+  const columns = table.columns.map(describeColumn)
+  const rankedBy = ordersItself(view) ? undefined : rankingColumn(columns)
+  return {
+    database,
+    databases,
+    from: isoOf(from),
+    to: isoOf(to),
+    book,
+    page,
+    related: relatedPages(paged),
+    calendar: isCalendarView(view),
+    by: question.by,
+    by_choices: groupingsOf(view),
+    filters: Object.fromEntries(filtersOf(view).map((filter) => [filter, question.filters[filter] ?? []])),
+    columns,
+    rows: ranked(table.rows, columns, rankedBy).map((cells) => explainNulls(columns, cells)),
+    rows_total: table.total,
+    rows_by: rankedBy ?? '',
+    series,
+  }
+}
+
+type Cells = Readonly<Record<string, Cell>>
+
+const ranked = (rows: readonly Cells[], columns: readonly Column[], name: string | undefined): readonly Cells[] => {
+  const column = columns.find((candidate) => candidate.name === name)
+  if (column === undefined) return rows
+  return rows.toSorted((a, b) =>
+    compareCells(column.unit, a[column.name] ?? null, b[column.name] ?? null, 'descending'),
+  )
+}
+
+interface KpiLine {
+  readonly kpi: string
+  readonly title: string
+  readonly unit: 'usd' | 'ratio'
+  readonly meaning: string
+}
+
+const readKpiSeries = async (
+  client: ClickHouseClient,
+  kpi: number | null,
+  { database, from, to, book }: AskedWindow,
+): Promise<KpiTable['series']> => {
+  const window = { from_time: from, to_time: to, book }
+  const points = kpi === null ? undefined : (await readSeries(client, database, window)).get(kpi)
+  if (points === undefined) return { title: '', unit: 'text', points: [] }
+  const lines = await askView<KpiLine>(client, database, 'kpi_overview', window)
+  const line = lines.find((candidate) => Number(candidate.kpi) === kpi)
+  return { title: line?.meaning ?? '', unit: line?.unit === 'usd' ? 'usd' : 'share', points }
+}

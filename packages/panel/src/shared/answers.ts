@@ -1,0 +1,154 @@
+/** What the panel's server answers and its pages read: the one shape both sides are compiled against. */
+
+/** How a figure is shown. */
+export type Unit =
+  /** Exact dollars as decimal text. */
+  | 'usd'
+  /** Exact decimal text in a currency that another column names. */
+  | 'amount'
+  /** 0 to 1, shown as percent. */
+  | 'share'
+  /** A plain float: p95 ÷ p50, Gini. */
+  | 'ratio'
+  | 'count'
+  | 'tokens'
+  | 'seconds'
+  | 'verdict'
+  | 'date'
+  | 'instant'
+  | 'text'
+
+/** Why a figure is NULL. It is never 0 instead. */
+export type NullReason = 'no price' | 'no revenue' | 'no data' | 'none'
+
+/** 64-bit integers and money are exact text, other figures are numbers. */
+export type Cell = string | number | null
+
+export interface Figure {
+  readonly unit: Unit
+  readonly value: Cell
+  /** Set where the value is null. */
+  readonly reason?: NullReason
+}
+
+/** Every window is half open, [from, to), in ISO 8601, UTC. */
+export interface Window {
+  readonly database: string
+  /** Databases that this panel serves. */
+  readonly databases: readonly string[]
+  readonly from: string
+  readonly to: string
+  readonly book: string
+}
+
+/** The headline figure against the window of equal length before. */
+export interface Delta {
+  /** `relative`: change ÷ figure before. `points`: difference of two shares. */
+  readonly kind: 'relative' | 'points'
+  /** Null where there is nothing to compare with. */
+  readonly change: number | null
+  readonly before: Figure
+}
+
+export interface SeriesPoint {
+  /** `2026-11-21` */
+  readonly day: string
+  readonly value: number | null
+}
+
+export interface Tile {
+  readonly kpi: number
+  /** Name in the address: `/kpi/task_cost`. */
+  readonly name: string
+  readonly title: string
+  readonly headline: Figure
+  readonly meaning: string
+  readonly band: string
+  readonly band_of: string
+  readonly lever: string
+  readonly unpriced_calls: string
+  readonly priced_share: number | null
+  /** True where the figure is of the calendar month up to the end of the window. */
+  readonly calendar: boolean
+  readonly delta: Delta
+  /** Daily course up to the end of the window; empty where there is none. */
+  readonly series: readonly SeriesPoint[]
+}
+
+export interface HeadlineFigure extends Figure {
+  readonly name: string
+  readonly label: string
+  readonly description: string
+  /** Verdict where the figure has one. */
+  readonly band?: string
+  /** A count beside it, such as calls without a price. */
+  readonly beside?: { readonly count: string; readonly of: string }
+  /** Page with the rows behind it. */
+  readonly page?: string
+}
+
+/** A page of the panel that shows one view. */
+export interface ViewPage {
+  readonly name: string
+  readonly title: string
+  readonly question: string
+  /** Number of the KPI that it belongs to; null beside the eight. */
+  readonly kpi: number | null
+}
+
+export interface Overview extends Window {
+  readonly tiles: readonly Tile[]
+  readonly figures: readonly HeadlineFigure[]
+  readonly calls: string
+  /** Every view that has a page. */
+  readonly pages: readonly ViewPage[]
+}
+
+export interface Column {
+  readonly name: string
+  readonly label: string
+  readonly unit: Unit
+  readonly description: string
+}
+
+export interface TableRow {
+  readonly cells: Readonly<Record<string, Cell>>
+  /** One for each cell that is null. */
+  readonly reasons: Readonly<Record<string, NullReason>>
+}
+
+export interface KpiTable extends Window {
+  readonly page: ViewPage
+  /** Other views of the same KPI. */
+  readonly related: readonly ViewPage[]
+  /** The view shows the calendar month up to the end of the window. */
+  readonly calendar: boolean
+  /** What `by` may be, and what it is; empty where the view has no `by`. */
+  readonly by: string
+  readonly by_choices: readonly string[]
+  /** Filters that apply, with the values that were chosen. */
+  readonly filters: Readonly<Record<string, readonly string[]>>
+  readonly columns: readonly Column[]
+  readonly rows: readonly TableRow[]
+  /** Rows of the view; more than there are in `rows` where it has too many for a page. */
+  readonly rows_total: number
+  /** Column by which the rows were chosen and stand. */
+  readonly rows_by: string
+  /** Daily course of the KPI's headline over the window; empty where there is none. */
+  readonly series: { readonly title: string; readonly unit: Unit; readonly points: readonly SeriesPoint[] }
+}
+
+/** Every answer of the API: with the age of what it holds, or a refusal. */
+export interface Aged {
+  /** Seconds since the figures were read; 0 unless the ledger was too slow and these are the last ones. */
+  readonly age_s: number
+}
+
+export interface Refusal {
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly got?: string
+    readonly want?: string
+  }
+}
