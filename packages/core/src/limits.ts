@@ -68,6 +68,8 @@ export const limits = {
   // Web panel (dashboards §9)
   /** Rows of one table on a page; further ones are counted. */
   panelTableRowsMax: 1_000,
+  /** An answer that is younger is given again, with its age: many open browsers ask the ledger once. */
+  panelFreshAnswerMs: 10_000,
   /** A view that takes longer shows its last value with its age. */
   panelSlowAnswerMs: 2_000,
   /** Answers that are kept for that, across all questions. */

@@ -1,16 +1,16 @@
 /** The home page: eight tiles, the six figures of the headline, and the way to every table. */
-import type { Aged, Overview, ViewPage } from '#src/shared/answers.ts'
+import type { Before, Courses, Overview, ViewPage } from '#src/shared/answers.ts'
 import './style/base.css'
 import './style/home.css'
 import { addressOf, parameter, questionOf, remember } from './page/address.ts'
-import { ask } from './page/ask.ts'
+import { type Aged, ask, type Asked, askUntilNew } from './page/ask.ts'
 import { h } from './page/element.ts'
 import { renderFigures } from './page/headline-figures.ts'
 import { searchField } from './page/search-field.ts'
 import { listenToKeys } from './page/shortcuts.ts'
 import { emptyLedger, loading, refusal, windowLine } from './page/states.ts'
 import { applyStoredTheme } from './page/theme.ts'
-import { renderTile } from './page/tile.ts'
+import { renderTile, showDeltas, showSparklines } from './page/tile.ts'
 import { layOutPage } from './page/top-bar.ts'
 
 const pageLink = ({ name, title, question }: ViewPage): HTMLElement =>
@@ -46,11 +46,22 @@ const overviewOf = (overview: Overview & Aged): readonly HTMLElement[] => {
       'section',
       { 'aria-labelledby': 'tiles-title' },
       h('h2', { id: 'tiles-title', class: 'unseen' }, 'The eight'),
-      h('ul', { class: 'tiles' }, ...overview.tiles.map((tile) => renderTile(tile, overview))),
+      h('ul', { class: 'tiles' }, ...overview.tiles.map(renderTile)),
     ),
     renderFigures(overview.figures),
     tables(overview.pages),
   ]
+}
+
+const SPARKLINE_DAYS = '30'
+
+/** What takes longer comes when it is there. */
+const showMore = async ({ tiles, has_courses }: Overview): Promise<void> => {
+  const before = await ask<Before>(questionOf('/api/panel/before'))
+  if (before.ok) showDeltas(tiles, before.answer)
+  if (!has_courses) return
+  const courses = await ask<Courses>(addressOf('/api/panel/courses', { from: undefined, days: SPARKLINE_DAYS }))
+  if (courses.ok) showSparklines(tiles, courses.answer)
 }
 
 const showHome = async (): Promise<void> => {
@@ -62,10 +73,13 @@ const showHome = async (): Promise<void> => {
   const content = h('div', { 'aria-busy': 'true' }, loading())
   main.append(h('div', { class: 'title-row' }, h('h1', {}, 'Eight KPIs'), search), content)
   listenToKeys({ up: undefined, search: () => search.querySelector('input') })
-  const asked = await ask<Overview>(questionOf('/api/panel/overview'))
-  content.replaceChildren(...(asked.ok ? overviewOf(asked.answer) : [refusal(asked.error)]))
-  content.removeAttribute('aria-busy')
-  find(parameter('q') ?? '')
+  const show = (asked: Asked<Overview>): void => {
+    content.replaceChildren(...(asked.ok ? overviewOf(asked.answer) : [refusal(asked.error)]))
+    content.removeAttribute('aria-busy')
+    find(parameter('q') ?? '')
+  }
+  const asked = await askUntilNew<Overview>(questionOf('/api/panel/overview'), show)
+  if (asked.ok) await showMore(asked.answer)
 }
 
 applyStoredTheme()

@@ -1,9 +1,9 @@
 /** The page of one KPI: what it is now, its course, and the table of its view. */
-import type { Aged, KpiTable, Overview } from '#src/shared/answers.ts'
+import type { Before, Courses, KpiTable, Overview } from '#src/shared/answers.ts'
 import './style/base.css'
 import './style/kpi.css'
 import { addressOf, parameter, questionOf, remember } from './page/address.ts'
-import { ask } from './page/ask.ts'
+import { type Aged, ask } from './page/ask.ts'
 import { tableControls } from './page/table-controls.ts'
 import { dataTable } from './page/data-table.ts'
 import { h } from './page/element.ts'
@@ -12,9 +12,8 @@ import { seriesSection } from './page/series-section.ts'
 import { listenToKeys } from './page/shortcuts.ts'
 import { loading, refusal, windowLine } from './page/states.ts'
 import { applyStoredTheme } from './page/theme.ts'
-import { deltaText, figureText, tileDetails } from './page/tile.ts'
+import { showDeltas, tileSummary } from './page/tile.ts'
 import { layOutPage } from './page/top-bar.ts'
-import { verdictBadge } from './page/verdict.ts'
 
 const breadcrumb = (title: string): HTMLElement =>
   h(
@@ -28,33 +27,44 @@ const breadcrumb = (title: string): HTMLElement =>
     ),
   )
 
-/** The figure of the tile that led here. It is asked for beside the table, and the table does not wait for it. */
-const showHeadline = async (place: HTMLElement, kpi: number): Promise<void> => {
-  const asked = await ask<Overview>(addressOf('/api/panel/overview'))
-  const tile = asked.ok ? asked.answer.tiles.find((candidate) => candidate.kpi === kpi) : undefined
-  if (!asked.ok || tile === undefined) return
-  place.replaceChildren(
-    h('div', { class: 'summary-figure' }, figureText(tile.headline, 'tile-figure'), verdictBadge(tile.band)),
-    h('div', {}, h('p', { class: 'tile-meaning' }, tile.meaning), deltaText(tile, asked.answer)),
-    tileDetails(tile),
-  )
+/** The tile that led here, its change and its course. The table does not wait for them. */
+const showHeadline = async ({ page: { kpi }, filters }: KpiTable, summary: HTMLElement, course: HTMLElement) => {
+  if (kpi === null) return
+  const isFiltered = Object.values(filters).some((values) => values.length > 0)
+  const notes = isFiltered
+    ? [h('p', { class: 'summary-note' }, 'Of everything: the filters narrow the table only.')]
+    : []
+  const overview = await ask<Overview>(addressOf('/api/panel/overview'))
+  const tile = overview.ok ? overview.answer.tiles.find((candidate) => candidate.kpi === kpi) : undefined
+  if (!overview.ok || tile === undefined) {
+    summary.replaceChildren(h('p', { class: 'null' }, 'The headline figure could not be read'))
+    return
+  }
+  summary.replaceChildren(...tileSummary(tile), ...notes)
+  const before = await ask<Before>(addressOf('/api/panel/before'))
+  if (before.ok) showDeltas([tile], before.answer)
+  if (!overview.answer.has_courses) return
+  const courses = await ask<Courses>(addressOf('/api/panel/courses'))
+  const points = courses.ok ? courses.answer.courses[kpi] : undefined
+  if (points) course.replaceChildren(...seriesSection({ title: tile.meaning, unit: tile.headline.unit, points }))
 }
 
-const showTable = (table: KpiTable & Aged, place: HTMLElement, search: HTMLInputElement): void => {
+const showTable = async (table: KpiTable & Aged, place: HTMLElement, search: HTMLInputElement): Promise<void> => {
   const { page, calendar } = table
   const rows = dataTable(table)
   search.addEventListener('input', () => rows.find(search.value.trim()))
-  const summary = h('section', { class: 'summary', 'aria-label': 'Headline figure' })
+  const summary = h('section', { class: 'summary', 'aria-label': 'Headline figure' }, loading())
+  const course = h('div', {})
   place.replaceChildren(
     h('p', { class: 'question' }, page.question),
     windowLine(table, calendar),
-    ...(page.kpi === null ? [] : [summary]),
-    ...seriesSection(table),
+    ...(page.kpi === null ? [] : [summary, course]),
     tableControls(table),
     rows.element,
   )
+  place.removeAttribute('aria-busy')
   rows.find(parameter('q') ?? '')
-  if (page.kpi !== null) void showHeadline(summary, page.kpi)
+  await showHeadline(table, summary, course)
 }
 
 const showKpi = async (): Promise<void> => {
@@ -69,9 +79,11 @@ const showKpi = async (): Promise<void> => {
   main.append(breadcrumb(title), h('div', { class: 'title-row' }, h('h1', {}, title), search), content)
   listenToKeys({ up: addressOf('/'), search: () => input })
   const asked = await ask<KpiTable>(questionOf(`/api/panel/kpi/${name}`))
-  if (asked.ok && input !== null) showTable(asked.answer, content, input)
-  else if (!asked.ok) content.replaceChildren(refusal(asked.error))
-  content.removeAttribute('aria-busy')
+  if (asked.ok && input !== null) await showTable(asked.answer, content, input)
+  else if (!asked.ok) {
+    content.replaceChildren(refusal(asked.error))
+    content.removeAttribute('aria-busy')
+  }
 }
 
 applyStoredTheme()

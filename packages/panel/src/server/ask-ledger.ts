@@ -26,13 +26,18 @@ const nameOf = (error: unknown): string | undefined => {
   return [type, code].find((name) => typeof name === 'string' && /^[A-Z_]+$/.test(name)) as string | undefined
 }
 
-/** A refused question has a type of the engine; everything else never reached it. Statements are never repeated. */
+/** The client has no code for a ledger that took too long. */
+const isTimeout = (error: unknown): boolean => error instanceof Error && /^timeout/i.test(error.message)
+
+/**
+ * A refused question has a type of the engine, a ledger that is away a code of the operating system; whatever has neither
+ * is a mistake of ours and stays what it is. Statements are never repeated.
+ */
 const explain = (error: unknown): unknown => {
-  if (error instanceof OutlayError || (error instanceof Error && error.message.startsWith('BUG:'))) return error
-  const name = nameOf(error)
-  const details = { ...(name === undefined ? {} : { got: name }), cause: error }
-  const refused = typeof error === 'object' && error !== null && 'type' in error
-  return refused
+  const name = isTimeout(error) ? 'ETIMEDOUT' : nameOf(error)
+  if (error instanceof OutlayError || name === undefined) return error
+  const details = { got: name, cause: error }
+  return typeof error === 'object' && error !== null && 'type' in error
     ? new OutlayError('E_QUERY', 'the ledger refused the question', {
         ...details,
         fix: 'ask for a shorter window, or try again; `outlay migrate` brings an older schema up to date',
@@ -43,7 +48,8 @@ const explain = (error: unknown): unknown => {
       })
 }
 
-const explained = async <Answer>(read: Promise<Answer>): Promise<Answer> => {
+/** Fails with `E_UNREACHABLE` or `E_QUERY` where the read fails because of the ledger. */
+export const explained = async <Answer>(read: Promise<Answer>): Promise<Answer> => {
   try {
     return await read
   } catch (error) {

@@ -55,20 +55,25 @@ const UNIT_WORDS: Readonly<Record<Unit, string>> = {
   text: '',
 }
 
+/** Words of names that are written in another way; the unit is shown with the figure and not repeated. */
 const WORDS: Readonly<Record<string, string>> = {
   arr: 'ARR',
+  avg: 'average',
+  band: 'verdict',
+  max: 'highest',
+  month: 'month to date',
+  s: '',
   usd: '',
-  p50: ', p50',
-  p90: ', p90',
-  p95: ', p95',
-  p99: ', p99',
 }
 
-/** `cost_per_task_p50` → `Cost per task, p50`; the unit is not repeated. */
+/** `cost_per_task_p50` → `Cost per task, p50`. */
 export const labelOf = (name: string): string => {
-  const [first = '', ...rest] = name.split('_')
-  const words = rest.map((word) => WORDS[word] ?? (word === 'band' ? 'verdict' : ` ${word}`))
-  const text = `${first === 'band' ? 'verdict' : first === 'arr' ? 'ARR' : first}${words.map((word) => (/^[A-Za-z]/.test(word) ? ` ${word}` : word)).join('')}`
+  const words = name.split('_').map((word) => WORDS[word] ?? word)
+  const text = words
+    .filter((word) => word !== '')
+    .join(' ')
+    .replace(/ (p\d+)/g, ', $1')
+    .replace(/\btop(\d)/, 'top $1')
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 

@@ -5,12 +5,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ClickHouseClient } from '@outlay/clickhouse'
 import { type Clock, limits, OutlayError, systemClock } from '@outlay/core'
+import { explained } from './ask-ledger.ts'
+import type { AskedWindow } from './asked-window.ts'
 import { type BuiltPages, DIST_DIRECTORY, type PageName, readBuiltPages } from './built-pages.ts'
 import { chooseBook } from './choose-book.ts'
 import { createLastAnswers } from './last-answers.ts'
 import { renderNotice, renderShell } from './page-shell.ts'
 import { parseViewQuestion, parseWindowQuestion, type WindowQuestion } from './question.ts'
-import { type AskedWindow, readOverview } from './read-overview.ts'
+import { readCourses } from './read-courses.ts'
+import { readBefore, readOverview } from './read-overview.ts'
 import { readKpiTable } from './read-table.ts'
 import { isLoopbackHost } from './security-headers.ts'
 import { type Exchange, sendAnswer, sendFigures, sendHtml, sendRefusal, statusOf } from './send-answer.ts'
@@ -28,6 +31,8 @@ export interface PanelSettings {
   readonly clock?: Clock
   /** Where the built pages are. */
   readonly distDirectory?: string
+  /** In place of the limits: how long an answer is given again, and how long a slow one is waited for. */
+  readonly freshAnswerMs?: number
   readonly slowAnswerMs?: number
 }
 
@@ -85,9 +90,17 @@ const sendNotice = (exchange: Exchange, error: unknown): void => {
 
 type Api = (exchange: Exchange, path: string, search: URLSearchParams) => Promise<void>
 
-const createApi = ({ client, databases, clock = systemClock, slowAnswerMs }: PanelSettings): Api => {
+/** Answers about all KPIs at once. The slower ones are asked for after the overview is shown. */
+const WHOLE: Readonly<Record<string, (client: ClickHouseClient, asked: AskedWindow) => Promise<object>>> = {
+  [`${API}overview`]: readOverview,
+  [`${API}before`]: readBefore,
+  [`${API}courses`]: readCourses,
+}
+
+const createApi = ({ client, databases, clock = systemClock, freshAnswerMs, slowAnswerMs }: PanelSettings): Api => {
   const served = { databases, clock }
   const answers = createLastAnswers<object>({
+    freshMs: freshAnswerMs ?? limits.panelFreshAnswerMs,
     patienceMs: slowAnswerMs ?? limits.panelSlowAnswerMs,
     answersMax: limits.panelLastAnswersMax,
     clock,
@@ -97,7 +110,7 @@ const createApi = ({ client, databases, clock = systemClock, slowAnswerMs }: Pan
     databases,
     from: question.from,
     to: question.to,
-    book: await chooseBook(client, question),
+    book: await explained(chooseBook(client, question)),
   })
   const ask = async (exchange: Exchange, path: string, read: () => Promise<object>, search: URLSearchParams) => {
     // The question as it was put: a window that ends now is one question, whenever it is asked.
@@ -106,13 +119,14 @@ const createApi = ({ client, databases, clock = systemClock, slowAnswerMs }: Pan
     sendFigures(exchange, answer, ageMs)
   }
   return async (exchange, path, search) => {
-    if (path === `${API}overview`) {
+    const read = WHOLE[path]
+    if (read !== undefined) {
       const question = parseWindowQuestion(search, served)
-      await ask(exchange, path, async () => readOverview(client, await askedOf(question)), search)
+      await ask(exchange, path, async () => read(client, await askedOf(question)), search)
       return
     }
     const paged = path.startsWith(`${API}kpi/`) ? findPage(path.slice(`${API}kpi/`.length)) : undefined
-    if (paged === undefined) throw notFound(path, [`${API}overview`, ...VIEW_PAGES.map(apiPath)].join(', '))
+    if (paged === undefined) throw notFound(path, [...Object.keys(WHOLE), ...VIEW_PAGES.map(apiPath)].join(', '))
     const question = parseViewQuestion(paged.view, search, served)
     await ask(exchange, path, async () => readKpiTable(client, paged, question, await askedOf(question)), search)
   }

@@ -1,6 +1,7 @@
 /**
- * Answers that a slow ledger may repeat: whoever asked a question before gets its last answer with its age after a short
- * wait, while the new one is still being read. A question that is being read is not read twice at once.
+ * Answers that may be repeated, always with their age: one that is fresh still, so that many browsers ask the ledger
+ * once; and the last one of a slow ledger, after a short wait and while the new one is being read. A question that is
+ * being read is not read twice at once.
  */
 import type { Clock } from '@outlay/core'
 
@@ -11,6 +12,8 @@ export interface AgedAnswer<Answer> {
 }
 
 interface LastAnswersSettings {
+  /** An answer that is younger is not read again. */
+  readonly freshMs: number
   /** How long a question waits before it takes its last answer. */
   readonly patienceMs: number
   /** Answers that are kept; the one that was read longest ago goes first. */
@@ -26,6 +29,7 @@ export interface LastAnswers<Answer> {
 const waited = Symbol('waited')
 
 export const createLastAnswers = <Answer>({
+  freshMs,
   patienceMs,
   answersMax,
   clock,
@@ -52,8 +56,10 @@ export const createLastAnswers = <Answer>({
 
   return {
     ask: async (question, read) => {
-      const answer = reading.get(question) ?? start(question, read)
       const known = last.get(question)
+      const ageMs = known === undefined ? 0 : clock.now() - known.readAtMs
+      if (known !== undefined && ageMs < freshMs) return { answer: known.answer, ageMs }
+      const answer = reading.get(question) ?? start(question, read)
       if (known === undefined) return { answer: await answer, ageMs: 0 }
       // Its failure belongs to nobody once the last answer was taken.
       answer.catch(() => undefined)

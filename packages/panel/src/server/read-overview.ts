@@ -1,10 +1,10 @@
-/** The home page: eight tiles with their change and course, and the six figures of the headline. */
+/** The home page: eight tiles with what they were before, and the six figures of the headline. */
 import type { ClickHouseClient } from '@outlay/clickhouse'
-import { formatUsd, parseUsd } from '@outlay/core'
-import type { Cell, Delta, Figure, HeadlineFigure, Overview, SeriesPoint, Tile } from '#src/shared/answers.ts'
+import type { Before, Cell, Figure, HeadlineFigure, Overview, Tile } from '#src/shared/answers.ts'
 import { askView } from './ask-ledger.ts'
+import { type AskedWindow, windowOf } from './asked-window.ts'
 import { describeColumn, nullReasonOf } from './column-meaning.ts'
-import { readSeries } from './read-series.ts'
+import { COURSES_VIEW } from './read-courses.ts'
 import { findPage, isCalendarView, VIEW_PAGES } from './view-pages.ts'
 
 /** One line of `kpi_overview`. */
@@ -25,17 +25,6 @@ interface KpiLine {
 
 type HeadlineRow = Readonly<Record<string, Cell>>
 
-export interface AskedWindow {
-  readonly database: string
-  readonly databases: readonly string[]
-  /** Unix seconds, half open. */
-  readonly from: number
-  readonly to: number
-  readonly book: string
-}
-
-const MS_PER_SECOND = 1_000
-const SPARKLINE_SECONDS = 30 * 86_400
 /** The figures of `kpi_headline` in the order of the page, with what stands beside and behind them. */
 const HEADLINE: readonly {
   readonly name: string
@@ -64,8 +53,6 @@ const HEADLINE: readonly {
   { name: 'budget_actions_today', type: 'UInt64', page: 'overage_rate' },
 ]
 
-export const isoOf = (seconds: number): string => new Date(seconds * MS_PER_SECOND).toISOString()
-
 const headlineOf = (line: KpiLine): Figure => {
   const unit = line.unit === 'usd' ? 'usd' : 'share'
   const value = unit === 'usd' ? line.headline_usd : line.headline
@@ -74,33 +61,14 @@ const headlineOf = (line: KpiLine): Figure => {
   return { unit, value, reason: nullReasonOf({ name, unit }, { ...line }) }
 }
 
-const changeOf = (now: Figure, before: Figure): number | null => {
-  if (now.value === null || before.value === null) return null
-  if (now.unit === 'share') return Number(now.value) - Number(before.value)
-  const [is, was] = [parseUsd(String(now.value)), parseUsd(String(before.value))]
-  // The difference is exact; only the ratio of the two is a float.
-  return was === 0n ? null : Number(formatUsd(is - was)) / Number(formatUsd(was))
-}
-
-const deltaOf = (now: Figure, before: Figure): Delta => ({
-  kind: now.unit === 'share' ? 'points' : 'relative',
-  change: changeOf(now, before),
-  before,
-})
-
-const NOTHING: Figure = { unit: 'text', value: null, reason: 'no data' }
-
-const tileOf = (line: KpiLine, before: KpiLine | undefined, series: readonly SeriesPoint[]): Tile => {
-  const { kpi: _, headline: __, headline_usd: ___, unit: ____, ...words } = line
-  const headline = headlineOf(line)
+const tileOf = (line: KpiLine): Tile => {
+  const { kpi, headline: _, headline_usd: __, unit: ___, ...words } = line
   const paged = findPage(line.name)
   return {
     ...words,
-    kpi: Number(line.kpi),
-    headline,
+    kpi: Number(kpi),
+    headline: headlineOf(line),
     calendar: paged !== undefined && isCalendarView(paged.view),
-    delta: deltaOf(headline, before ? headlineOf(before) : NOTHING),
-    series,
   }
 }
 
@@ -120,36 +88,33 @@ const figureOf = (row: HeadlineRow, { name, type, band, beside, page }: (typeof 
   }
 }
 
+const argumentsOf = ({ from, to, book }: AskedWindow) => ({ from_time: from, to_time: to, book })
+
 /** Fails with `E_UNREACHABLE` or `E_QUERY`. */
 export const readOverview = async (client: ClickHouseClient, asked: AskedWindow): Promise<Overview> => {
-  const { database, databases, from, to, book } = asked
-  const window = { from_time: from, to_time: to, book }
-  const before = { from_time: Math.max(0, from - (to - from)), to_time: from, book }
-  const [lines, linesBefore, headlines, series] = await Promise.all([
-    askView<KpiLine>(client, database, 'kpi_overview', window),
-    askView<KpiLine>(client, database, 'kpi_overview', before),
-    askView<HeadlineRow>(client, database, 'kpi_headline', window),
-    readSeries(client, database, { ...window, from_time: Math.max(0, to - SPARKLINE_SECONDS) }),
+  const [lines, headlines] = await Promise.all([
+    askView<KpiLine>(client, asked.database, 'kpi_overview', argumentsOf(asked)),
+    askView<HeadlineRow>(client, asked.database, 'kpi_headline', argumentsOf(asked)),
   ])
   const [headline] = headlines
   if (!headline) throw new Error('BUG: kpi_headline answers exactly one row')
   return {
-    database,
-    databases,
-    from: isoOf(from),
-    to: isoOf(to),
-    book,
-    tiles: lines
-      .map((line) =>
-        tileOf(
-          line,
-          linesBefore.find(({ kpi }) => kpi === line.kpi),
-          series.get(Number(line.kpi)) ?? [],
-        ),
-      )
-      .toSorted((a, b) => a.kpi - b.kpi),
+    ...windowOf(asked),
+    tiles: lines.map(tileOf).toSorted((a, b) => a.kpi - b.kpi),
     figures: HEADLINE.map((figure) => figureOf(headline, figure)),
     calls: String(headline['calls']),
+    has_courses: COURSES_VIEW !== undefined,
     pages: VIEW_PAGES.map(({ page }) => page),
+  }
+}
+
+/** The headlines of the window of equal length before. Fails with `E_UNREACHABLE` or `E_QUERY`. */
+export const readBefore = async (client: ClickHouseClient, asked: AskedWindow): Promise<Before> => {
+  const { from, to } = asked
+  const before = { ...asked, from: Math.max(0, from - (to - from)), to: from }
+  const lines = await askView<KpiLine>(client, asked.database, 'kpi_overview', argumentsOf(before))
+  return {
+    ...windowOf(before),
+    headlines: Object.fromEntries(lines.map((line) => [line.name, headlineOf(line)])),
   }
 }

@@ -1,17 +1,18 @@
-/** The page of one view: its rows and columns, what it can be grouped and filtered by, and the course of its KPI. */
+/** The page of one view: its rows and columns, and what it can be grouped and filtered by. */
 import type { ClickHouseClient, KpiArguments, KpiViewName } from '@outlay/clickhouse'
 import { kpiViewOf } from '@outlay/clickhouse'
 import type { Cell, Column, KpiTable } from '#src/shared/answers.ts'
 import { compareCells } from '#src/shared/compare-cells.ts'
-import { askTable, askView } from './ask-ledger.ts'
-import { describeColumn, explainNulls } from './column-meaning.ts'
+import { askTable } from './ask-ledger.ts'
+import { describeColumn, explainNulls, labelOf } from './column-meaning.ts'
 import type { ViewQuestion } from './question.ts'
-import { type AskedWindow, isoOf } from './read-overview.ts'
-import { readSeries } from './read-series.ts'
+import { type AskedWindow, windowOf } from './asked-window.ts'
 import { filtersOf, groupingsOf, isCalendarView, type PagedView, relatedPages } from './view-pages.ts'
 
 /** All rows of a view that cuts itself: what a page cannot show is counted instead of lost. */
 const TOP_ALL = 2 ** 32 - 1
+/** Money that was spent, before money that was earned or agreed on. */
+const SPENT = /^(cost|month|spend)_usd$/
 const RANKING_UNITS = ['usd', 'amount', 'tokens', 'count'] as const
 
 /** Arguments of a view from a question; a calendar view looks at the end of the window. */
@@ -30,6 +31,7 @@ const argumentsOf = (
 /** The column by which rows stand, highest first: time where rows are days, then money, then quantities. */
 const rankingColumn = (columns: readonly Column[]): string | undefined =>
   columns.find(({ name, unit }) => unit === 'date' && name === 'day')?.name ??
+  columns.find(({ name, unit }) => unit === 'usd' && SPENT.test(name))?.name ??
   RANKING_UNITS.flatMap((wanted) => columns.filter(({ unit }) => unit === wanted))[0]?.name
 
 const ordersItself = (view: KpiViewName): boolean => kpiViewOf(view).parameters.includes('top')
@@ -42,23 +44,15 @@ export const readKpiTable = async (
   asked: AskedWindow,
 ): Promise<KpiTable> => {
   const { view, page } = paged
-  const { database, databases, from, to, book } = asked
-  const [table, series] = await Promise.all([
-    askTable(client, database, {
-      view,
-      args: argumentsOf(view, question, asked),
-      order: (columns) => (ordersItself(view) ? undefined : rankingColumn(columns.map(describeColumn))),
-    }),
-    readKpiSeries(client, page.kpi, asked),
-  ])
-  const columns = table.columns.map(describeColumn)
+  const table = await askTable(client, asked.database, {
+    view,
+    args: argumentsOf(view, question, asked),
+    order: (columns) => (ordersItself(view) ? undefined : rankingColumn(columns.map(describeColumn))),
+  })
+  const columns = table.columns.map((column) => nameKey(describeColumn(column), question.by))
   const rankedBy = ordersItself(view) ? undefined : rankingColumn(columns)
   return {
-    database,
-    databases,
-    from: isoOf(from),
-    to: isoOf(to),
-    book,
+    ...windowOf(asked),
     page,
     related: relatedPages(paged),
     calendar: isCalendarView(view),
@@ -69,9 +63,12 @@ export const readKpiTable = async (
     rows: ranked(table.rows, columns, rankedBy).map((cells) => explainNulls(columns, cells)),
     rows_total: table.total,
     rows_by: rankedBy ?? '',
-    series,
   }
 }
+
+/** What a row stands for is what the rows were grouped by. */
+const nameKey = (column: Column, by: string): Column =>
+  column.name === 'key' && by !== '' ? { ...column, label: labelOf(by) } : column
 
 type Cells = Readonly<Record<string, Cell>>
 
@@ -81,24 +78,4 @@ const ranked = (rows: readonly Cells[], columns: readonly Column[], name: string
   return rows.toSorted((a, b) =>
     compareCells(column.unit, a[column.name] ?? null, b[column.name] ?? null, 'descending'),
   )
-}
-
-interface KpiLine {
-  readonly kpi: string
-  readonly title: string
-  readonly unit: 'usd' | 'ratio'
-  readonly meaning: string
-}
-
-const readKpiSeries = async (
-  client: ClickHouseClient,
-  kpi: number | null,
-  { database, from, to, book }: AskedWindow,
-): Promise<KpiTable['series']> => {
-  const window = { from_time: from, to_time: to, book }
-  const points = kpi === null ? undefined : (await readSeries(client, database, window)).get(kpi)
-  if (points === undefined) return { title: '', unit: 'text', points: [] }
-  const lines = await askView<KpiLine>(client, database, 'kpi_overview', window)
-  const line = lines.find((candidate) => Number(candidate.kpi) === kpi)
-  return { title: line?.meaning ?? '', unit: line?.unit === 'usd' ? 'usd' : 'share', points }
 }

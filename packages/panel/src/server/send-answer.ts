@@ -36,18 +36,16 @@ const sendJson = (exchange: Exchange, status: number, body: object, headers: Rea
 
 const ETAG_BYTES = 16
 
-/** The tag is of the figures, not of their age: a browser that has them is told so without them. */
+/** The tag is of the figures alone: their age is a header, which a browser that has the figures gets without them. */
 export const sendFigures = (exchange: Exchange, figures: object, ageMs: number): void => {
-  const ageSeconds = Math.round(ageMs / 1_000)
-  const answer = { ...figures, age_s: ageSeconds }
-  const digest = createHash('sha256').update(JSON.stringify(answer)).digest()
+  const digest = createHash('sha256').update(JSON.stringify(figures)).digest()
   const etag = `"${digest.subarray(0, ETAG_BYTES).toString('hex')}"`
-  const headers = { etag, 'cache-control': 'private, no-cache' }
+  const headers = { etag, age: String(Math.round(ageMs / 1_000)), 'cache-control': 'private, no-cache' }
   if (exchange.request.headers['if-none-match']?.split(/,\s*/).includes(etag)) {
     exchange.response.writeHead(304, { ...SECURITY_HEADERS, ...headers }).end()
     return
   }
-  sendJson(exchange, 200, answer, headers)
+  sendJson(exchange, 200, figures, headers)
 }
 
 const STATUS: Readonly<Record<string, number>> = {

@@ -41,15 +41,6 @@ export interface Window {
   readonly book: string
 }
 
-/** The headline figure against the window of equal length before. */
-export interface Delta {
-  /** `relative`: change ÷ figure before. `points`: difference of two shares. */
-  readonly kind: 'relative' | 'points'
-  /** Null where there is nothing to compare with. */
-  readonly change: number | null
-  readonly before: Figure
-}
-
 export interface SeriesPoint {
   /** `2026-11-21` */
   readonly day: string
@@ -70,9 +61,16 @@ export interface Tile {
   readonly priced_share: number | null
   /** True where the figure is of the calendar month up to the end of the window. */
   readonly calendar: boolean
-  readonly delta: Delta
-  /** Daily course up to the end of the window; empty where there is none. */
-  readonly series: readonly SeriesPoint[]
+}
+
+/** The headline figures of the window of equal length before, by the name of their KPI. */
+export interface Before extends Window {
+  readonly headlines: Readonly<Record<string, Figure>>
+}
+
+/** Daily courses of the headline figures, by the number of their KPI; none where this version has no view for them. */
+export interface Courses extends Window {
+  readonly courses: Readonly<Record<string, readonly SeriesPoint[]>>
 }
 
 export interface HeadlineFigure extends Figure {
@@ -100,6 +98,8 @@ export interface Overview extends Window {
   readonly tiles: readonly Tile[]
   readonly figures: readonly HeadlineFigure[]
   readonly calls: string
+  /** There are daily courses to ask for. */
+  readonly has_courses: boolean
   /** Every view that has a page. */
   readonly pages: readonly ViewPage[]
 }
@@ -134,16 +134,9 @@ export interface KpiTable extends Window {
   readonly rows_total: number
   /** Column by which the rows were chosen and stand. */
   readonly rows_by: string
-  /** Daily course of the KPI's headline over the window; empty where there is none. */
-  readonly series: { readonly title: string; readonly unit: Unit; readonly points: readonly SeriesPoint[] }
 }
 
-/** Every answer of the API: with the age of what it holds, or a refusal. */
-export interface Aged {
-  /** Seconds since the figures were read; 0 unless the ledger was too slow and these are the last ones. */
-  readonly age_s: number
-}
-
+/** What the API answers where it cannot answer the question. */
 export interface Refusal {
   readonly error: {
     readonly code: string

@@ -1,6 +1,7 @@
 /** Figures as a person reads them, the same words on every page. Money never passes through a float. */
 import { displayUsd, parseUsd } from '@outlay/core/money'
 import type { Cell, Unit } from './answers.ts'
+import type { Change } from './change-of.ts'
 
 const PERCENT = 100
 const GROUPS = /\B(?=(\d{3})+$)/g
@@ -51,7 +52,5 @@ export const displayFigure = (unit: Unit, value: Exclude<Cell, null>): string =>
 const signed = (text: string, value: number): string => (value > 0 ? `+${text}` : text.replace('-', '−'))
 
 /** The change of a figure: percent of it, or points where it is a share itself. */
-export const displayChange = (kind: 'relative' | 'points', change: number): string =>
-  kind === 'relative'
-    ? signed(`${(change * PERCENT).toFixed(1)} %`, change)
-    : signed(`${(change * PERCENT).toFixed(1)} points`, change)
+export const displayChange = ({ kind, amount }: Change): string =>
+  signed(`${(amount * PERCENT).toFixed(1)} ${kind === 'relative' ? '%' : 'points'}`, amount)

@@ -1,16 +1,22 @@
 /** The course of a KPI: a chart, a sentence that says the same, and the days as a table. */
-import type { KpiTable, SeriesPoint } from '#src/shared/answers.ts'
+import type { SeriesPoint, Unit } from '#src/shared/answers.ts'
 import { displayFigure } from '#src/shared/format-figure.ts'
 import { h } from './element.ts'
 import { onThemeChange } from './theme.ts'
 import { dayText } from './time-text.ts'
+
+export interface Course {
+  readonly title: string
+  readonly unit: Unit
+  readonly points: readonly SeriesPoint[]
+}
 
 type Known = SeriesPoint & { readonly value: number }
 
 const isKnown = (point: SeriesPoint): point is Known => point.value !== null
 
 /** First, last, lowest and highest day in words. */
-export const seriesSentence = ({ title, unit, points }: KpiTable['series']): string => {
+const seriesSentence = ({ title, unit, points }: Course): string => {
   const known = points.filter(isKnown)
   const [first, last] = [known[0], known.at(-1)]
   if (first === undefined || last === undefined) return `No day of this window has a figure for ${title}.`
@@ -24,7 +30,7 @@ const USD_DECIMALS = 15
 /** Courses are floats, for display only; money is written out, since its text has no exponent. */
 const exact = (value: number): string => value.toFixed(USD_DECIMALS)
 
-const twin = ({ title, unit, points }: KpiTable['series']): HTMLElement =>
+const twin = ({ title, unit, points }: Course): HTMLElement =>
   h(
     'details',
     { class: 'twin' },
@@ -53,7 +59,7 @@ const twin = ({ title, unit, points }: KpiTable['series']): HTMLElement =>
   )
 
 /** The library is large: only a page that draws asks for it. */
-const drawInto = async (place: HTMLElement, { unit, points }: KpiTable['series']): Promise<void> => {
+const drawInto = async (place: HTMLElement, { unit, points }: Course): Promise<void> => {
   const { drawSeries } = await import('./draw-series.ts')
   const draw = (): void => drawSeries(place, points, (value) => displayFigure(unit, exact(value)))
   draw()
@@ -61,7 +67,7 @@ const drawInto = async (place: HTMLElement, { unit, points }: KpiTable['series']
 }
 
 /** Nothing where the KPI has no course. */
-export const seriesSection = ({ series }: KpiTable): readonly HTMLElement[] => {
+export const seriesSection = (series: Course): readonly HTMLElement[] => {
   if (series.points.length === 0) return []
   const place = h('div', { class: 'chart', 'aria-hidden': 'true' })
   void drawInto(place, series)

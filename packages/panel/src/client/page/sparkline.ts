@@ -12,7 +12,7 @@ interface Spot {
 }
 
 /** Runs of neighbouring days that have a figure. */
-export const spotsOf = (points: readonly SeriesPoint[]): readonly (readonly Spot[])[] => {
+const spotsOf = (points: readonly SeriesPoint[]): readonly (readonly Spot[])[] => {
   const values = points.flatMap(({ value }) => (value === null ? [] : [value]))
   const [least, most] = [Math.min(...values), Math.max(...values)]
   const step = (WIDTH - 2 * MARGIN) / Math.max(1, points.length - 1)

@@ -1,5 +1,6 @@
 /** What stands where figures are not: loading, a refusal, figures that are old, a ledger that is empty. */
-import type { Aged, Refusal, Window } from '#src/shared/answers.ts'
+import type { Refusal, Window } from '#src/shared/answers.ts'
+import type { Aged } from './ask.ts'
 import { h } from './element.ts'
 import { ageText, windowText } from './time-text.ts'
 
@@ -35,9 +36,12 @@ export const emptyLedger = ({ database, databases }: Window): HTMLElement => {
   )
 }
 
+/** From then on it is worth a colour. */
+const AGED_SECONDS = 60
+
 /** The line under the title: what window, which prices, and how old where it is not new. */
-export const windowLine = ({ from, to, book, database, age_s }: Window & Aged, calendar = false): HTMLElement => {
-  const age = ageText(age_s)
+export const windowLine = ({ from, to, book, database, ageSeconds }: Window & Aged, calendar = false): HTMLElement => {
+  const age = ageText(ageSeconds)
   const window = calendar ? `Calendar month up to ${windowText(to, to).split(' – ')[1]}` : windowText(from, to)
   return h(
     'p',
@@ -45,6 +49,6 @@ export const windowLine = ({ from, to, book, database, age_s }: Window & Aged, c
     h('span', {}, window),
     h('span', {}, `prices: ${book}`),
     h('span', {}, database),
-    age === '' ? undefined : h('span', { class: 'aged', role: 'status' }, `the ledger is slow: figures are ${age}`),
+    age === '' ? undefined : h('span', { class: ageSeconds < AGED_SECONDS ? undefined : 'aged' }, `figures ${age}`),
   )
 }

@@ -80,13 +80,13 @@ const customPeriod = (): HTMLElement => {
   return h(
     'details',
     { class: 'menu' },
-    h('summary', { class: current ? 'current' : undefined }, 'Dates and book'),
+    h('summary', { class: current ? 'current' : undefined, title: 'Dates and price book' }, 'Custom'),
     h('div', { class: 'menu-body' }, form),
   )
 }
 
 const THEME_PATHS: Readonly<Record<Theme, string>> = {
-  system: 'M8 1.5a6.5 6.5 0 1 0 0 13zM8 1.5a6.5 6.5 0 0 1 0 13',
+  system: 'M8 2a6 6 0 1 0 0 12A6 6 0 1 0 8 2M8 2v12M10.5 2.8v10.4M12.6 4.4v7.2',
   light:
     'M8 4.8a3.2 3.2 0 1 0 0 6.4 3.2 3.2 0 0 0 0-6.4M8 .9v1.7M8 13.4v1.7M.9 8h1.7M13.4 8h1.7M3 3l1.2 1.2M11.8 11.8 13 13M3 13l1.2-1.2M11.8 4.2 13 3',
   dark: 'M13.6 9.9A6 6 0 1 1 6.1 2.4a4.8 4.8 0 0 0 7.5 7.5z',
