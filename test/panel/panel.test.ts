@@ -2,7 +2,7 @@ import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { KPI_VIEWS, type KpiViewName, type Verdict } from '@outlay/clickhouse'
-import { displayUsd, parseUsd } from '@outlay/core'
+import { displayUsd, limits, parseUsd } from '@outlay/core'
 import { runProgram } from '../harness/outlay-program.ts'
 import { readerOf } from '../harness/run-outlay.ts'
 import { readView } from '../harness/test-ledger.ts'
@@ -44,6 +44,8 @@ interface KpiLine {
   readonly headline_usd: string | null
   readonly unit: 'usd' | 'ratio'
   readonly band: Verdict
+  readonly unpriced_calls: string
+  readonly priced_share: number | null
 }
 
 const WORDS: Readonly<Record<Verdict, string>> = {
@@ -59,6 +61,9 @@ const shownHeadline = ({ unit, headline, headline_usd: usd }: KpiLine): string =
   if (unit === 'usd') return usd === null ? 'no data' : displayUsd(parseUsd(usd))
   return headline === null ? 'no data' : percent(headline)
 }
+
+const shownCoverage = ({ unpriced_calls: unpriced, priced_share: share }: KpiLine): string =>
+  unpriced === '0' || share === null ? '' : `${percent(share)}, ${unpriced} calls not`
 
 /** Every row of the table on the page: text by column. */
 const shownRows = (): Promise<readonly Record<string, string>[]> =>
@@ -114,12 +119,23 @@ describe.runIf(executable)('the home page', () => {
     const tiles = await page.locator('.tile').evaluateAll((all) =>
       all.map((tile) => {
         const text = (selector: string): string => tile.querySelector(selector)?.textContent?.trim() ?? ''
-        return { title: text('h3'), figure: text('.tile-figure'), verdict: text('.verdict') }
+        return {
+          title: text('h3'),
+          figure: text('.tile-figure'),
+          verdict: text('.verdict'),
+          unpriced: text('.tile-unpriced dd'),
+        }
       }),
     )
     expect(kpis).toHaveLength(8)
+    expect(kpis.some(({ unpriced_calls: unpriced }) => unpriced !== '0')).toBe(true)
     expect(tiles).toEqual(
-      kpis.map((line) => ({ title: line.title, figure: shownHeadline(line), verdict: WORDS[line.band] })),
+      kpis.map((line) => ({
+        title: line.title,
+        figure: shownHeadline(line),
+        verdict: WORDS[line.band],
+        unpriced: shownCoverage(line),
+      })),
     )
     const figure = (name: string) => page.locator(`[data-figure="${name}"] .headline-value`).textContent()
     expect(await page.locator('.headline-figure').count()).toBe(6)
@@ -304,8 +320,6 @@ describe.runIf(executable)('what is not there', () => {
     const unpriced = (await shownRows()).filter((row) => row['priced_share'] === '0.0 %')
     expect(unpriced.length).toBeGreaterThan(2)
     expect(new Set(unpriced.map((row) => row['cost_usd']))).toEqual(new Set(['no price']))
-    await isShown('.summary .tile-figure')
-    expect(await page.locator('.tile-unpriced').textContent()).toMatch(/^Priced[\d.]+ %, [\d,]+ calls not$/)
   })
 
   test('is the ledger: then the page says why and what to do', async () => {
@@ -345,6 +359,38 @@ describe.runIf(executable)('the API', () => {
     expect(Number(again.headers.get('age'))).toBeGreaterThanOrEqual(0)
     const other = await fetch(address('/api/panel/kpi/feature_totals', { tenants: 'acme' }))
     expect(other.headers.get('etag')).not.toBe(etag)
+  })
+
+  test('gives of a long table the highest rows, and says how many there are', async () => {
+    const answer = await fetch(address('/api/panel/kpi/task_cost', { by: 'task' }))
+    const { rows, rows_total, rows_by } = (await answer.json()) as {
+      rows: readonly { cells: { key: string; cost_usd: string } }[]
+      rows_total: number
+      rows_by: string
+    }
+    const all = await readView<{ cost_usd: string | null }>(
+      site.ledger,
+      site.database,
+      'kpi_task_cost',
+      tableQuestion('kpi_task_cost', 'task'),
+    )
+    expect(all.length).toBeGreaterThan(limits.panelTableRowsMax)
+    expect([rows.length, rows_total, rows_by]).toEqual([limits.panelTableRowsMax, all.length, 'cost_usd'])
+    const highest = all
+      .flatMap(({ cost_usd: cost }) => (cost === null ? [] : [cost]))
+      .toSorted((a, b) => (parseUsd(a) < parseUsd(b) ? 1 : -1))
+    expect(rows.map(({ cells }) => cells.cost_usd)).toEqual(highest.slice(0, limits.panelTableRowsMax))
+  })
+
+  test('prices by the book that was known at a time, or says what there is', async () => {
+    const booked = async (more: Readonly<Record<string, string>>) => {
+      const answer = await fetch(address('/api/panel/kpi/feature_totals', more))
+      const { book, error } = (await answer.json()) as { book?: string; error?: { code: string; want: string } }
+      return { status: answer.status, book, ...error }
+    }
+    expect(await booked({ as_of: period.to })).toMatchObject({ status: 200, book: 'r1' })
+    expect(await booked({ as_of: '2020-01-01' })).toMatchObject({ status: 400, code: 'E_BOOK' })
+    expect(await booked({ book: 'nope' })).toMatchObject({ status: 400, code: 'E_BOOK', want: 'current, r1, staged' })
   })
 
   test('shares the port with probes and metrics', async () => {

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'vite'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
@@ -35,6 +34,7 @@ const digestOfSources = (): string => {
 const digest = digestOfSources()
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== digest) {
   process.stderr.write('Building the pages of the panel…\n')
+  const { build } = await import('vite')
   await build({
     root,
     configFile: false,

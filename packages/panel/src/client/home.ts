@@ -8,7 +8,7 @@ import { h } from './page/element.ts'
 import { renderFigures } from './page/headline-figures.ts'
 import { searchField } from './page/search-field.ts'
 import { listenToKeys } from './page/shortcuts.ts'
-import { emptyLedger, loading, refusal, windowLine } from './page/states.ts'
+import { emptyLedger, loadingTiles, refusal, windowLine } from './page/states.ts'
 import { applyStoredTheme } from './page/theme.ts'
 import { renderTile, showDeltas, showSparklines } from './page/tile.ts'
 import { layOutPage } from './page/top-bar.ts'
@@ -53,6 +53,11 @@ const overviewOf = (overview: Overview & Aged): readonly HTMLElement[] => {
   ]
 }
 
+/** Enter in the search opens what was found first. */
+const openFirst = (event: KeyboardEvent): void => {
+  if (event.key === 'Enter') document.querySelector<HTMLAnchorElement>('[data-find]:not([hidden]) a')?.click()
+}
+
 const SPARKLINE_DAYS = '30'
 
 /** What takes longer comes when it is there. */
@@ -70,7 +75,8 @@ const showHome = async (): Promise<void> => {
     find(text)
     remember({ q: text === '' ? undefined : text })
   })
-  const content = h('div', { 'aria-busy': 'true' }, loading())
+  search.addEventListener('keydown', openFirst)
+  const content = h('div', { 'aria-busy': 'true' }, ...loadingTiles())
   main.append(h('div', { class: 'title-row' }, h('h1', {}, 'Eight KPIs'), search), content)
   listenToKeys({ up: undefined, search: () => search.querySelector('input') })
   const show = (asked: Asked<Overview>): void => {

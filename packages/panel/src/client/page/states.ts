@@ -7,6 +7,18 @@ import { ageText, windowText } from './time-text.ts'
 /** Said to a screen reader; seen as a quiet line. */
 export const loading = (): HTMLElement => h('p', { class: 'loading', role: 'status' }, 'Asking the ledger…')
 
+const TILES = 8
+
+/** The places of the tiles, so that nothing moves when they come. */
+export const loadingTiles = (): readonly HTMLElement[] => [
+  loading(),
+  h(
+    'ul',
+    { class: 'tiles', 'aria-hidden': 'true' },
+    ...Array.from({ length: TILES }, () => h('li', { class: 'placeholder' })),
+  ),
+]
+
 export const refusal = ({ code, message }: Refusal['error']): HTMLElement => {
   const again = h('button', { class: 'primary', type: 'button' }, 'Try again')
   again.addEventListener('click', () => location.reload())
