@@ -63,7 +63,15 @@ export const SEEDED_CALLS: readonly CallSpec[] = [
 export const seedLedger = async (ledger: TestLedger, database: string): Promise<void> => {
   await postCalls(ledger, database, entriesFor(ledger.book, SEEDED_CALLS), 'dashboards')
   const { client } = ledger
-  const tenant = { name: '', tier: 'pro', seats: 10, pool_tokens: null, admin_contact: '', valid_from: 0 }
+  const tenant = {
+    name: '',
+    tier: 'pro',
+    seats: 10,
+    pool_tokens: null,
+    admin_contact: '',
+    shared_cost_policy: 'account',
+    valid_from: 0,
+  }
   await writeRows(client, database, tenantsTable, {
     rows: [{ ...tenant, tenant: 'acme', arr_usd: parseUsd('12000'), renewal_date: OCTOBER + 90 }],
     token: 'tenants',

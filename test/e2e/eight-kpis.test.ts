@@ -30,6 +30,7 @@ const loadFacts = async (monthStart: number): Promise<void> => {
     arr_usd: arr === null ? null : parseUsd(arr),
     renewal_date: null,
     admin_contact: '',
+    shared_cost_policy: 'account',
     valid_from: 0,
   })
   await writeRows(ledger.client, database, tenantsTable, {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { tempDir } from '@outlay/testkit'
 import { describe, expect, test } from 'vitest'
 import { expectDocumentedShape } from '../harness/cli-schema.ts'
@@ -52,7 +53,9 @@ describe('outlay up --demo', () => {
   test('shows the eight KPIs, keeps serving, and on SIGTERM ends cleanly within 5 s with nothing lost', async () => {
     using directory = tempDir()
     const ports = ['--otlp-port', '0', '--sql-port', '0', '--admin-port', '0', '--data-dir', directory.path]
-    const up = start(['up', '--demo', '--demo-days', '40', ...ports])
+    const bands = `${directory.path}/bands.yaml`
+    writeFileSync(bands, 'bands: { lag_s: [{ verdict: ok }, { above: 77, verdict: act }] }')
+    const up = start(['up', '--demo', '--demo-days', '40', '--bands', bands, ...ports])
     await up.until('Outlay is running')
     const screen = up.output()
     for (const title of [
@@ -96,14 +99,17 @@ describe('outlay up --demo', () => {
 
     const again = start(['up', ...ports])
     await again.until('Outlay is running')
-    const count = async (): Promise<string> => {
-      const sql = 'SELECT count() FROM outlay.calls'
+    const answerOf = async (sql: string): Promise<string> => {
       const response = await fetch(`${urlAfter('SQL', again.output())}/?query=${encodeURIComponent(sql)}`, {
         headers: { 'x-clickhouse-user': 'reader' },
       })
       return (await response.text()).trim()
     }
-    await expect.poll(count, { timeout: 20_000, interval: 100 }).toBe('1')
+    const count = 'SELECT count() FROM outlay.calls'
+    await expect.poll(() => answerOf(count), { timeout: 20_000, interval: 100 }).toBe('1')
+    // Started without a file, it leaves the bands that were configured before.
+    const edges = `SELECT groupArray(lower) FROM outlay.bands WHERE band = 'lag_s' AND strict AND version = (SELECT max(version) FROM outlay.bands)`
+    expect(await answerOf(edges)).toBe('[77]')
     again.child.kill('SIGINT')
     expect(await finish(again)).toBe(0)
   }, 240_000)

@@ -1,9 +1,11 @@
 import { Command } from 'commander'
 import type { CommandContext } from './command-context.ts'
 import { addExplainCommand } from './commands/explain.ts'
+import { addFactsCommand } from './commands/facts.ts'
 import { addKpiCommand } from './commands/kpi.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
 import { addNormalizeCommand } from './commands/normalize.ts'
+import { addPlanCommand } from './commands/plan.ts'
 import { addPricesCommand } from './commands/prices.ts'
 import { addReconcileCommand } from './commands/reconcile.ts'
 import { addUpCommand } from './commands/up.ts'
@@ -23,6 +25,8 @@ export const createProgram = (context: CommandContext, exit: (code: number) => v
   addExplainCommand(program, context, exit)
   addPricesCommand(program, context, exit)
   addReconcileCommand(program, context, exit)
+  addPlanCommand(program, context, exit)
+  addFactsCommand(program, context, exit)
   addMigrateCommand(program, context, exit)
   return program
 }

@@ -9,7 +9,11 @@ export {
 } from './explain/find-traces.ts'
 export { readTaskEntries, readTaskFigure, type TaskEntries, type TaskFigure } from './explain/read-task.ts'
 export { DEFAULT_TIERS } from './facts/default-tiers.ts'
+export { type LoadedFacts, listFacts } from './facts/list-facts.ts'
+export { type FactLoadResult, type FactRow, loadFacts } from './facts/load-facts.ts'
 export { BANDS, type BandId, type BandStep, type Verdict } from './kpi/bands.ts'
+export { type ConfiguredBands, parseBandsFile } from './kpi/bands-file.ts'
+export { type LoadedBands, loadBands } from './kpi/load-bands.ts'
 export { type KpiArguments, kpiStatement, queryKpi } from './kpi/query-kpi.ts'
 export { KPI_VIEWS, type KpiViewName, kpiViewOf, VIEW_PARAMETERS, type ViewParameter } from './kpi/view-registry.ts'
 export { classifyInsertFailure, type InsertOutcome } from './ledger/insert-outcome.ts'
@@ -60,6 +64,8 @@ export {
   fxRatesTable,
   type AccountChargeFact,
   accountChargesTable,
+  engagementTable,
+  planEventsTable,
   type RevenueFact,
   revenueTable,
   type TenantFact,

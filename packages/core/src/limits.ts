@@ -75,6 +75,18 @@ export const limits = {
   /** Answers that are kept for that, across all questions. */
   panelLastAnswersMax: 100,
 
+  // Facts that users load. A file is held in memory (about 2.5 KB a row), and is one insert of one block, which the
+  // server keeps whole up to 1,048,449 rows
+  factFileBytesMax: 64 * MIB,
+  factRowsMax: 250_000,
+  factIdBytesMax: 128,
+  factTextBytesMax: 512,
+  /** Problems of one refused file that are listed; the rest is counted. */
+  factProblemsListedMax: 1_000,
+
+  /** A bands file of the operator. */
+  bandsFileBytesMax: 256 * KIB,
+
   // Clocks (collector §8.3)
   clockPastMsMax: 400 * 86_400_000,
   clockFutureMsMax: 5 * 60_000,

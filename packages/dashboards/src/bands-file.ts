@@ -1,9 +1,10 @@
-/** `deploy/config/bands.yaml`: the shipped bands as a file that a person can read. */
+/** `deploy/config/bands.yaml`: the shipped bands as a file that a person can read, copy and change. */
 import { BANDS, type BandStep } from '@outlay/clickhouse'
 import { Document, type YAMLMap, type YAMLSeq } from 'yaml'
 
 const HEADER = ` Bands of the KPIs: the verdict that holds from each edge on. Generated from the product's own list by
- \`npm run generate\`; a test fails when the two differ. Changing this file alone changes nothing.
+ \`npm run generate\`; a test fails when the two differ. To change bands, copy this file, keep what you change, and load
+ the copy with \`outlay up --bands FILE\` or \`outlay migrate --bands FILE\`.
    (no edge)  below the first edge
    from: x    at x and above
    above: x   above x; x itself still belongs to the verdict before`

@@ -18,6 +18,7 @@ export const FILTER_VARIABLES = {
   features: 'feature',
   tiers: 'tier',
   workloads: 'workload',
+  models: 'model',
   environments: 'environment',
 } as const satisfies Partial<Record<ViewParameter, string>>
 
@@ -28,6 +29,7 @@ export const TIME_ARGUMENTS = {
   from_time: "toDateTime($__fromTime, 'UTC')",
   to_time: "toDateTime($__toTime, 'UTC')",
   as_of: "toDateTime($__toTime, 'UTC')",
+  step: '$__interval_s',
 } as const satisfies Partial<Record<ViewParameter, string>>
 
 type TimeParameter = keyof typeof TIME_ARGUMENTS
@@ -42,10 +44,10 @@ const BOOK_ARGUMENT = '${book:singlequote}'
  */
 export type KpiCallArguments<Name extends KpiViewName> = {
   readonly [P in Extract<ParameterOf<Name>, 'by'>]: ViewOf<Name>['by'][number]
-} & { readonly [P in Extract<ParameterOf<Name>, 'top'>]: number } & {
+} & { readonly [P in Extract<ParameterOf<Name>, 'top' | 'min_ratio'>]: number } & {
   readonly [P in Extract<ParameterOf<Name>, FilterParameter>]?: readonly string[]
 } & { readonly [P in Extract<ParameterOf<Name>, 'book'>]?: string } & {
-  readonly [P in Extract<ParameterOf<Name>, 'other_book' | 'provider' | 'currency'>]: string
+  readonly [P in Extract<ParameterOf<Name>, 'other_book' | 'provider' | 'currency' | 'feature' | 'dimension'>]: string
 }
 
 type AnyArguments = { readonly [P in ViewParameter]?: string | number | readonly string[] }

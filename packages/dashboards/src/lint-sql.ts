@@ -72,8 +72,8 @@ const lintArgument = (view: ReturnType<typeof kpiViewOf>, key: string, value: st
   }
   if (key === 'by' && !view.by.some((by) => value === `'${by}'`)) return [`${view.name} cannot be grouped by ${value}`]
   const wanted =
-    type === 'UInt32'
-      ? /^\d+$/
+    type === 'UInt32' || type === 'Float64'
+      ? /^\d+(\.\d+)?$/
       : type === 'String'
         ? new RegExp(`^(${LITERAL}|\\$\\{\\w+:singlequote\\})$`)
         : new RegExp(`^\\[(\\$\\{\\w+:singlequote\\}|${LITERAL}(, ${LITERAL})*)\\]$`)

@@ -9,7 +9,6 @@ import {
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard'
 import { CURRENT_BOOK } from '@outlay/clickhouse'
-import { EVERYTHING, TIME_ARGUMENTS } from './kpi-call.ts'
 import { DATASOURCE_REF, DATASOURCE_TYPE, DATASOURCE_UID, selectFrom } from './query.ts'
 import { ALL_VALUE } from './variable-values.ts'
 
@@ -38,30 +37,18 @@ const fromQuery = (name: string, label: string, sql: string): QueryVariableBuild
     .includeAll(true)
     .allValue(ALL_VALUE)
 
-/** Keys with traffic in the window, the dearest first. The list depends on no other variable, so none waits for another. */
-const bySpend = (by: 'tenant' | 'feature'): string =>
+type Dimension = 'tenant' | 'feature' | 'tier' | 'model' | 'environment'
+
+/** Values with calls in the window, the dearest first. The list depends on no other variable, so none waits for another. */
+const valuesOf = (dimension: Dimension): string =>
   selectFrom({
-    view: 'kpi_feature_concentration',
-    args: {
-      by,
-      tenants: EVERYTHING,
-      features: EVERYTHING,
-      workloads: EVERYTHING,
-      environments: EVERYTHING,
-      book: CURRENT_BOOK,
-    },
-    columns: ['key'],
-    where: "key != ''",
-    orderBy: ['cost_usd DESC', 'key'],
+    view: 'dim_values',
+    args: { dimension, book: CURRENT_BOOK },
+    columns: ['value'],
+    where: "value != ''",
+    orderBy: [],
     limit: VALUES_MAX,
   })
-
-// No view lists tiers or environments: tiers are the loaded facts, environments those with traffic in the window.
-const TIERS = `SELECT DISTINCT CAST(tier AS String) AS tier FROM \${database}.tiers ORDER BY tier LIMIT ${VALUES_MAX}`
-const ENVIRONMENTS =
-  'SELECT DISTINCT CAST(environment AS String) AS environment FROM ${database}.feature_counters ' +
-  `WHERE price_slot >= ${TIME_ARGUMENTS.from_time} AND price_slot < ${TIME_ARGUMENTS.to_time} AND environment != '' ` +
-  `ORDER BY environment LIMIT ${VALUES_MAX}`
 
 export const homeVariables = (): Builder<VariableModel>[] => [
   new DatasourceVariableBuilder('datasource')
@@ -70,16 +57,17 @@ export const homeVariables = (): Builder<VariableModel>[] => [
     .regex('/outlay/i')
     .current({ selected: true, text: 'Outlay', value: DATASOURCE_UID }),
   single('database', 'Ledger', DATABASES),
-  fromQuery('tenant', 'Tenant', bySpend('tenant')),
-  fromQuery('feature', 'Feature', bySpend('feature')),
-  fromQuery('tier', 'Tier', TIERS),
+  fromQuery('tenant', 'Tenant', valuesOf('tenant')),
+  fromQuery('feature', 'Feature', valuesOf('feature')),
+  fromQuery('tier', 'Tier', valuesOf('tier')),
   new CustomVariableBuilder('workload')
     .label('Workload')
     .values(WORKLOADS.join(','))
     .multi(true)
     .includeAll(true)
     .allValue(ALL_VALUE),
-  fromQuery('environment', 'Environment', ENVIRONMENTS),
+  fromQuery('model', 'Model', valuesOf('model')),
+  fromQuery('environment', 'Environment', valuesOf('environment')),
   // One book is compiled today; pinned and what-if books join this list when they can be made.
   single('book', 'Price book', [CURRENT_BOOK]),
 ]

@@ -31,7 +31,14 @@ export { type Grade, LIST_CARD, type PriceRow, type Sheet } from './price-row.ts
 export { priceSlotOf, splitsOf } from './price-slot.ts'
 export { type CostStatus, type PricedLine, type PricedUsage, priceUsage, type UsageQuestion } from './price-usage.ts'
 export { buildPriceWindows, type PriceWindow, type UnitPrices } from './price-windows.ts'
-export { PriceBookError, type PriceBookProblem, PROBLEM_CODES, type ProblemCode } from './problem.ts'
+export {
+  type Place,
+  placeText,
+  PriceBookError,
+  type PriceBookProblem,
+  PROBLEM_CODES,
+  type ProblemCode,
+} from './problem.ts'
 export { type Canonical, resolveSku, type SkuResolution, type UnpricedState } from './resolve-sku.ts'
 export {
   foldSku,
@@ -51,8 +58,19 @@ export {
 } from './feed/catalogue-prices.ts'
 export { type CatalogueFile, type CatalogueOptions, readCatalogue } from './feed/read-catalogue.ts'
 export { BILLING_AGGREGATORS, type FeedOptions, type FeedReading, readPriceFeed } from './feed/read-feed.ts'
+export { moneyCapOf, type PlanPrice, pricePlan, tokensWithin } from './plan/price-plan.ts'
+export {
+  type PlannedUsage,
+  type PlannedWorkload,
+  type PlanSize,
+  type Ratio,
+  sizePlan,
+  WORKLOADS,
+} from './plan/size-plan.ts'
+export { suggestionFor } from './nearest-word.ts'
 export { modelNameOf, type PriceQuote, priceRowOfQuote } from './quote-row.ts'
 export { validateRows } from './validate-rows.ts'
+export { readYamlSource, type YamlPath, type YamlSource } from './yaml-source.ts'
 export type { PriceBookSource } from './vocabulary.ts'
 export { type BookDiff, describeBookDiff, diffBooks } from './revisions/diff-books.ts'
 export {
@@ -101,6 +119,8 @@ export type {
   LedgerUsage,
   ReconcileOptions,
 } from './reconcile/ledger-side.ts'
+export { type CsvRow, type CsvTable, parseCsvTable } from './reconcile/csv-table.ts'
+export { NumberText, parseExactJson } from './reconcile/exact-json.ts'
 export { addDays } from './reconcile/export-days.ts'
 export { type ExportFile, parseProviderExport } from './reconcile/parse-provider-export.ts'
 export {

@@ -1,5 +1,5 @@
 /** The price book of a ledger, as commands that read or change it open it. */
-import { type ClickHouseClient, connect, createWindowLoader, type WindowLoad } from '@outlay/clickhouse'
+import { type ClickHouseClient, createWindowLoader, type WindowLoad } from '@outlay/clickhouse'
 import { systemClock } from '@outlay/core'
 import { type BookTables, loadPackagedBook, tablesOf } from '@outlay/pricing'
 import type { Command } from 'commander'
@@ -31,7 +31,7 @@ export const withWriter = async <Result>(
   { database, dataDir }: Pick<WriterOptions, 'database' | 'dataDir'>,
   run: (client: ClickHouseClient) => Promise<Result>,
 ): Promise<Result> => {
-  const client = connect(await migratorSettings(context, database, dataDir))
+  const client = await connectOrExplain(await migratorSettings(context, database, dataDir))
   try {
     await assertPrepared(client, database)
     return await run(client)

@@ -25,6 +25,7 @@ export const addUpCommand = (program: Command, context: CommandContext, exit: (c
     .option('--database <name>', 'database of the ledger', 'outlay')
     .option('--demo', `also run sample agents and load sample history into the database ${DEMO_DATABASE}`, false)
     .option('--demo-days <days>', 'days of sample history', parseWhole(1, 365), HISTORY_DAYS)
+    .option('--bands <file>', 'bands of the KPIs, as deploy/config/bands.yaml; they stay until another file is given')
     .option('--host <address>', 'address that OTLP, panel and metrics listen on', '127.0.0.1')
     .option('--insecure-allow-unauthenticated', 'accept spans from other hosts without a token', false)
     .option('--otlp-port <port>', 'OTLP/HTTP, 0 = any', parsePort, 4318)

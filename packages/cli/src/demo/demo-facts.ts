@@ -53,6 +53,7 @@ export const loadDemoFacts = async (client: ClickHouseClient, database: string, 
     arr_usd: usdOrNull(tenant.arrUsd),
     renewal_date: tenant.arrUsd === null ? null : daysOf(startMs) + RENEWAL_DAYS,
     admin_contact: `admin@${tenant.tenant}.example`,
+    shared_cost_policy: 'account',
     valid_from: validFrom,
   }))
   const users = TENANTS.flatMap((tenant) =>

@@ -3,6 +3,7 @@ import { prepareDatabase } from '@outlay/clickhouse'
 import { type Collector, type CollectorEvent, startCollector } from '@outlay/collector'
 import { limits, systemClock } from '@outlay/core'
 import type { CompiledBook } from '@outlay/pricing'
+import type { BandsSetting } from '#src/bands-option.ts'
 import { DEMO_DATABASE } from '#src/demo/demo-names.ts'
 import { loadDemoFacts } from '#src/demo/demo-facts.ts'
 import { type LiveAgents, startLiveAgents } from '#src/demo/live-agents.ts'
@@ -16,6 +17,7 @@ export interface Demo {
 interface DemoSettings {
   readonly database: OpenDatabase
   readonly book: CompiledBook
+  readonly bands: BandsSetting
   readonly dataDirectory: string
   readonly days: number
   readonly stop: AbortSignal
@@ -25,9 +27,9 @@ interface DemoSettings {
 
 /** Resolves when the history is in the ledger and the sample agents have run once; they go on until closed. */
 export const runDemo = async (settings: DemoSettings): Promise<Demo> => {
-  const { database, book, dataDirectory, stop } = settings
+  const { database, book, bands, dataDirectory, stop } = settings
   const client = database.client('default')
-  await prepareDatabase({ client, target: { database: DEMO_DATABASE }, book, clock: systemClock })
+  await prepareDatabase({ client, target: { database: DEMO_DATABASE }, book, clock: systemClock, ...bands })
   const collector = await startCollector({
     client,
     database: DEMO_DATABASE,

@@ -7,6 +7,7 @@ import { OutlayError, systemClock } from '@outlay/core'
 import { createPanel } from '@outlay/panel'
 import { type CompiledBook, loadPackagedBook } from '@outlay/pricing'
 import { SingleBar } from 'cli-progress'
+import { type BandsSetting, readBandsOption } from '#src/bands-option.ts'
 import type { CommandContext } from '#src/command-context.ts'
 import { DEMO_DATABASE } from '#src/demo/demo-names.ts'
 import { readKpiOverview } from '#src/screen/kpi-overview.ts'
@@ -25,6 +26,7 @@ export const runUp = async (options: UpOptions, context: CommandContext): Promis
   const log = (line: string): void => void context.stderr.write(`${line}\n`)
   assertReachableSafely(options, log)
   const dataDirectory = resolve(context.cwd, options.dataDir)
+  const bands = await readBandsOption(context, options.bands)
   const failure = new AbortController()
   const onEvent = (event: CollectorEvent): void => {
     const line = describeEvent(event)
@@ -39,7 +41,7 @@ export const runUp = async (options: UpOptions, context: CommandContext): Promis
     closers.push(() => database.close())
     const book = loadPackagedBook()
     const client = database.client('default')
-    await prepareDatabase({ client, target: { database: options.database }, book, clock: systemClock })
+    await prepareDatabase({ client, target: { database: options.database }, book, clock: systemClock, ...bands })
     const collector = await startCollector({
       client,
       database: options.database,
@@ -51,7 +53,7 @@ export const runUp = async (options: UpOptions, context: CommandContext): Promis
     })
     closers.push(() => collector.close())
     if (options.demo)
-      closers.push((await demo({ options, context, database, book, dataDirectory, stop, onEvent })).close)
+      closers.push((await demo({ options, context, database, book, bands, dataDirectory, stop, onEvent })).close)
     announce(context, options, { otlp: collector.url, admin: collector.adminUrl ?? '', sql: database.url })
     await stopped(stop)
     log('Stopping: requests in flight reach the log, then everything closes.')
@@ -100,12 +102,22 @@ interface DemoRun {
   readonly context: CommandContext
   readonly database: OpenDatabase
   readonly book: CompiledBook
+  readonly bands: BandsSetting
   readonly dataDirectory: string
   readonly stop: AbortSignal
   readonly onEvent: (event: CollectorEvent) => void
 }
 
-const demo = async ({ options, context, database, book, dataDirectory, stop, onEvent }: DemoRun): Promise<Demo> => {
+const demo = async ({
+  options,
+  context,
+  database,
+  book,
+  bands,
+  dataDirectory,
+  stop,
+  onEvent,
+}: DemoRun): Promise<Demo> => {
   const bar = new SingleBar({
     format: 'Sample history  [{bar}] {percentage}%  day {value} of {total}',
     stream: context.stderr,
@@ -117,6 +129,7 @@ const demo = async ({ options, context, database, book, dataDirectory, stop, onE
   const running = await runDemo({
     database,
     book,
+    bands,
     dataDirectory,
     days: options.demoDays,
     stop,

@@ -3,6 +3,8 @@ export interface UpOptions {
   readonly dataDir: string
   readonly database: string
   readonly demo: boolean
+  /** Path of a bands file. */
+  readonly bands?: string
   readonly demoDays: number
   readonly host: string
   readonly insecureAllowUnauthenticated: boolean

@@ -1,12 +1,16 @@
 -- What did each ledger entry cost? The reference: the sum over calls equals every KPI total to the femto-dollar.
 CREATE OR REPLACE VIEW {{db}}.call_cost {{on_cluster}} AS
 WITH
+  {{range}},
   entries AS (
-    SELECT *, {{price_key}} AS price_key, price_slot AS price_window FROM {{db}}.calls
-    WHERE price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
-      AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
+    SELECT entry_id, sign, trace_id, span_id, part, time, user, feature, task, price_provider, price_model, tenant, sku, price_slot, usage_bits, {{price_key}} AS price_key, {{counters_of_call}}
+    FROM {{db}}.calls
+    WHERE {{in_range}} AND {{filters:tenants}}
   ),
-  priced AS (SELECT * FROM {{priced_calls:entries}})
+  priced AS (
+    SELECT *, arrayFilter((meter, bit) -> bitTest(usage_bits, bit) AND isNull({{price_of_meter:}}), [{{meter_list}}], range(length([{{meter_list}}]))) AS missing
+    FROM {{priced:entries}}
+  )
 SELECT
   lower(hex(entry_id)) AS entry_id, sign, lower(hex(trace_id)) AS trace_id, lower(hex(span_id)) AS span_id,
   toString(part) AS part, time, toString(tenant) AS tenant, user, toString(feature) AS feature, task,

@@ -1,24 +1,22 @@
 -- What would the same calls cost under another book? One row per tenant, model and meter whose cost differs.
 CREATE OR REPLACE VIEW {{db}}.kpi_book_impact {{on_cluster}} AS
 WITH
+  {{range}},
   names AS (SELECT sku, any(provider) AS provider, any(model) AS model FROM {{db}}.skus GROUP BY sku),
+  counted AS (SELECT {{counters}} FROM {{db}}.tenant_counters WHERE {{in_range}} AND {{filters:tenants}}),
+  before AS (SELECT * FROM {{priced:counted}}),
   grouped AS (
-    SELECT tenant, sku, {{price_key}} AS price_key, {{other_price_key}} AS other_price_key, {{price_window}} AS price_window, {{other_price_window}} AS other_price_window, usage_bits, sum(calls) AS calls, {{sum_meters}}
-    FROM {{db}}.tenant_counters
-    WHERE price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
-      AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
-    GROUP BY tenant, sku, price_key, other_price_key, price_window, other_price_window, usage_bits
+    SELECT tenant, sku, vector, other_vector, sumMap({{meter_map}}) AS meters FROM {{priced_under_other_book:before}} GROUP BY tenant, sku, vector, other_vector
   ),
-  before AS (SELECT * FROM {{priced:grouped}}),
-  both AS (SELECT * FROM {{priced_under_other_book:before}}),
   per_meter AS (
-    SELECT tenant, sku, meter, sum({{meter_femto9:}}) AS femto9_before, sum({{meter_femto9:other_}}) AS femto9_after, sum(quantities[position]) AS quantity
-    FROM both ARRAY JOIN [{{meter_list}}] AS meter, arrayEnumerate([{{meter_list}}]) AS position
-    WHERE quantities[position] != 0
+    SELECT tenant, sku, meter, sum(quantity) AS net_quantity,
+      sum(toInt128(quantity) * ifNull({{price_of_meter:}}, 0)) AS femto9_before, sum(toInt128(quantity) * ifNull({{price_of_meter:other_}}, 0)) AS femto9_after
+    FROM grouped ARRAY JOIN mapKeys(meters) AS meter, mapValues(meters) AS quantity
+    WHERE quantity != 0
     GROUP BY tenant, sku, meter
   )
 SELECT CAST(tenant AS String) AS tenant, CAST(names.provider AS String) AS provider, CAST(names.model AS String) AS model, meter,
-  toUInt64(sum(per_meter.quantity)) AS quantity,
+  toUInt64(sum(net_quantity)) AS quantity,
   {{usd:sum(femto9_before)}} AS before_usd, {{usd:sum(femto9_after)}} AS after_usd,
   {{usd:sum(femto9_after) - sum(femto9_before)}} AS change_usd
 FROM per_meter LEFT JOIN names USING (sku)

@@ -1,29 +1,27 @@
 -- Which (provider, model, meter) has usage without a price, since when, and how much?
 CREATE OR REPLACE VIEW {{db}}.kpi_coverage {{on_cluster}} AS
 WITH
+  {{range}},
   names AS (SELECT sku, any(provider) AS provider, any(model) AS model, any(tier) AS tier FROM {{db}}.skus GROUP BY sku),
-  slots AS (
-    SELECT sku, {{price_key}} AS price_key, price_slot, usage_bits, sum(calls) AS calls, {{sum_meters}}
-    FROM {{db}}.tenant_counters
-    WHERE price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
-    GROUP BY sku, price_key, price_slot, usage_bits
+  counted AS (SELECT {{counters}} FROM {{db}}.tenant_counters WHERE {{in_range}}),
+  uncovered AS (
+    SELECT sku, vector, usage_bits, price_slot, sum(calls) AS slot_calls, sumMap({{meter_map}}) AS meters
+    FROM (SELECT * FROM {{priced:counted}} WHERE unpriced) GROUP BY sku, vector, usage_bits, price_slot HAVING slot_calls > 0
   ),
-  grouped AS (
-    SELECT sku, price_key, {{price_window}} AS price_window, usage_bits,
-      minIf(price_slot, slots.calls > 0) AS first_slot, maxIf(price_slot, slots.calls > 0) AS last_slot, sum(slots.calls) AS calls, {{sum_meters}}
-    FROM slots
-    GROUP BY sku, price_key, price_window, usage_bits
-    HAVING calls > 0
+  lines AS (
+    SELECT sku, slot_calls, price_slot, meters,
+      if(usage_bits >= 1073741824, [if(bitTest(usage_bits, 30), '(invalid usage)', '(usage not reported)')],
+        arrayFilter((name, bit) -> bitTest(usage_bits, bit) AND isNull(dictGetOrDefault('{{db}}.meter_prices', 'f9', cityHash64(vector, name), NULL)), [{{meter_list}}], range(length([{{meter_list}}])))) AS without_price
+    FROM uncovered
   ),
-  unpriced_groups AS (
-    SELECT *, arrayFilter((meter, quantity, price) -> quantity != 0 AND isNull(price), [{{meter_list}}], quantities, unit_prices) AS unpriced_meters
-    FROM {{priced:grouped}}
-    -- A condition on group keys alone would be moved below the grouping, and prices looked up for every row.
-    WHERE if(calls > 0, unpriced, 0)
+  shown AS (
+    SELECT if({by:String} = 'all', '', toString(names.provider)) AS provider, if({by:String} = 'all', '', toString(names.model)) AS model,
+      if({by:String} = 'meter', toString(names.tier), '') AS tier, arrayJoin(if({by:String} = 'meter', without_price, [toString(throwIf({by:String} NOT IN ('meter', 'model', 'all'), 'by: want meter, model or all') = 1)])) AS line,
+      if({by:String} = 'meter', line, '') AS meter, slot_calls, price_slot, if({by:String} = 'meter', meters[line], 0) AS quantity
+    FROM lines LEFT JOIN names ON lines.sku = names.sku
   )
-SELECT toString(names.provider) AS provider, toString(names.model) AS model, toString(names.tier) AS tier,
-  if(usage_bits >= 1073741824, if(bitTest(usage_bits, 30), '(invalid usage)', '(usage not reported)'), meter) AS meter,
-  sum(quantities[indexOf([{{meter_list}}], meter)]) AS tokens, toUInt64(sum(unpriced_groups.calls)) AS unpriced_calls,
-  min(first_slot) AS first_seen, max(last_slot) AS last_seen
-FROM unpriced_groups ARRAY JOIN if(empty(unpriced_meters), [''], unpriced_meters) AS meter LEFT JOIN names USING (sku)
+SELECT provider, model, tier, meter, toInt64(sum(quantity)) AS tokens, toUInt64(sum(slot_calls)) AS unpriced_calls,
+  minOrNull(price_slot) AS first_seen, maxOrNull(price_slot) AS last_seen
+FROM shown
 GROUP BY provider, model, tier, meter
+ORDER BY unpriced_calls DESC, provider, model, tier, meter

@@ -1,39 +1,40 @@
 -- KPI 7: which features carry the cost, next to their share of usage events (user-visible tasks)?
 CREATE OR REPLACE VIEW {{db}}.kpi_feature_concentration {{on_cluster}} AS
 WITH
-  grouped AS (
-    SELECT multiIf({by:String} = 'feature', toString(feature), {by:String} = 'route', toString(route), {by:String} = 'tenant', toString(tenant), {by:String} = 'prompt_version', toString(prompt_version), throwIf(1, 'by: want feature, route, prompt_version or tenant') = 0, '', '') AS key,
-      {{price_key}} AS price_key, {{price_window}} AS price_window, usage_bits, sum(calls) AS calls, {{sum_meters}}
+  {{range}},
+  to_or_now - INTERVAL 7 DAY AS week_from,
+  to_or_now - INTERVAL 14 DAY AS week_before_from,
+  counted AS (
+    SELECT {{by:feature route prompt_version tenant model}} AS key, {{counters}}
     FROM {{db}}.feature_counters
-    WHERE price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
-      AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
-      AND (has({features:Array(String)}, '*') OR has({features:Array(String)}, feature))
-      AND (has({workloads:Array(String)}, '*') OR has({workloads:Array(String)}, workload))
-      AND (has({environments:Array(String)}, '*') OR has({environments:Array(String)}, environment))
-    GROUP BY key, price_key, price_window, usage_bits
+    WHERE price_slot >= least(from_slot, week_before_from) AND price_slot < to_or_now AND {{filters:tenants features workloads models environments}}
   ),
-  priced AS (SELECT * FROM {{priced:grouped}}),
   costs AS (
-    SELECT key, sum(priced.calls) AS calls, sumIf(priced.calls, unpriced) AS unpriced_calls, sum(femto9) AS cost
-    FROM priced GROUP BY key HAVING calls > 0
+    SELECT key, sumIf(calls, price_slot >= from_slot) AS net_calls, sumIf(calls, unpriced AND price_slot >= from_slot) AS net_unpriced,
+      sumIf(femto9, price_slot >= from_slot) AS cost,
+      sumIf(femto9, price_slot >= week_from) AS week_cost, sumIf(femto9, price_slot >= week_before_from AND price_slot < week_from) AS week_before_cost
+    FROM {{priced:counted}} GROUP BY key
   ),
   events AS (
     SELECT key, count() AS usage_events FROM (
-      SELECT multiIf({by:String} = 'feature', toString(feature), {by:String} = 'route', toString(route), toString(tenant)) AS key, tenant, task
-      FROM {{db}}.task_counters
-      WHERE {by:String} != 'prompt_version'
-        AND price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
-        AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
-        AND (has({features:Array(String)}, '*') OR has({features:Array(String)}, feature))
-        AND (has({workloads:Array(String)}, '*') OR has({workloads:Array(String)}, workload))
-        AND (has({environments:Array(String)}, '*') OR has({environments:Array(String)}, environment))
-      GROUP BY key, tenant, task HAVING sum(calls) > 0
+      SELECT {{by:feature route prompt_version tenant model}} AS key, task_key
+      FROM (SELECT *, '' AS prompt_version FROM {{db}}.task_counters)
+      WHERE {by:String} != 'prompt_version' AND {{in_range}} AND {{filters:tenants features workloads models environments}}
+      GROUP BY key, task_key HAVING sum(calls) > 0
     ) GROUP BY key
+  ),
+  shares AS (
+    SELECT key, net_calls, net_unpriced, cost, usage_events,
+      if(sum(week_cost) OVER () > 0 AND sum(week_before_cost) OVER () > 0,
+        toFloat64(week_cost) / toFloat64(sum(week_cost) OVER ()) - toFloat64(week_before_cost) / toFloat64(sum(week_before_cost) OVER ()), NULL) AS wow_shift
+    FROM costs LEFT JOIN events ON costs.key = events.key
   )
-SELECT key, if(unpriced_calls = calls, NULL, {{usd:cost}}) AS cost_usd,
+SELECT toString(key) AS key, if(net_unpriced = net_calls, NULL, {{usd:cost}}) AS cost_usd,
   if(sum(cost) OVER () <= 0, NULL, toFloat64(cost) / toFloat64(sum(cost) OVER ())) AS cost_share,
-  if({by:String} = 'prompt_version', NULL, toUInt64(events.usage_events)) AS usage_events,
-  if(sum(events.usage_events) OVER () = 0, NULL, events.usage_events / sum(events.usage_events) OVER ()) AS usage_share,
-  if(events.usage_events = 0 OR unpriced_calls > 0, NULL, {{usd:intDiv(cost, greatest(events.usage_events, 1))}}) AS cost_per_event,
-  toUInt64(calls) AS calls, toUInt64(unpriced_calls) AS unpriced_calls, 1 - unpriced_calls / calls AS priced_share
-FROM costs LEFT JOIN events USING (key)
+  if({by:String} = 'prompt_version', NULL, toUInt64(usage_events)) AS usage_events,
+  if(sum(shares.usage_events) OVER () = 0, NULL, shares.usage_events / sum(shares.usage_events) OVER ()) AS usage_share,
+  wow_shift, if(net_unpriced > 0, NULL, {{usd_per:cost | shares.usage_events}}) AS cost_per_event,
+  toUInt64(net_calls) AS calls, toUInt64(net_unpriced) AS unpriced_calls, 1 - net_unpriced / net_calls AS priced_share
+FROM shares
+WHERE net_calls > 0
+ORDER BY cost DESC, key

@@ -1,16 +1,25 @@
 -- KPI 7, one row: how concentrated is the cost over features?
 -- Gini = Σ (2i − n − 1) x_i ÷ (n Σ x), x ascending, i from 1.
 CREATE OR REPLACE VIEW {{db}}.kpi_feature_totals {{on_cluster}} AS
-WITH shares AS (
-  SELECT arrayReverseSort(groupArray(toFloat64(ifNull(cost_usd, 0)))) AS descending, sum(ifNull(cost_usd, 0)) AS total,
-    sum(calls) AS calls, sum(unpriced_calls) AS unpriced_calls
-  FROM {{db}}.kpi_feature_concentration(from_time = {from_time:DateTime('UTC')}, to_time = {to_time:DateTime('UTC')}, by = 'feature',
-    tenants = {tenants:Array(String)}, features = {features:Array(String)}, workloads = {workloads:Array(String)}, environments = {environments:Array(String)}, book = {book:String})
-)
-SELECT if(total <= 0, NULL, arraySum(arraySlice(descending, 1, 1)) / arraySum(descending)) AS top1,
-  if(total <= 0, NULL, arraySum(arraySlice(descending, 1, 3)) / arraySum(descending)) AS top3,
-  if(total <= 0, NULL, arraySum(arraySlice(descending, 1, 5)) / arraySum(descending)) AS top5,
-  if(total <= 0, NULL, arraySum(arrayMap((x, i) -> x * (2 * toInt64(i) - toInt64(length(descending)) - 1), arraySort(descending), arrayEnumerate(descending))) / (length(descending) * arraySum(descending))) AS gini,
-  toUInt64(length(descending)) AS features, if(calls > 0 AND unpriced_calls = calls, NULL, total) AS cost_usd,
-  toUInt64(unpriced_calls) AS unpriced_calls, if(calls = 0, NULL, 1 - unpriced_calls / calls) AS priced_share
-FROM shares
+WITH
+  {{range}},
+  counted AS (
+    SELECT feature, {{counters}} FROM {{db}}.feature_counters
+    WHERE {{in_range}} AND {{filters:tenants features workloads models environments}}
+  ),
+  costs AS (
+    SELECT feature, sum(calls) AS net_calls, sumIf(calls, unpriced) AS net_unpriced, sum(femto9) AS cost
+    FROM {{priced:counted}} GROUP BY feature HAVING net_calls > 0
+  ),
+  totals AS (
+    SELECT arrayMap(x -> toFloat64(x), arrayReverseSort(groupArray(cost))) AS descending, sum(cost) AS total, toFloat64(total) AS whole, length(descending) AS n,
+      sum(net_calls) AS all_calls, sum(net_unpriced) AS all_unpriced
+    FROM costs
+  )
+SELECT if(total <= 0, NULL, arraySum(arraySlice(descending, 1, 1)) / whole) AS top1,
+  if(total <= 0, NULL, arraySum(arraySlice(descending, 1, 3)) / whole) AS top3,
+  if(total <= 0, NULL, arraySum(arraySlice(descending, 1, 5)) / whole) AS top5,
+  if(total <= 0, NULL, arraySum(arrayMap((x, i) -> x * (toInt64(n) + 1 - 2 * toInt64(i)), descending, arrayEnumerate(descending))) / (n * whole)) AS gini,
+  toUInt64(n) AS features, if(all_calls > 0 AND all_unpriced = all_calls, NULL, {{usd:total}}) AS cost_usd,
+  toUInt64(all_unpriced) AS unpriced_calls, if(all_calls = 0, NULL, 1 - all_unpriced / all_calls) AS priced_share
+FROM totals

@@ -12,14 +12,13 @@ WITH
     WHERE has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant)
   ),
   grouped AS (
-    SELECT key, {{price_key}} AS price_key, {{price_window}} AS price_window, usage_bits, min(opened) AS opened_at,
-      sum(sign * (part = 'main')) AS calls,
-{{signed_meters}}
+    SELECT key, tenant, sku, price_slot, usage_bits, min(opened) AS opened_at,
+{{signed_counters_of_open}}
     FROM entries
-    GROUP BY key, price_key, price_window, usage_bits
+    GROUP BY key, tenant, sku, price_slot, usage_bits
   )
-SELECT key, toInt64(sum(priced.calls)) AS calls, toInt64(sumIf(priced.calls, unpriced)) AS unpriced_calls,
-  toInt64(sum({{input_tokens}})) AS input_tokens, toInt64(sum({{output_tokens}})) AS output_tokens,
+SELECT toString(key) AS key, toInt64(sum(priced.calls)) AS calls, toInt64(sumIf(priced.calls, unpriced)) AS unpriced_calls,
+  toInt64(sum(priced.input_tokens)) AS input_tokens, toInt64(sum(priced.output_tokens)) AS output_tokens,
   if(calls != 0 AND unpriced_calls = calls, NULL, {{usd:sum(femto9)}}) AS spend_usd, min(opened_at) AS open_since
 FROM {{priced:grouped}} AS priced
 GROUP BY key

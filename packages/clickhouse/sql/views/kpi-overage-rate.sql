@@ -1,44 +1,81 @@
--- KPI 5: what share of subjects hits the overage pattern of its tier this month, and what spend goes through it?
+-- KPI 5: what share of subjects hits the overage pattern of its tier this month, what spend goes through it, and who converts?
 -- hard_cap: subjects with a denied request; soft_cap: with a degraded call; payg: with a metered call.
 CREATE OR REPLACE VIEW {{db}}.kpi_overage_rate {{on_cluster}} AS
 WITH
-  least({as_of:DateTime('UTC')}, now('UTC')) AS as_of_or_now,
-  toStartOfMonth(as_of_or_now - 1)::DateTime('UTC') AS month_from,
-  tier_facts AS (
-    SELECT tier, argMax((scope, pattern), (valid_from, loaded_at)) AS fact
-    FROM {{db}}.tiers WHERE valid_from <= as_of_or_now GROUP BY tier
+  {{month}},
+  toDate(month_from) AS days_from,
+{{part:overage-days}},
+{{part:tenant-facts}},
+  -- How many days in a row, up to the last one, a tier was outside its band.
+  streaks AS (
+    SELECT tier, arrayFirstIndex(band -> band IN ('ok', 'none'), arrayReverse(arraySort((band, day) -> day, groupArray(band), groupArray(day)))) AS inside,
+      toUInt64(if(inside = 0, toInt64(count()), toInt64(inside) - 1)) AS days_outside
+    FROM judged_days GROUP BY tier
   ),
-  grouped AS (
-    SELECT tier, tenant, user, action, {{price_key}} AS price_key, {{price_window}} AS price_window, usage_bits, sum(calls) AS calls, {{sum_meters}}
-    FROM {{db}}.overage_counters
-    WHERE day >= toDate(month_from) AND price_slot < as_of_or_now
-      AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
-      AND (has({tiers:Array(String)}, '*') OR has({tiers:Array(String)}, tier))
-    GROUP BY tier, tenant, user, action, price_key, price_window, usage_bits
+  counted AS (
+    SELECT user, user_key, tier, action, {{counters}} FROM {{db}}.overage_counters
+    WHERE day >= days_from AND price_slot < as_of_or_now AND {{filters:tenants tiers}}
   ),
-  priced AS (SELECT * FROM {{priced:grouped}}),
   subjects AS (
-    SELECT tier, tupleElement(tier_facts.fact, 2) AS pattern,
-      if(tupleElement(tier_facts.fact, 1) = 'user', user, toString(tenant)) AS subject, tenant,
-      transform(pattern, ['hard_cap', 'soft_cap', 'payg'], ['denied', 'degraded', 'metered'], '') AS overage_action,
-      sum(priced.calls) AS calls, sumIf(priced.calls, action = overage_action) AS overage_calls,
-      sumIf(femto9, action = overage_action) AS overage_cost, sumIf(priced.calls, unpriced) AS unpriced_calls
-    FROM priced INNER JOIN tier_facts USING (tier)
-    GROUP BY tier, pattern, subject, tenant
-    HAVING subject != '' AND calls > 0
+    SELECT counted.tier AS tier, toString(any(tier_fact.6)) AS pattern, if(tier_fact.1 = 'user', user_key, cityHash64(toString(tenant), '')) AS subject_key, tenant,
+      sum(calls) AS subject_calls, sumIf(calls, action = overage_action) AS overage_calls, sumIf(femto9, action = overage_action) AS overage_cost, sumIf(calls, unpriced) AS subject_unpriced
+    FROM (SELECT * FROM {{priced:counted}}) AS counted INNER JOIN (SELECT *, transform(toString(tier_fact.6), ['hard_cap', 'soft_cap', 'payg'], ['denied', 'degraded', 'metered'], '?') AS overage_action FROM tier_facts) AS tier_facts ON counted.tier = tier_facts.tier
+    WHERE tier_fact.1 != 'user' OR user != ''
+    GROUP BY tier, tenant, subject_key
+    HAVING subject_calls > 0
+  ),
+  -- Overage calls that are followed by 30 whole days, and for payg the renewals that are.
+  past AS (
+    SELECT tier, tenant, user, user_key, action, toDateTime(price_slot, 'UTC') AS at, sum(calls) AS past_calls FROM {{db}}.overage_counters
+    WHERE action IN ('denied', 'degraded', 'metered') AND day >= toDate(as_of_or_now - INTERVAL 425 DAY) AND price_slot < as_of_or_now - INTERVAL 30 DAY AND {{filters:tenants tiers}}
+    GROUP BY tier, tenant, user, user_key, action, at HAVING past_calls > 0
+  ),
+  changes AS (
+    SELECT tenant, groupArrayIf((user, at), kind = 'upgrade') AS upgrades, groupArrayIf(toDate(at), kind = 'expansion') AS expansions
+    FROM {{db}}.plan_events WHERE at < as_of_or_now GROUP BY tenant
+  ),
+  events AS (
+    SELECT past.tier AS tier, past.tenant AS tenant, if(tier_fact.6 = 'payg' OR tier_fact.1 != 'user', '', user) AS event_user,
+      minIf(at, at >= as_of_or_now - INTERVAL 60 DAY) AS first_at, toString(any(tier_fact.6)) AS event_pattern,
+      any(tenant_fact.5) AS renewal, countIf(toDate(at) < tenant_fact.5 AND toDate(at) >= tenant_fact.5 - 365) AS before_renewal
+    FROM past INNER JOIN tier_facts ON past.tier = tier_facts.tier LEFT JOIN tenant_facts ON past.tenant = tenant_facts.tenant
+    WHERE action = transform(toString(tier_fact.6), ['hard_cap', 'soft_cap', 'payg'], ['denied', 'degraded', 'metered'], '?') AND (tier_fact.1 != 'user' OR user != '')
+    GROUP BY tier, tenant, event_user
+    HAVING if(event_pattern = 'payg', renewal >= toDate(as_of_or_now - INTERVAL 60 DAY) AND renewal < toDate(as_of_or_now - INTERVAL 30 DAY) AND before_renewal > 0, toUnixTimestamp(first_at) > 0)
+  ),
+  conversions AS (
+    SELECT events.tier AS tier, count() AS events,
+      countIf(if(event_pattern = 'payg',
+        arrayExists(day -> abs(day - assumeNotNull(renewal)) <= 30, changes.expansions),
+        arrayExists(change -> (change.1 = '' OR change.1 = event_user OR event_user = '') AND change.2 > first_at AND change.2 <= first_at + INTERVAL 30 DAY, changes.upgrades))) AS converted
+    FROM events LEFT JOIN changes ON events.tenant = changes.tenant
+    GROUP BY tier
+  ),
+  per_tier AS (
+    SELECT tier, any(subjects.pattern) AS pattern, count() AS tier_subjects, countIf(overage_calls > 0) AS tier_over, sum(overage_cost) AS tier_cost,
+      sum(subject_calls) AS tier_calls, sum(subject_unpriced) AS tier_unpriced
+    FROM subjects GROUP BY tier
   ),
   rates AS (
-    SELECT multiIf({by:String} = 'all', 'all', {by:String} = 'tier', toString(tier), throwIf(1, 'by: want all or tier') = 0, '', '') AS key,
-      if({by:String} = 'tier', any(toString(subjects.pattern)), '') AS pattern, toUInt64(count()) AS subjects, toUInt64(countIf(overage_calls > 0)) AS over,
-      countIf(subjects.pattern = 'hard_cap') AS hard_subjects, countIf(subjects.pattern = 'hard_cap' AND overage_calls > 0) AS hard_over,
-      countIf(subjects.pattern = 'payg') AS payg_subjects, countIf(subjects.pattern = 'payg' AND overage_calls > 0) AS payg_over,
-      sum(overage_cost) AS overage_cost, sum(subjects.calls) AS calls, sum(subjects.unpriced_calls) AS unpriced_calls
-    FROM subjects GROUP BY key
+    SELECT {{by:all tier}} AS key, if({by:String} = 'tier', any(pattern), '') AS row_pattern, sum(tier_subjects) AS subjects, sum(tier_over) AS over,
+      sumIf(tier_subjects, pattern = 'hard_cap') AS hard_subjects, sumIf(tier_over, pattern = 'hard_cap') AS hard_over,
+      sumIf(tier_subjects, pattern = 'payg') AS payg_subjects, sumIf(tier_over, pattern = 'payg') AS payg_over,
+      sum(tier_cost) AS overage_cost, sum(tier_calls) AS calls, sum(tier_unpriced) AS unpriced_calls,
+      max(days_outside) AS outside, sum(conversions.events) AS all_events, sum(conversions.converted) AS all_converted
+    FROM (SELECT per_tier.*, streaks.days_outside, toString(per_tier.tier) AS tier FROM per_tier LEFT JOIN streaks ON per_tier.tier = streaks.tier) AS per_tier LEFT JOIN conversions ON per_tier.tier = conversions.tier
+    GROUP BY key
+  ),
+  shown AS (
+    SELECT *, over / subjects AS rate, if(hard_subjects = 0, NULL, hard_over / hard_subjects) AS free_rate,
+      if(payg_subjects = 0, NULL, payg_over / payg_subjects) AS payg_rate, if(all_events = 0, NULL, all_converted / all_events) AS conversion_rate
+    FROM rates
   )
-SELECT key AS tier, pattern, subjects, over, over / subjects AS rate,
-  if(pattern IN ('hard_cap', 'payg'), {{band_of:concat('overage.', pattern) | over / subjects}}, 'none') AS band,
-  if(hard_subjects = 0, NULL, hard_over / hard_subjects) AS free_rate, {{band:overage.hard_cap:free_rate}} AS free_rate_band,
-  if(payg_subjects = 0, NULL, payg_over / payg_subjects) AS payg_rate, {{band:overage.payg:payg_rate}} AS payg_rate_band,
-  {{usd:overage_cost}} AS overage_usd,
+SELECT key AS tier, row_pattern AS pattern, toUInt64(subjects) AS subjects, toUInt64(over) AS over, rate,
+  if(row_pattern IN ('hard_cap', 'payg'), {{band_of:concat('overage.', row_pattern) | rate}}, 'none') AS band,
+  free_rate, {{band:overage.hard_cap:free_rate}} AS free_rate_band, payg_rate, {{band:overage.payg:payg_rate}} AS payg_rate_band,
+  toUInt64(outside) AS days_outside, {{usd:overage_cost}} AS overage_usd,
+  toUInt64(all_events) AS events, toUInt64(all_converted) AS conversions, conversion_rate,
+  if(row_pattern = '', 'none', {{band_of:concat('conversion.', row_pattern) | conversion_rate}}) AS conversion_band,
   toUInt64(unpriced_calls) AS unpriced_calls, if(calls = 0, NULL, 1 - unpriced_calls / calls) AS priced_share
-FROM rates
+FROM shown
+ORDER BY tier

@@ -5,19 +5,19 @@ SELECT toUInt64(kpi) AS kpi, name, title, headline, CAST(exact AS Nullable(Decim
 FROM (
   SELECT 1 AS kpi, 'task_cost' AS name, 'Per-task cost' AS title, 'usd' AS unit, 'cost per task, median' AS meaning, 'effective tokens per task, worst workload' AS band_of, 'routing, tool-call caps, chunk size' AS lever,
     max(toFloat64(cost_per_task_p50)) AS headline, max(cost_per_task_p50) AS exact, any(worst_band) AS verdict, max(unpriced_calls) AS unpriced_calls, max(priced_share) AS share
-  FROM (SELECT cost_per_task_p50, unpriced_calls, priced_share FROM {{db}}.kpi_task_cost(from_time = {from_time:DateTime('UTC')}, to_time = {to_time:DateTime('UTC')}, by = 'all', tenants = ['*'], features = ['*'], workloads = ['*'], book = {book:String})) AS task
+  FROM (SELECT cost_per_task_p50, unpriced_calls, priced_share FROM {{db}}.kpi_task_cost(from_time = {from_time:DateTime('UTC')}, to_time = {to_time:DateTime('UTC')}, by = 'all', tenants = ['*'], features = ['*'], workloads = ['*'], models = ['*'], book = {book:String})) AS task
 CROSS JOIN (
   SELECT arrayFirst(verdict -> has(groupUniqArray(effective_tokens_band), verdict), ['act', 'warn', 'watch', 'low', 'ok']) AS worst_band
-  FROM {{db}}.kpi_task_cost(from_time = {from_time:DateTime('UTC')}, to_time = {to_time:DateTime('UTC')}, by = 'workload', tenants = ['*'], features = ['*'], workloads = ['*'], book = {book:String})
+  FROM {{db}}.kpi_task_cost(from_time = {from_time:DateTime('UTC')}, to_time = {to_time:DateTime('UTC')}, by = 'workload', tenants = ['*'], features = ['*'], workloads = ['*'], models = ['*'], book = {book:String})
 ) AS worst
   UNION ALL
   SELECT 2 AS kpi, 'user_cost' AS name, 'Per-user cost' AS title, 'usd' AS unit, 'median user, month to date' AS meaning, 'seat cost ratio' AS band_of, 'soft caps, outreach to power users' AS lever,
     max(toFloat64(median_user_usd)) AS headline, max(median_user_usd) AS exact, max(seat_ratio_band) AS verdict, max(unpriced_calls) AS unpriced_calls, max(priced_share) AS share
-  FROM {{db}}.kpi_user_cost(as_of = {to_time:DateTime('UTC')}, tenants = ['*'], features = ['*'], tiers = ['*'], book = {book:String})
+  FROM {{db}}.kpi_user_cost(as_of = {to_time:DateTime('UTC')}, tenants = ['*'], features = ['*'], tiers = ['*'], models = ['*'], book = {book:String})
   UNION ALL
   SELECT 3 AS kpi, 'tenant_cost' AS name, 'Per-tenant cost' AS title, 'usd' AS unit, 'all tenants, month to date' AS meaning, 'cost to ARR' AS band_of, 'renewal, pool size' AS lever,
     max(toFloat64(month_usd)) AS headline, max(month_usd) AS exact, max(cost_to_arr_band) AS verdict, max(unpriced_calls) AS unpriced_calls, max(priced_share) AS share
-  FROM {{db}}.kpi_tenant_cost(as_of = {to_time:DateTime('UTC')}, by = 'all', tenants = ['*'], features = ['*'], tiers = ['*'], book = {book:String})
+  FROM {{db}}.kpi_tenant_cost(as_of = {to_time:DateTime('UTC')}, by = 'all', tenants = ['*'], features = ['*'], tiers = ['*'], models = ['*'], book = {book:String})
   UNION ALL
   SELECT 4 AS kpi, 'tier_utilization' AS name, 'Tier-budget utilization' AS title, 'ratio' AS unit, 'projected use of the cap at month end, 90th percentile of subjects' AS meaning, 'projected utilization' AS band_of, 'tier caps' AS lever,
     max(projected_p90) AS headline, CAST(NULL AS Nullable(Decimal(38, 15))) AS exact, max(projected_p90_band) AS verdict, toUInt64(0) AS unpriced_calls, CAST(NULL AS Nullable(Float64)) AS share
@@ -29,13 +29,14 @@ CROSS JOIN (
   UNION ALL
   SELECT 6 AS kpi, 'degradation_rate' AS name, 'Soft-cap degradation' AS title, 'ratio' AS unit, 'soft-capped calls served by the budget model this month' AS meaning, 'degraded share of calls' AS band_of, 'soft threshold' AS lever,
     maxOrNull(calls_rate) AS headline, CAST(NULL AS Nullable(Decimal(38, 15))) AS exact, max(band) AS verdict, max(unpriced_calls) AS unpriced_calls, maxOrNull(priced_share) AS share
-  FROM {{db}}.kpi_degradation_rate(as_of = {to_time:DateTime('UTC')}, by = 'all', tenants = ['*'], features = ['*'], tiers = ['*'], book = {book:String})
+  FROM {{db}}.kpi_degradation_rate(as_of = {to_time:DateTime('UTC')}, by = 'all', tenants = ['*'], features = ['*'], tiers = ['*'], models = ['*'], book = {book:String})
   UNION ALL
   SELECT 7 AS kpi, 'feature_concentration' AS name, 'Top-feature concentration' AS title, 'ratio' AS unit, 'share of cost of the top three features' AS meaning, 'no band' AS band_of, 'five-minute answer of the top feature' AS lever,
     max(top3) AS headline, CAST(NULL AS Nullable(Decimal(38, 15))) AS exact, 'none' AS verdict, max(unpriced_calls) AS unpriced_calls, max(priced_share) AS share
-  FROM {{db}}.kpi_feature_totals(from_time = {from_time:DateTime('UTC')}, to_time = {to_time:DateTime('UTC')}, tenants = ['*'], features = ['*'], workloads = ['*'], environments = ['*'], book = {book:String})
+  FROM {{db}}.kpi_feature_totals(from_time = {from_time:DateTime('UTC')}, to_time = {to_time:DateTime('UTC')}, tenants = ['*'], features = ['*'], workloads = ['*'], models = ['*'], environments = ['*'], book = {book:String})
   UNION ALL
   SELECT 8 AS kpi, 'cost_to_revenue' AS name, 'Cost to revenue' AS title, 'ratio' AS unit, 'model cost of funded tenants ÷ their revenue, month to date' AS meaning, 'cost ÷ revenue' AS band_of, 'pricing, routing' AS lever,
     max(ratio) AS headline, CAST(NULL AS Nullable(Decimal(38, 15))) AS exact, max(band) AS verdict, max(unpriced_calls) AS unpriced_calls, max(priced_share) AS share
-  FROM {{db}}.kpi_cost_to_revenue(as_of = {to_time:DateTime('UTC')}, by = 'all', tenants = ['*'], features = ['*'], tiers = ['*'], environments = ['*'], book = {book:String})
+  FROM {{db}}.kpi_cost_to_revenue(as_of = {to_time:DateTime('UTC')}, by = 'all', tenants = ['*'], features = ['*'], tiers = ['*'], models = ['*'], environments = ['*'], book = {book:String})
 )
+ORDER BY kpi

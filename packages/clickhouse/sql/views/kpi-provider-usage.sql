@@ -7,10 +7,8 @@ WITH
   -- What the clock of a sender may be off, and so a call around midnight.
   toUInt64(300000000000) AS margin_ns,
   names AS (SELECT sku, any(provider) AS provider, any(model) AS model, any(tier) AS tier FROM {{db}}.skus GROUP BY sku),
-  entries AS (
-    SELECT * FROM {{db}}.calls
-    WHERE price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
-  ),
+  {{range}},
+  entries AS (SELECT * FROM {{db}}.calls WHERE {{in_range}}),
   -- One response is billed once: of several open charges for it, the first one stands.
   repeated AS (
     SELECT price_provider, response_id, part FROM entries WHERE response_id != ''
@@ -37,26 +35,22 @@ WITH
     FROM entries
   ),
   grouped AS (
-    SELECT sku, {{price_key}} AS price_key, price_slot, price_slot AS price_window, usage_bits, no_tier, is_repeat, is_doubtful, is_incomplete, may_be_next_day, may_be_previous_day,
-      sum(sign * (part = 'main')) AS calls,
-{{signed_meters}}
+    SELECT sku, tenant, {{price_key}} AS price_key, price_slot, usage_bits, no_tier, is_repeat, is_doubtful, is_incomplete, may_be_next_day, may_be_previous_day,
+{{signed_counters}}
     FROM marked
-    GROUP BY sku, price_key, price_slot, usage_bits, no_tier, is_repeat, is_doubtful, is_incomplete, may_be_next_day, may_be_previous_day
+    GROUP BY sku, tenant, price_key, price_slot, usage_bits, no_tier, is_repeat, is_doubtful, is_incomplete, may_be_next_day, may_be_previous_day
   ),
-  -- Position 0 carries the number of calls, which is of no meter.
+  -- A pair without a name carries the number of calls, which is of no meter.
   metered AS (
-    SELECT sku, price_key, price_slot, '' AS sent_provider, '' AS sent_model, meter,
-      if(position = 0 OR isNull(unit_prices[position]) OR usage_bits >= 1073741824, NULL,
-        intDiv({{meter_femto9:}}, if(quantities[position] = 0, 1, quantities[position]))) AS price_femto9,
-      if(position = 0, 0, quantities[position]) AS net, toInt64(0) AS refused, toInt64(if(position = 0, calls, 0)) AS net_calls,
+    SELECT sku, price_key, price_slot, '' AS sent_provider, '' AS sent_model, pair.1 AS meter,
+      if(meter = '' OR usage_bits >= 1073741824, NULL, {{price_of_meter:}}) AS price_femto9,
+      if(meter = '', 0, pair.2) AS net, toInt64(0) AS refused, toInt64(if(meter = '', pair.2, 0)) AS net_calls,
       no_tier, is_repeat, is_doubtful, is_incomplete, may_be_next_day, may_be_previous_day
-    FROM {{priced:grouped}}
-    ARRAY JOIN arrayConcat([''], [{{meter_list}}]) AS meter, arrayConcat([0], arrayEnumerate([{{meter_list}}])) AS position
-    WHERE if(position = 0, calls != 0, quantities[position] != 0)
+    FROM {{priced:grouped}} ARRAY JOIN arrayConcat(if(calls = 0, [], [('', toInt64(calls))]), {{meter_pairs}}) AS pair
     UNION ALL
     SELECT sku, {{price_key}}, price_slot, toString(provider), toString(model), meter, NULL, 0, sign * toInt64(units), 0, 0, 0, 0, 0, 0, 0
     FROM {{db}}.quarantine ARRAY JOIN mapKeys(meters) AS meter, mapValues(meters) AS units
-    WHERE reason = 'missing_attribution' AND price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
+    WHERE reason = 'missing_attribution' AND {{in_range}}
   ),
   named AS (
     SELECT metered.*, dictGet('{{db}}.price_windows', ('provider', 'model', 'tier'), price_key, price_slot) AS meaning,

@@ -2,19 +2,18 @@
 -- The rate is the one of the day or the last one before it; quoted the other way round it is inverted exactly.
 CREATE OR REPLACE VIEW {{db}}.kpi_spend_by_currency {{on_cluster}} AS
 WITH
-  grouped AS (
-    SELECT toDate(price_slot) AS day, {{price_key}} AS price_key, {{own_price_key}} AS own_price_key, {{price_window}} AS price_window, {{own_price_window}} AS own_price_window, usage_bits, sum(calls) AS calls, {{sum_meters}}
+  {{range}},
+  counted AS (
+    SELECT toDate(price_slot) AS day, {{price_key}} AS price_key, {{own_price_key}} AS own_price_key, {{counters}}
     FROM {{db}}.tenant_counters
-    WHERE price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
-      AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
-    GROUP BY day, price_key, own_price_key, price_window, own_price_window, usage_bits
+    WHERE {{in_range}} AND {{filters:tenants}}
   ),
   amounts AS (
-    SELECT day, 'USD' AS of_currency, femto9, calls, unpriced FROM {{priced:grouped}}
-    WHERE dictGet('{{db}}.price_windows', 'currency', price_key, price_window) IN ('', 'USD')
+    SELECT day, 'USD' AS of_currency, femto9, calls, unpriced FROM {{priced:counted}}
+    WHERE dictGet('{{db}}.price_windows', 'currency', price_key, price_slot) IN ('', 'USD')
     UNION ALL
-    SELECT day, dictGet('{{db}}.price_windows', 'currency', own_price_key, own_price_window) AS of_currency, own_femto9 AS femto9, calls, own_unpriced AS unpriced
-    FROM {{priced_in_own_currency:grouped}}
+    SELECT day, dictGet('{{db}}.price_windows', 'currency', own_price_key, price_slot) AS of_currency, own_femto9 AS femto9, calls, own_unpriced AS unpriced
+    FROM {{priced_in_own_currency:counted}}
     WHERE of_currency != ''
   ),
   lines AS (

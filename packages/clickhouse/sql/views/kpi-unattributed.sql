@@ -1,20 +1,25 @@
--- What share of calls lacks a required attribute and was quarantined, by attribute or service?
+-- What share of calls and cost lacks a required attribute and was quarantined, by attribute or service?
 CREATE OR REPLACE VIEW {{db}}.kpi_unattributed {{on_cluster}} AS
 WITH
-  accepted AS (
-    SELECT sum(calls) AS calls FROM {{db}}.tenant_counters
-    WHERE price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
-  ),
+  {{range}},
+  taken AS (SELECT {{counters}} FROM {{db}}.tenant_counters WHERE {{in_range}}),
+  accepted AS (SELECT sum(calls) AS accepted_calls, sum(femto9) AS accepted_cost FROM {{priced:taken}}),
+  -- No tenant chooses a book for them: they are priced by the list.
   refused AS (
     SELECT multiIf({by:String} = 'all', ['all'], {by:String} = 'attribute', arrayMap(name -> toString(name), missing), {by:String} = 'service', [toString(service)], [toString(throwIf(1, 'by: want all, attribute or service'))]) AS keys,
-      sign, part
-    FROM {{db}}.quarantine
-    WHERE reason = 'missing_attribution' AND price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')}
+      '' AS tenant, sku, price_slot, usage_bits, toInt64(sign * (part = 'main')) AS calls, toInt64(0) AS input, toInt64(0) AS cache_read, toInt64(0) AS cache_write_5m, toInt64(0) AS cache_write_1h, toInt64(0) AS output, toInt64(0) AS output_reasoning,
+      mapApply((meter, quantity) -> (toString(meter), toInt64(sign * toInt64(quantity))), meters) AS rare
+    FROM {{db}}.quarantine WHERE reason = 'missing_attribution' AND {{in_range}}
   ),
-  all_refused AS (SELECT sum(sign * (part = 'main')) AS calls FROM refused)
-SELECT key, toUInt64(sum(sign * (part = 'main'))) AS calls,
-  sum(sign * (part = 'main')) / ((SELECT calls FROM accepted) + (SELECT calls FROM all_refused)) AS calls_share,
-  {{band:unattributed:calls_share}} AS band
-FROM refused ARRAY JOIN keys AS key
-GROUP BY key
-HAVING calls > 0
+  priced_refused AS (SELECT keys, calls, unpriced, femto9 FROM {{priced:refused}}),
+  all_refused AS (SELECT sum(calls) AS refused_calls, sum(femto9) AS refused_cost FROM priced_refused),
+  keyed AS (
+    SELECT key, sum(calls) AS key_calls, sumIf(calls, unpriced) AS key_unpriced, sum(femto9) AS key_cost
+    FROM priced_refused ARRAY JOIN keys AS key GROUP BY key HAVING key_calls > 0
+  ),
+  shown AS (SELECT *, key_calls / (accepted_calls + refused_calls) AS calls_share FROM keyed CROSS JOIN accepted CROSS JOIN all_refused)
+SELECT key, toUInt64(key_calls) AS calls, calls_share, {{band:unattributed:calls_share}} AS band,
+  if(key_unpriced = key_calls, NULL, {{usd:key_cost}}) AS cost_usd,
+  if(accepted_cost + refused_cost > 0, toFloat64(key_cost) / toFloat64(accepted_cost + refused_cost), NULL) AS cost_share, toUInt64(key_unpriced) AS unpriced_calls
+FROM shown
+ORDER BY calls DESC, key

@@ -1,46 +1,96 @@
 -- KPI 2: what does a user cost this month, how concentrated is the spend, and does a seat carry it?
 CREATE OR REPLACE VIEW {{db}}.kpi_user_cost {{on_cluster}} AS
 WITH
-  least({as_of:DateTime('UTC')}, now('UTC')) AS as_of_or_now,
-  toStartOfMonth(as_of_or_now - 1)::DateTime('UTC') AS month_from,
+  {{month}},
   as_of_or_now - INTERVAL 30 DAY AS days_from,
-  facts AS (
-    SELECT tenant, user, argMax(seat_price_usd, (valid_from, loaded_at)) AS seat_price
-    FROM {{db}}.users WHERE valid_from <= as_of_or_now GROUP BY tenant, user
-  ),
-  grouped AS (
-    SELECT tenant, user, {{price_key}} AS price_key, {{price_window}} AS price_window, usage_bits,
-      price_slot >= month_from AS in_month, price_slot >= days_from AS in_days, sum(calls) AS calls, {{sum_meters}}
+  toStartOfHour(as_of_or_now) - INTERVAL 1 HOUR AS hour_from,
+{{part:tier-facts}},
+{{part:tenant-facts}},
+{{part:user-facts}},
+  counted AS (
+    SELECT user, user_key, tier, price_slot >= month_from AS in_month, price_slot >= days_from AS in_days, price_slot >= as_of_or_now - INTERVAL 1 DAY AS in_day,
+      input_tokens, output_tokens, {{counters}}
     FROM {{db}}.user_counters
-    WHERE price_slot >= toStartOfInterval(least(month_from, days_from), INTERVAL 30 MINUTE) AND price_slot < as_of_or_now AND user != ''
-      AND (has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant))
-      AND (has({features:Array(String)}, '*') OR has({features:Array(String)}, feature))
-      AND (has({tiers:Array(String)}, '*') OR has({tiers:Array(String)}, tier))
-    GROUP BY tenant, user, price_key, price_window, usage_bits, in_month, in_days
+    WHERE price_slot >= toStartOfInterval(least(month_from, days_from), INTERVAL 30 MINUTE) AND price_slot < as_of_or_now AND {{filters:tenants features tiers models}}
   ),
-  priced AS (SELECT * FROM {{priced:grouped}}),
+  per_day AS (
+    SELECT user_key, tier, toDate(price_slot) AS day, in_month, any(tenant) AS tenant, any(user) AS user,
+      sumIf(calls, in_month) AS month_calls, sumIf(calls, in_month AND unpriced) AS month_unpriced, sumIf(femto9, in_month) AS month_cost,
+      sumIf(calls, in_days) AS days_calls, sumIf(calls, in_days AND unpriced) AS days_unpriced, sumIf(femto9, in_days) AS days_cost,
+      sumIf({{effective_tokens}}, in_month) AS effective, sumIf(input_tokens + output_tokens, in_day) AS recent
+    FROM {{priced:counted}} GROUP BY user_key, tier, day, in_month
+  ),
   per_user AS (
-    SELECT tenant, user,
-      sumIf(priced.calls, in_month) AS month_calls, sumIf(priced.calls, in_month AND unpriced) AS month_unpriced,
-      sumIf(femto9, in_month) AS month_cost,
-      sumIf(priced.calls, in_days) AS days_calls, sumIf(priced.calls, in_days AND unpriced) AS days_unpriced,
-      sumIf(femto9, in_days) AS days_cost
-    FROM priced GROUP BY tenant, user
+    SELECT user_key, any(per_day.tenant) AS tenant, any(per_day.user) AS user,
+      sum(month_calls) AS own_calls, sum(month_unpriced) AS own_unpriced, sum(month_cost) AS own_cost,
+      sum(days_calls) AS user_days_calls, sum(days_unpriced) AS user_days_unpriced, sum(days_cost) AS user_days_cost,
+      sum(effective) AS used, sum(recent) AS recent_tokens, max(if(month_calls > 0, (day, toString(per_day.tier)), (toDate(0), ''))) AS latest
+    FROM per_day GROUP BY user_key
+  ),
+  -- What the account of a tenant that shares evenly leaves to each of its active users.
+  accounts AS (SELECT tenant, own_calls AS account_calls, own_unpriced AS account_unpriced, own_cost AS account_cost FROM per_user WHERE user = ''),
+  members AS (
+    SELECT per_user.*, tenant_fact.6 = 'even_split' AND own_calls > 0 AS shares,
+      sum(shares) OVER (PARTITION BY tenant) AS sharers, sum(shares) OVER (PARTITION BY tenant ORDER BY user) AS place
+    FROM per_user LEFT JOIN tenant_facts ON per_user.tenant = tenant_facts.tenant
+    WHERE user != ''
+  ),
+  shared AS (
+    SELECT members.*, if(shares, account_unpriced, 0) AS shared_unpriced,
+      own_cost + if(shares, intDiv(account_cost, greatest(sharers, 1)) + if(place <= account_cost % greatest(sharers, 1), 1, 0), 0) AS user_cost,
+      -- The calls of an account are counted once, at the first of its users.
+      if(shares AND place = 1, account_calls, 0) AS account_calls_here, if(shares AND place = 1, account_unpriced, 0) AS account_unpriced_here
+    FROM members LEFT JOIN accounts ON members.tenant = accounts.tenant
+  ),
+  judged AS (
+    SELECT shared.*, user_fact.3 AS seat_price, tier_fact.1 = 'user' AND own_calls > 0 AS has_cap,
+      toFloat64(tier_fact.5) AS hard, ifNull(toFloat64(tier_fact.3), hard * tier_fact.4) AS soft
+    FROM shared LEFT JOIN user_facts ON shared.user_key = user_facts.user_key LEFT JOIN tier_facts ON shared.latest.2 = tier_facts.tier
   ),
   month AS (
-    SELECT toUInt64(countIf(month_calls > 0)) AS active_users, sum(month_calls) AS calls, sum(month_unpriced) AS unpriced_calls,
-      sum(month_cost) AS cost,
-      quantileExactOrNullIf(0.5)(month_cost, month_calls > 0 AND month_unpriced = 0) AS median_cost,
-      arrayReverseSort(groupArrayIf(month_cost, month_calls > 0)) AS descending,
-      quantileExactOrNullIf(0.5)(toFloat64(days_cost) / 9e15 / toFloat64(seat_price), days_calls > 0 AND days_unpriced = 0 AND seat_price > 0) AS seat_ratio
-    FROM per_user LEFT JOIN facts USING (tenant, user)
+    SELECT countIf(own_calls > 0) AS active, sum(own_calls) + sum(account_calls_here) AS calls, sum(own_unpriced) + sum(account_unpriced_here) AS unpriced_calls,
+      sum(user_cost) AS cost,
+      countIf(own_calls > 0 AND own_unpriced = 0 AND shared_unpriced = 0) AS complete, quantileExactIf(0.5)(user_cost, own_calls > 0 AND own_unpriced = 0 AND shared_unpriced = 0) AS usual,
+      arrayReverseSort(groupArrayIf(user_cost, own_calls > 0)) AS descending,
+      quantileExactOrNullIf(0.5)(toFloat64(user_days_cost) / 9e15 / toFloat64(seat_price), user_days_calls > 0 AND user_days_unpriced = 0 AND seat_price > 0) AS seat_ratio,
+      quantileExactOrNullIf(0.9)(used / soft, has_cap AND soft > 0) AS p90_soft_ratio, quantileExactOrNullIf(0.99)(used / hard, has_cap AND hard > 0) AS p99_hard_ratio,
+      countIf(has_cap AND used >= hard AND recent_tokens > 0) AS past_cap
+    FROM judged
+  ),
+  hourly AS (
+    SELECT user_key, tenant, toStartOfHour(price_slot) AS hour, user, {{counters}}
+    FROM {{db}}.user_counters
+    WHERE price_slot >= hour_from - INTERVAL 7 DAY AND price_slot < hour_from + INTERVAL 1 HOUR AND user != ''
+      AND (toUnixTimestamp(price_slot) - toUnixTimestamp(hour_from - INTERVAL 7 DAY)) % 86400 < 3600 AND {{filters:tenants features tiers models}}
+  ),
+  per_hour AS (
+    SELECT hour, count() AS active, sum(user_hour_cost) AS hour_cost, sum(user_hour_unpriced) AS hour_unpriced, sum(user_hour_calls) AS hour_calls FROM (
+      SELECT hour, user_key, sum(femto9) AS user_hour_cost, sum(calls) AS user_hour_calls, sumIf(calls, unpriced) AS user_hour_unpriced
+      FROM {{priced:hourly}} GROUP BY hour, user_key HAVING user_hour_calls > 0
+    ) GROUP BY hour
+  ),
+  hours AS (
+    SELECT sumIf(active, hour = hour_from) AS now_active, sumIf(hour_cost, hour = hour_from) AS now_cost,
+      sumIf(hour_calls, hour = hour_from) AS now_calls, sumIf(hour_unpriced, hour = hour_from) AS now_unpriced,
+      sumIf(active, hour < hour_from) AS usual_active, sumIf(hour_cost, hour < hour_from) AS usual_cost
+    FROM per_hour
+  ),
+  shown AS (
+    SELECT *,
+      if(cost <= 0, NULL, toFloat64(arraySum(arraySlice(descending, 1, toUInt64(ceil(active * 0.01))))) / toFloat64(cost)) AS top1_share,
+      if(cost <= 0, NULL, toFloat64(arraySum(arraySlice(descending, 1, toUInt64(ceil(active * 0.05))))) / toFloat64(cost)) AS top5_share,
+      if(cost <= 0, NULL, toFloat64(arraySum(arraySlice(descending, 1, toUInt64(ceil(active * 0.1))))) / toFloat64(cost)) AS top10_share,
+      if(now_active > 0 AND now_unpriced < now_calls AND usual_cost > 0, toFloat64(now_cost) / now_active / (toFloat64(usual_cost) / usual_active), NULL) AS active_user_ratio
+    FROM month CROSS JOIN hours
   )
-SELECT active_users, if(calls > 0 AND unpriced_calls = calls, NULL, {{usd:cost}}) AS month_usd,
-  {{usd_or_null:median_cost}} AS median_user_usd,
-  if(cost <= 0, NULL, toFloat64(arraySum(arraySlice(descending, 1, toUInt64(ceil(active_users * 0.01))))) / toFloat64(cost)) AS top1_share,
-  if(cost <= 0, NULL, toFloat64(arraySum(arraySlice(descending, 1, toUInt64(ceil(active_users * 0.05))))) / toFloat64(cost)) AS top5_share,
-  if(cost <= 0, NULL, toFloat64(arraySum(arraySlice(descending, 1, toUInt64(ceil(active_users * 0.1))))) / toFloat64(cost)) AS top10_share,
-  {{band:top5_share:top5_share}} AS top5_share_band,
+SELECT toUInt64(active) AS active_users, if(calls > 0 AND unpriced_calls = calls, NULL, {{usd:cost}}) AS month_usd,
+  if(complete = 0, NULL, {{usd:usual}}) AS median_user_usd,
+  top1_share, top5_share, {{band:top5_share:top5_share}} AS top5_share_band, top10_share,
   seat_ratio, {{band:seat_ratio:seat_ratio}} AS seat_ratio_band,
+  p90_soft_ratio, {{band:p90_soft:p90_soft_ratio}} AS p90_soft_ratio_band,
+  p99_hard_ratio, {{band:p99_hard:p99_hard_ratio}} AS p99_hard_ratio_band,
+  toUInt64(past_cap) AS linear_past_cap,
+  if(now_unpriced = now_calls, NULL, {{usd_per:now_cost | now_active}}) AS active_user_hour_usd,
+  active_user_ratio, {{band:active_user:active_user_ratio}} AS active_user_ratio_band,
   toUInt64(unpriced_calls) AS unpriced_calls, if(calls = 0, NULL, 1 - unpriced_calls / calls) AS priced_share
-FROM month
+FROM shown

@@ -13,5 +13,7 @@ export const DEFAULT_TIERS: readonly TierFact[] = [
   soft_cap_tokens: soft,
   soft_cap_share: SOFT_CAP_SHARE,
   hard_cap_tokens: hard,
+  max_cost_usd: null,
+  target_margin: null,
   valid_from: 0,
 }))

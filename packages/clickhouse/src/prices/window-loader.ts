@@ -2,7 +2,7 @@
  * Keeps the compiled price windows in step with the price book and the skus of the ledger.
  *
  * Guarantees: readers see the old windows or the new ones, never a mixture (rows are written beside and exchanged, then
- * the dictionary is swapped); not one ledger row is written; a crash at any point leaves the old windows in place.
+ * the dictionary is swapped; the prices that they name are there before them and stay); not one ledger row is written; a crash at any point leaves the old windows in place.
  */
 import type { ClickHouseClient } from '@clickhouse/client'
 import { type Clock, randomHex } from '@outlay/core'
@@ -12,6 +12,7 @@ import { encodeUnit, writeRows } from '#src/ledger/write-rows.ts'
 import { priceWindowLoadsTable, type WindowRow, windowRowsTable } from '#src/tables/price-tables.ts'
 import { createWindowCompiler, type Sku } from './compile-windows.ts'
 import { type BookSources, readBookSources } from './stored-books.ts'
+import { createVectorStore } from './vector-store.ts'
 
 interface WindowLoaderSettings extends BookTables {
   readonly client: ClickHouseClient
@@ -40,6 +41,7 @@ const ROWS_PER_BLOCK = 50_000
 export const createWindowLoader = (settings: WindowLoaderSettings): WindowLoader => {
   const { client, database, clock } = settings
   const compiler = createWindowCompiler()
+  const vectors = createVectorStore(client, database)
   let loaded: Fingerprint = { book: '', skus: '' }
   let known: { readonly fingerprint: string; readonly sources: BookSources } | undefined
   const refresh = async (): Promise<WindowLoad | undefined> => {
@@ -56,6 +58,7 @@ export const createWindowLoader = (settings: WindowLoaderSettings): WindowLoader
     }
     const { sources } = known
     const { rows, broken } = compiler.compile(sources, skus)
+    await vectors.add(rows)
     await swapWindows(settings, rows)
     const load = { revision: sources.revisions.at(-1)?.revision ?? 0, skus: skus.length, windows: rows.length }
     const loadedAt = clock.now()

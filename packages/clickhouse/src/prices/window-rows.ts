@@ -2,6 +2,7 @@
 import { METERS } from '@outlay/core'
 import { OPEN_END, type PriceWindow } from '@outlay/pricing'
 import type { WindowRow } from '#src/tables/price-tables.ts'
+import { NO_PRICES, vectorOf } from './price-vectors.ts'
 
 type PriceColumns = Pick<WindowRow, Extract<keyof WindowRow, `f_${string}`>>
 
@@ -10,24 +11,30 @@ const priceColumns = (fusd: PriceWindow['fusd']): PriceColumns =>
 
 const isForeign = ({ currency }: PriceWindow): boolean => currency !== '' && currency !== 'USD'
 
-const rowOf = (window: PriceWindow, fusd: PriceWindow['fusd'], ownCurrency: 0 | 1): WindowRow => ({
-  book: window.book,
-  tenant: '',
-  scoped_book: '',
-  sku: window.sku,
-  own_currency: ownCurrency,
-  window_from: window.from,
-  window_to: window.to,
-  state: window.state,
-  currency: window.currency,
-  provider: window.provider,
-  model: window.model,
-  region: window.region,
-  tier: window.tier,
-  ...priceColumns(fusd),
-  n_audio_second: isForeign(window) && ownCurrency === 0 ? 0 : window.ninthsAudioSecond,
-  n_container_second: isForeign(window) && ownCurrency === 0 ? 0 : window.ninthsContainerSecond,
-})
+const rowOf = (window: PriceWindow, fusd: PriceWindow['fusd'], ownCurrency: 0 | 1): WindowRow => {
+  const prices = {
+    ...priceColumns(fusd),
+    n_audio_second: isForeign(window) && ownCurrency === 0 ? 0 : window.ninthsAudioSecond,
+    n_container_second: isForeign(window) && ownCurrency === 0 ? 0 : window.ninthsContainerSecond,
+  }
+  return {
+    book: window.book,
+    tenant: '',
+    scoped_book: '',
+    sku: window.sku,
+    own_currency: ownCurrency,
+    window_from: window.from,
+    window_to: window.to,
+    state: window.state,
+    currency: window.currency,
+    provider: window.provider,
+    model: window.model,
+    region: window.region,
+    tier: window.tier,
+    ...prices,
+    vector: vectorOf(prices),
+  }
+}
 
 /**
  * Views add up dollars: to them a sheet in another currency has no price. Its amounts stand beside, in their own
@@ -54,4 +61,5 @@ export const tenantRowOf = (book: string, tenant: string, scopedBook: string): W
   ...priceColumns({}),
   n_audio_second: 0,
   n_container_second: 0,
+  vector: NO_PRICES,
 })

@@ -1,12 +1,25 @@
 /**
  * SQL fragments that spell out the meters, generated from the one list in `@outlay/core`, so that a meter can never be
  * present in one table and forgotten in another. Each fragment is pasted into .sql files by `renderSql`.
+ *
+ * Counters keep the meters that nearly every call has in columns of their own and all others in the map `rare`, which is
+ * empty for most rows: a view reads and multiplies six columns instead of twenty-five.
  */
-import { METER_DEFINITIONS, METERS, type Meter, TOKEN_METERS, UNIT_METERS } from '@outlay/core'
+import { INPUT_METERS, METER_DEFINITIONS, METERS, type Meter, OUTPUT_METERS, TOKEN_METERS, UNIT_METERS } from '@outlay/core'
+
+/** In the columns of counters and of the dictionary `price_vectors`. */
+const HOT_METERS = ['input', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'output', 'output_reasoning'] as const
+const isHot = (meter: Meter): boolean => HOT_METERS.some((hot) => hot === meter)
+const RARE_METERS = METERS.filter((meter) => !isHot(meter))
+
+const INVALID_USAGE_BIT = 30
+const bitOf = (meter: Meter): number => METERS.indexOf(meter)
+/** Rows without any of these bits have an empty map; invalid usage may hold anything. */
+const RARE_BITS = RARE_METERS.map(bitOf).reduce((bits, bit) => bits + 2 ** bit, 2 ** INVALID_USAGE_BIT)
 
 const commentOf = (meter: Meter): string => METER_DEFINITIONS[meter].description.replaceAll("'", "''")
-const lines = (meters: readonly Meter[], line: (meter: Meter) => string, separator = ',\n'): string =>
-  meters.map((meter) => `  ${line(meter)}`).join(separator)
+const lines = <Name extends string>(names: readonly Name[], line: (name: Name) => string, separator = ',\n'): string =>
+  names.map((name) => `  ${line(name)}`).join(separator)
 
 /** Columns of `calls`: token meters wide, rare units in the `units` map. */
 export const callMeterColumns = `${lines(
@@ -14,11 +27,16 @@ export const callMeterColumns = `${lines(
   (meter) => `${meter} UInt64 COMMENT '${commentOf(meter)}' CODEC(T64, ZSTD(1))`,
 )},`
 
-/** Columns of every counters target: all meters wide, signed, summed at merge. */
-export const counterColumns = lines(
-  METERS,
-  (meter) => `${meter} SimpleAggregateFunction(sum, Int64) COMMENT 'Net: ${commentOf(meter)}' CODEC(T64, ZSTD(1))`,
-)
+const SUM = 'SimpleAggregateFunction(sum, Int64)'
+
+/** What every counters target sums: calls, tokens of each side, and the meters. */
+export const counterColumns = [
+  `  calls ${SUM} COMMENT 'Net calls (part = main)',`,
+  `  input_tokens ${SUM} COMMENT 'Net tokens of all input meters' CODEC(T64, ZSTD(1)),`,
+  `  output_tokens ${SUM} COMMENT 'Net tokens of all output meters' CODEC(T64, ZSTD(1)),`,
+  ...HOT_METERS.map((meter) => `  ${meter} ${SUM} COMMENT 'Net: ${commentOf(meter)}' CODEC(T64, ZSTD(1)),`),
+  `  rare SimpleAggregateFunction(sumMap, Map(String, Int64)) COMMENT 'Net quantities of every other meter, by its name; empty for most rows'`,
+].join('\n')
 
 /** What every counters target keys on beside its own dimensions: everything a price can depend on. */
 export const keyColumns = [
@@ -27,28 +45,44 @@ export const keyColumns = [
   `  usage_bits UInt32 COMMENT 'Bit n set: meter n is used by each of the calls. Bit 30: invalid usage. Bit 31: usage not reported',`,
 ].join('\n')
 
-const unitExpression = (meter: Meter): string => `sum(sign * units['${meter}']) AS ${meter}`
+const quantityInCalls = (meter: Meter): string => (UNIT_METERS.includes(meter) ? `units['${meter}']` : meter)
+
+/** The rare meters of one row of `calls`, as a map of signed quantities. */
+const rareOfCall = `if(bitAnd(usage_bits, ${RARE_BITS}) = 0, CAST(map(), 'Map(String, Int64)'), mapFilter((meter, quantity) -> quantity != 0, map(${RARE_METERS.map((meter) => `'${meter}', toInt64(sign * ${quantityInCalls(meter)})`).join(', ')})))`
 
 /** Select list of every materialized view: a reversal subtracts what its charge added. */
-export const signedMeters = [
-  lines(TOKEN_METERS, (meter) => `sum(sign * ${meter}) AS ${meter}`),
-  lines(UNIT_METERS, unitExpression),
+export const signedCounters = [
+  `  sum(sign * (part = 'main')) AS calls`,
+  `  sum(sign * input_total) AS input_tokens`,
+  `  sum(sign * output_total) AS output_tokens`,
+  lines(HOT_METERS, (meter) => `sum(sign * ${meter}) AS ${meter}`),
+  `  sumMap(${rareOfCall}) AS rare`,
 ].join(',\n')
 
-/** Select list of a query over a target. */
-export const sumMeters = METERS.map((meter) => `sum(${meter}) AS ${meter}`).join(', ')
+/** The same of entries that carry no totals. */
+export const signedCountersOfOpen = signedCounters
+  .replace('sum(sign * input_total)', `sum(sign * (${INPUT_METERS.map((meter) => `entries.${meter}`).join(' + ')}))`)
+  .replace('sum(sign * output_total)', `sum(sign * (${OUTPUT_METERS.map((meter) => `entries.${meter}`).join(' + ')}))`)
 
-/** Meters of single `calls` rows, for the per-call reference view. */
-const callMeterQuantities = [
-  ...TOKEN_METERS.map((meter) => `toInt64(${meter})`),
-  ...UNIT_METERS.map((meter) => `toInt64(units['${meter}'])`),
+/** The same columns of a single entry, unsigned, as `{{priced:…}}` takes them. */
+export const countersOfCall = [
+  ...HOT_METERS.map((meter) => `toInt64(${meter}) AS ${meter}`),
+  `${rareOfCall.replaceAll('sign * ', '')} AS rare`,
 ].join(', ')
 
-export const meterNames = METERS.join(', ')
+/** Every meter of a row of counters as (name, quantity) pairs, zeros left out. */
+export const meterPairs = `arrayFilter(pair -> pair.2 != 0, arrayConcat([${HOT_METERS.map((meter) => `('${meter}', toInt64(${meter}))`).join(', ')}], arrayZip(mapKeys(rare), mapValues(rare))))`
+
+/** What a view takes along from a target so that its rows can be priced. */
+export const counterNames = ['tenant', 'sku', 'price_slot', 'usage_bits', 'calls', ...HOT_METERS, 'rare'].join(', ')
+/** The same as a map, for sums over rows. */
+export const meterMap = `mapFilter((meter, quantity) -> quantity != 0, mapConcat(map(${HOT_METERS.map((meter) => `'${meter}', toInt64(${meter})`).join(', ')}), rare))`
+
+const quoted = (meters: readonly Meter[]): string => meters.map((meter) => `'${meter}'`).join(', ')
+export const inputMeters = quoted(INPUT_METERS)
+export const tokenMeters = quoted(TOKEN_METERS)
 /** The meter names as SQL string literals. */
-export const meterList = METERS.map((meter) => `'${meter}'`).join(', ')
-const priceNames = METERS.map((meter) => `f_${meter}`)
-export const windowPriceNames = priceNames.join(', ')
+export const meterList = quoted(METERS)
 
 export const windowPriceColumns = `${lines(
   METERS,
@@ -56,11 +90,14 @@ export const windowPriceColumns = `${lines(
     `f_${meter} Nullable(Int64) COMMENT 'Femto-units of the currency per single unit of ${meter}; NULL = no price'`,
 )},`
 
-export const dictionaryPriceAttributes = `${lines(METERS, (meter) => `f_${meter} Nullable(Int64)`)},`
-
-const dictionaryAttributes = [...priceNames, 'n_audio_second', 'n_container_second']
-  .map((name) => `'${name}'`)
-  .join(', ')
+export const vectorPriceColumns = `${lines(
+  METERS,
+  (meter) => `f9_${meter} Int64 COMMENT 'Ninths of femto-units of the currency per single unit of ${meter}'`,
+)},`
+export const hotPriceNames = HOT_METERS.map((meter) => `f9_${meter}`).join(', ')
+export const hotPriceAttributes = lines(HOT_METERS, (meter) => `f9_${meter} Int64 DEFAULT 0`)
+/** (name, price, bit) of every meter, in the source of a dictionary: a text in quotes. */
+export const meterPricePairs = METERS.map((meter) => `(\\'${meter}\\', f9_${meter}, ${bitOf(meter)})`).join(', ')
 
 /** Any time: the book of a tenant is the same at all of them. */
 const ANY_TIME = `toDateTime(0, 'UTC')`
@@ -69,101 +106,82 @@ const bookKeyOf = (book: 'book' | 'other_book'): string =>
   `dictGetOrDefault('{{db}}.price_windows', 'book_key', cityHash64({${book}:String}, toString(tenant)), ${ANY_TIME}, cityHash64({${book}:String}))`
 
 /**
- * The key of a price: the book that the tenant is priced by, and the sku. Grouping by it instead of by the sku keeps
- * tenants with a contract apart, and joins all others.
+ * The key of a price: the book that the tenant is priced by, and the sku. Sheets that are not in dollars have their
+ * prices under a key of their own.
  */
 const priceKeyOf = (book: 'book' | 'other_book', sku: string): string => `cityHash64(${bookKeyOf(book)}, ${sku})`
-
 export const priceKey = priceKeyOf('book', 'sku')
-export const intendedPriceKey = priceKeyOf('book', 'intended_sku')
-export const otherPriceKey = priceKeyOf('other_book', 'sku')
-/** Sheets that are not in dollars have their prices under a key of their own. */
 export const ownPriceKey = priceKeyOf('book', "sku, 'own'")
 
-type PriceKey = 'price_key' | 'intended_price_key' | 'other_price_key' | 'own_price_key'
+const PRICINGS = {
+  '': priceKey,
+  intended_: priceKeyOf('book', 'intended_sku'),
+  other_: priceKeyOf('other_book', 'sku'),
+  own_: ownPriceKey,
+} as const
+type Prefix = keyof typeof PRICINGS
 
-const windowOf = (key: PriceKey): string => key.replace('key', 'window')
+const hotCost = (prefix: Prefix): string =>
+  HOT_METERS.map(
+    (meter) => `toInt128(${meter}) * dictGet('{{db}}.price_vectors', 'f9_${meter}', ${prefix}vector)`,
+  ).join(' + ')
+
+/** Ninths of femto-dollars per unit of a meter; NULL = no price. */
+const meterPrice = (prefix: Prefix, meter: string): string =>
+  `dictGetOrDefault('{{db}}.meter_prices', 'f9', cityHash64(${prefix}vector, ${meter}), NULL)`
+
+const rareCost = (prefix: Prefix): string =>
+  `if(empty(rare), toInt128(0), arraySum(arrayMap((meter, quantity) -> toInt128(quantity) * ifNull(${meterPrice(prefix, 'meter')}, 0), mapKeys(rare), mapValues(rare))))`
 
 /**
- * The window in which a slot is priced, by its start. All calls of one window cost the same: views group by it, and not
- * by the slot, so that a month of slots is one group.
+ * The whole of pricing around rows of counters: one lookup leads from (book, sku, slot) to a set of prices, then one
+ * multiplication per meter, exact in ninths of femto-dollars. Rows are priced before they are grouped: looking up and
+ * multiplying six integers costs less than a second grouping by key and window (docs/decisions/0010).
  */
-export const priceWindow = (key: PriceKey): string =>
-  `dictGet('{{db}}.price_windows', 'window_start', ${key}, price_slot)`
-
-interface Pricing {
-  /** Column that holds the key of the price; beside it stands the window, in a column of its name. */
-  readonly key: PriceKey
-  /** Meter quantities in order, as SQL. */
-  readonly quantities: string
-  /** Put before every column this adds, so that two pricings can stand side by side. */
-  readonly prefix: string
-}
-
-/**
- * The whole of pricing around a source: one lookup, one multiplication per meter, exact in ninths of femto-dollars.
- * Each stage is a subquery of its own: an alias used in place would be copied into every use, and a statement with
- * hundreds of lookups takes longer to analyse than to run.
- */
-const pricedSource = (source: string, { key, quantities, prefix }: Pricing): string => {
-  const prices = METERS.map((_, index) => `${prefix}prices.${index + 1}`).join(', ')
-  const ninths = (meter: Meter, position: number): string =>
-    `toInt128(${prefix}quantities[${METERS.indexOf(meter) + 1}]) * ${prefix}prices.${position}`
-  return `(
-    SELECT *, usage_bits >= 1073741824 OR notEmpty(${prefix}missing) AS ${prefix}unpriced
-    FROM (
-      SELECT *,
-        toInt128(9) * arraySum(arrayMap((quantity, price) -> toInt128(quantity) * toInt128(ifNull(price, 0)), ${prefix}quantities, ${prefix}unit_prices))
-          + ${ninths('audio_second', METERS.length + 1)} + ${ninths('container_second', METERS.length + 2)} AS ${prefix}femto9,
-        arrayFilter((meter, price, position) -> isNull(price) AND bitTest(usage_bits, position), [${meterList}], ${prefix}unit_prices, range(${METERS.length})) AS ${prefix}missing
-      FROM (
-        SELECT *, [${prices}] AS ${prefix}unit_prices, [${quantities}] AS ${prefix}quantities
-        FROM (
-          SELECT *, dictGet('{{db}}.price_windows', (${dictionaryAttributes}), ${key}, ${windowOf(key)}) AS ${prefix}prices
-          FROM ${source}
-        )
-      )
-    )
+const pricedSource = (source: string, prefix: Prefix): string => `(
+    SELECT *,
+      bitAnd(usage_bits, bitNot(dictGet('{{db}}.price_vectors', 'priced_bits', ${prefix}vector))) != 0 AS ${prefix}unpriced,
+      ${hotCost(prefix)} + ${rareCost(prefix)} AS ${prefix}femto9
+    FROM (SELECT *, dictGet('{{db}}.price_windows', 'vector', ${PRICINGS[prefix]}, price_slot) AS ${prefix}vector FROM ${source})
   )`
-}
 
-/** Aggregated counters with their cost; the source has a `price_key` and a `price_window`. */
-export const priced = (source: string): string =>
-  pricedSource(source, { key: 'price_key', quantities: meterNames, prefix: '' })
+/** Counters with their cost: adds `vector`, `unpriced` and `femto9`. The source has tenant, sku, price_slot and usage_bits. */
+export const priced = (source: string): string => pricedSource(source, '')
 /** The same counters at the price of the model that was asked for: columns begin with `intended_`. */
-export const pricedAsIntended = (source: string): string =>
-  pricedSource(source, { key: 'intended_price_key', quantities: meterNames, prefix: 'intended_' })
+export const pricedAsIntended = (source: string): string => pricedSource(source, 'intended_')
 /** The same counters under a second book: columns begin with `other_`. */
-export const pricedUnderOtherBook = (source: string): string =>
-  pricedSource(source, { key: 'other_price_key', quantities: meterNames, prefix: 'other_' })
+export const pricedUnderOtherBook = (source: string): string => pricedSource(source, 'other_')
 /** The same counters in the currency of their sheet, where that is not the dollar: columns begin with `own_`. */
-export const pricedInOwnCurrency = (source: string): string =>
-  pricedSource(source, { key: 'own_price_key', quantities: meterNames, prefix: 'own_' })
-/** The same formula over single ledger entries. */
-export const pricedCalls = (source: string): string =>
-  pricedSource(source, { key: 'price_key', quantities: callMeterQuantities, prefix: '' })
+export const pricedInOwnCurrency = (source: string): string => pricedSource(source, 'own_')
 
-/** Cost of the meter at `position` in ninths of femto-dollars, by the prices of one pricing. */
-export const meterFemto9 = (prefix: string): string =>
-  `toInt128(9) * toInt128(${prefix}quantities[position]) * toInt128(ifNull(${prefix}unit_prices[position], 0))` +
-  ` + toInt128(${prefix}quantities[position]) * multiIf(meter = 'audio_second', ${prefix}prices.${METERS.length + 1}, meter = 'container_second', ${prefix}prices.${METERS.length + 2}, 0)`
+/** Price of the meter in column `meter` by the prices of one pricing. */
+export const priceOfMeter = (prefix: string): string => meterPrice(prefix as Prefix, 'meter')
 
-const sumOf = (side: 'input' | 'output'): string =>
-  METERS.filter((meter) => METER_DEFINITIONS[meter].side === side).join(' + ')
-
-export const inputTokens = `(${sumOf('input')})`
-export const outputTokens = `(${sumOf('output')})`
-
-const positionOf = (meter: Meter): number => METERS.indexOf(meter) + 1
-const outputPrice = `unit_prices[${positionOf('output')}]`
-const inputPrice = `unit_prices[${positionOf('input')}]`
+const priceOf = (meter: (typeof HOT_METERS)[number]): string => `dictGet('{{db}}.price_vectors', 'f9_${meter}', vector)`
 
 /**
  * Effective tokens (kpis.md): input side + output × m, where m = output price ÷ input price of the model at that time;
- * 4 where the model has no price.
+ * 4 where either has no price.
  */
-export const effectiveTokens = `(${inputTokens} + ${outputTokens} * if(ifNull(${inputPrice}, 0) > 0 AND isNotNull(${outputPrice}), assumeNotNull(${outputPrice}) / assumeNotNull(${inputPrice}), 4.))`
+export const effectiveTokens = `(input_tokens + output_tokens * if(${priceOf('input')} > 0 AND bitTest(dictGet('{{db}}.price_vectors', 'priced_bits', vector), ${bitOf('output')}), ${priceOf('output')} / ${priceOf('input')}, 4.))`
 
-const outputPositions = METERS.filter((meter) => METER_DEFINITIONS[meter].side === 'output').map(positionOf)
+/** Price of a common meter in ninths of femto-dollars; 0 where it has none, see `hasPrice`. */
+export const hotPrice = (meter: string): string => priceOf(meter as (typeof HOT_METERS)[number])
+export const hasPrice = (meter: string): string =>
+  `bitTest(dictGet('{{db}}.price_vectors', 'priced_bits', vector), ${bitOf(meter as Meter)})`
+
+const HOT_WRITES = ['cache_write_5m', 'cache_write_1h'] as const
+const overRareWrites = (term: string): string =>
+  `if(empty(rare), 0, arraySum(arrayMap((meter, quantity) -> if(startsWith(meter, 'cache_write'), ${term}, 0), mapKeys(rare), mapValues(rare))))`
+/** Tokens written to any cache. */
+export const cacheWrites = `(${HOT_WRITES.join(' + ')} + ${overRareWrites('quantity')})`
+/** What the written tokens cost above uncached input, over meters with both prices, in ninths of femto-dollars. */
+export const cacheWritePremium = `if(${hasPrice('input')}, ${HOT_WRITES.map((meter) => `if(${hasPrice(meter)}, toInt128(${meter}) * (${priceOf(meter)} - ${priceOf('input')}), toInt128(0))`).join(' + ')} + ${overRareWrites(`toInt128(quantity) * ifNull(${meterPrice('', 'meter')} - ${priceOf('input')}, 0)`)}, toInt128(0))`
+
+const sumOfCosts = (meters: readonly (typeof HOT_METERS)[number][]): string =>
+  meters.map((meter) => `toInt128(${meter}) * ${priceOf(meter)}`).join(' + ')
+const OUTPUT_RARE = RARE_METERS.filter((meter) => METER_DEFINITIONS[meter].side === 'output')
+  .map((meter) => `'${meter}'`)
+  .join(', ')
 /** Cost of the output side in ninths of femto-dollars. */
-export const outputFemto9 = `toInt128(9) * (${outputPositions.map((p) => `toInt128(quantities[${p}]) * toInt128(ifNull(unit_prices[${p}], 0))`).join(' + ')})`
+export const outputFemto9 = `(${sumOfCosts(['output', 'output_reasoning'])} + if(empty(rare), toInt128(0), arraySum(arrayMap((meter, quantity) -> if(meter IN (${OUTPUT_RARE}), toInt128(quantity) * ifNull(${meterPrice('', 'meter')}, 0), toInt128(0)), mapKeys(rare), mapValues(rare)))))`

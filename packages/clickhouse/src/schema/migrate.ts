@@ -5,6 +5,7 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import { OutlayError } from '@outlay/core'
 import { readMigrations, readViews, type SqlFile } from './migrations.ts'
+import { refillCounters } from './refill-counters.ts'
 import { renderSql, type SchemaTarget } from './render-sql.ts'
 
 export interface MigrationResult {
@@ -28,25 +29,36 @@ export const migrate = async (client: ClickHouseClient, target: SchemaTarget): P
   await client.command({ query: renderSql('CREATE DATABASE IF NOT EXISTS {{db}} {{on_cluster}}', target) })
   await client.command({ query: ledgerOfMigrations(target) })
   const known = await appliedChecksums(client, target.database)
+  const missing = missingMigrations(known)
   const applied: SqlFile[] = []
   const apply = async (file: SqlFile): Promise<void> => {
     await client.command({ query: renderSql(file.template, target) })
     applied.push(file)
   }
+  // What leads from an old shape to a new one is recorded once all of it is done: after a failure it begins anew.
+  let isWhole = !missing.some(isUpgrade)
   try {
-    for (const file of readMigrations()) {
-      const checksum = known.get(file.name)
-      if (checksum === undefined) await apply(file)
-      else assertUnchanged(file, checksum)
-    }
+    for (const file of missing) await apply(file)
+    if (!isWhole) await refillCounters(client, target.database)
+    isWhole = true
     for (const file of readViews()) {
       if (known.get(file.name) !== file.checksum) await apply(file)
     }
   } finally {
-    await recordApplied(client, target, applied)
+    const upgrade = isWhole ? -1 : applied.findIndex(isUpgrade)
+    await recordApplied(client, target, upgrade === -1 ? applied : applied.slice(0, upgrade))
   }
   return { applied: applied.map(({ name }) => name) }
 }
+
+const isUpgrade = ({ onlyAfter }: SqlFile): boolean => onlyAfter !== undefined
+
+const missingMigrations = (known: ReadonlyMap<string, string>): SqlFile[] =>
+  readMigrations().filter((file) => {
+    const checksum = known.get(file.name)
+    if (checksum !== undefined) assertUnchanged(file, checksum)
+    return checksum === undefined && (file.onlyAfter === undefined || known.has(file.onlyAfter))
+  })
 
 /** All at once: each statement may be repeated, so a crash before this applies some of them again and changes nothing. */
 const recordApplied = async (

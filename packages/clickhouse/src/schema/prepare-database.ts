@@ -1,10 +1,10 @@
 /** Everything a database needs before the first span: schema, bands, default tiers, band edges, price book. Safe to repeat. */
-import { createHash } from 'node:crypto'
 import type { ClickHouseClient } from '@clickhouse/client'
 import type { Clock } from '@outlay/core'
 import type { BookData } from '@outlay/pricing'
 import { DEFAULT_TIERS } from '#src/facts/default-tiers.ts'
-import { bandRows, bandsTable } from '#src/kpi/bands.ts'
+import type { ConfiguredBands } from '#src/kpi/bands-file.ts'
+import { loadBands } from '#src/kpi/load-bands.ts'
 import { readRows } from '#src/ledger/read-rows.ts'
 import { writeRows } from '#src/ledger/write-rows.ts'
 import { loadBandEdges } from '#src/prices/band-edges.ts'
@@ -18,11 +18,19 @@ interface PrepareSettings {
   readonly target: SchemaTarget
   readonly book: BookData
   readonly clock: Clock
+  /** The bands of the operator's file; without it what was configured before stays. */
+  readonly bands?: ConfiguredBands
 }
 
-export const prepareDatabase = async ({ client, target, book, clock }: PrepareSettings): Promise<MigrationResult> => {
+export const prepareDatabase = async ({
+  client,
+  target,
+  book,
+  clock,
+  bands,
+}: PrepareSettings): Promise<MigrationResult> => {
   const result = await migrate(client, target)
-  await loadBands(client, target.database, clock)
+  await loadBands(client, target.database, { clock, ...(bands === undefined ? {} : { configured: bands }) })
   await loadDefaultTiers(client, target.database)
   await loadBandEdges(client, target.database, book, {
     author: 'outlay',
@@ -35,24 +43,6 @@ export const prepareDatabase = async ({ client, target, book, clock }: PrepareSe
     atMs: clock.now(),
   })
   return result
-}
-
-/** Appends a version of the bands when they differ from the latest one. */
-const loadBands = async (client: ClickHouseClient, database: string, clock: Clock): Promise<void> => {
-  const wanted = bandRows(clock.now())
-  const latest = await readRows(client, database, bandsTable, {
-    where: `version = (SELECT max(version) FROM ${database}.bands)`,
-  })
-  const fingerprint = (rows: typeof wanted): string =>
-    rows
-      .map(({ band, lower, strict, verdict }) => `${band} ${lower} ${strict} ${verdict}`)
-      .toSorted()
-      .join('\n')
-  if (fingerprint(latest) === fingerprint(wanted)) return
-  const token = createHash('sha256')
-    .update(`${latest[0]?.version ?? 0}\n${fingerprint(wanted)}`)
-    .digest('hex')
-  await writeRows(client, database, bandsTable, { rows: wanted, token: `bands:${token}` })
 }
 
 const loadDefaultTiers = async (client: ClickHouseClient, database: string): Promise<void> => {

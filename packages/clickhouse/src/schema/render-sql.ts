@@ -3,6 +3,7 @@
  * form (embedded engine, one server) and the `ON CLUSTER` form; nothing else generates DDL.
  */
 import { assert, limits, OutlayError } from '@outlay/core'
+import { readFileSync } from 'node:fs'
 import * as fragments from './meter-fragments.ts'
 
 export interface SchemaTarget {
@@ -31,13 +32,9 @@ const usd = (expression: string): string =>
 const usdOrNull = (expression: string): string =>
   `if(isNull(${expression}), NULL, ${usd(`assumeNotNull(${expression})`)})`
 
-/** All bands in one scalar, read once per query however many verdicts it has. */
-const allBands =
-  '(SELECT arraySort(groupArray((toString(band), lower, strict, toString(verdict)))) FROM {{db}}.bands WHERE version = (SELECT max(version) FROM {{db}}.bands))'
-
-/** Verdict of a figure: the last step of its band whose edge it reaches (`strict` edges must be passed). */
-const band = (id: string, expression: string): string =>
-  `arrayMap(figure -> if(isNull(figure), 'none', arrayLast(step -> step.1 = ${id} AND if(step.3 = 1, ifNull(figure, 0) > step.2, ifNull(figure, 0) >= step.2), ${allBands}).4), [${expression}])[1]`
+/** Verdict of a figure: of the last step of its band whose edge it reaches. The figure is named twice: give a column. */
+const band = (id: string, figure: string): string =>
+  `if(isNull(${figure}), 'none', dictGet('{{db}}.band_steps', 'verdicts', tuple(${id}))[arrayCount(edge -> edge <= ifNull(${figure}, 0), dictGet('{{db}}.band_steps', 'edges', tuple(${id})))])`
 
 const bandArguments = (argument: string): [string, string] => {
   const separator = argument.indexOf(':')
@@ -45,29 +42,68 @@ const bandArguments = (argument: string): [string, string] => {
   return [`'${argument.slice(0, separator)}'`, argument.slice(separator + 1)]
 }
 
+/** Cost per something, in ninths of femto-dollars and a count: rounded down to the femto-dollar, NULL for none. */
+const usdPer = (argument: string): string => {
+  const [cost = '', count = ''] = argument.split('|').map((side) => side.trim())
+  return `if(${count} > 0, reinterpret(intDiv(toInt128(${cost}), 9 * toInt128(greatest(${count}, 1))), 'Decimal(38, 15)'), NULL)`
+}
+
+/** The column that `by` names. `if` with a constant condition is folded away: what remains is the plain column. */
+const byColumn = (argument: string): string => {
+  const names = argument.split(' ')
+  const refusal = `toString(throwIf(1, 'by: want ${names.join(', ')}'))`
+  return names.reduceRight(
+    (rest, name) => `if({by:String} = '${name}', ${name === 'all' ? "'all'" : name}, ${rest})`,
+    refusal,
+  )
+}
+
+/** Keeps the rows that each list of values selects: the parameter `tenants` filters the column `tenant`. */
+const filters = (argument: string): string =>
+  argument
+    .split(' ')
+    .map(
+      (name) =>
+        `(has({${name}:Array(String)}, '*') OR has({${name}:Array(String)}, ${name.replace(/s$/, '')}))`,
+    )
+    .join(' AND ')
+
+const STEP = 'greatest({step:UInt32}, 1800)'
+
 const plain: Readonly<Record<string, string>> = {
   call_meter_columns: fragments.callMeterColumns,
   counter_columns: fragments.counterColumns,
   key_columns: fragments.keyColumns,
-  signed_meters: fragments.signedMeters,
-  sum_meters: fragments.sumMeters,
-  meter_names: fragments.meterNames,
+  signed_counters: fragments.signedCounters,
+  signed_counters_of_open: fragments.signedCountersOfOpen,
+  meter_map: fragments.meterMap,
+  counters_of_call: fragments.countersOfCall,
+  meter_pairs: fragments.meterPairs,
   meter_list: fragments.meterList,
-  window_price_names: fragments.windowPriceNames,
+  input_meters: fragments.inputMeters,
+  token_meters: fragments.tokenMeters,
   window_price_columns: fragments.windowPriceColumns,
-  dictionary_price_attributes: fragments.dictionaryPriceAttributes,
-  input_tokens: fragments.inputTokens,
-  output_tokens: fragments.outputTokens,
+  vector_price_columns: fragments.vectorPriceColumns,
+  hot_price_names: fragments.hotPriceNames,
+  hot_price_attributes: fragments.hotPriceAttributes,
+  meter_price_pairs: fragments.meterPricePairs,
   effective_tokens: fragments.effectiveTokens,
   output_femto9: fragments.outputFemto9,
+  /** `WITH` of views of a range. */
+  range: `toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AS from_slot, least({to_time:DateTime('UTC')}, now('UTC')) AS to_or_now`,
+  in_range: 'price_slot >= from_slot AND price_slot < to_or_now',
+  /** `WITH` of views of a month. */
+  month: `least({as_of:DateTime('UTC')}, now('UTC')) AS as_of_or_now, toStartOfMonth(as_of_or_now - 1)::DateTime('UTC') AS month_from`,
+  in_month: 'price_slot >= month_from AND price_slot < as_of_or_now',
+  /** Part of the month that has passed, 0 to 1. */
+  elapsed:
+    '(toUnixTimestamp(as_of_or_now) - toUnixTimestamp(month_from)) / (toUnixTimestamp(addMonths(month_from, 1)) - toUnixTimestamp(month_from))',
+  bucket: `toDateTime(intDiv(toUnixTimestamp(price_slot), ${STEP}) * ${STEP}, 'UTC')`,
+  counters: fragments.counterNames,
+  cache_writes: fragments.cacheWrites,
+  cache_write_premium: fragments.cacheWritePremium,
   price_key: fragments.priceKey,
-  intended_price_key: fragments.intendedPriceKey,
-  other_price_key: fragments.otherPriceKey,
   own_price_key: fragments.ownPriceKey,
-  price_window: fragments.priceWindow('price_key'),
-  intended_price_window: fragments.priceWindow('intended_price_key'),
-  other_price_window: fragments.priceWindow('other_price_key'),
-  own_price_window: fragments.priceWindow('own_price_key'),
 }
 
 const engineOf = (engine: string, cluster: string | undefined): string => {
@@ -97,6 +133,18 @@ export const renderSql = (template: string, target: SchemaTarget): string => {
   return expand(template)
 }
 
+const partsDirectory = new URL('../../sql/parts/', import.meta.url)
+
+/**
+ * What several views share, pasted as text. A view that calls another view has its statement analysed again at every
+ * level, which costs more than to run it.
+ */
+const readPart = (argument: string): string => {
+  const [name = '', ...fixed] = argument.split(' ')
+  const text = readFileSync(new URL(`${name}.sql`, partsDirectory), 'utf8').trim()
+  return fixed.includes('all-tiers') ? text.replaceAll('{{filters:tenants tiers}}', '{{filters:tenants}}') : text
+}
+
 const valueOf = (name: string, argument: string | undefined, { database, cluster }: SchemaTarget): string => {
   if (name === 'db') return database
   if (name === 'on_cluster') return cluster === undefined ? '' : `ON CLUSTER '${cluster}'`
@@ -107,9 +155,14 @@ const valueOf = (name: string, argument: string | undefined, { database, cluster
     if (name === 'priced_as_intended') return fragments.pricedAsIntended(argument)
     if (name === 'priced_under_other_book') return fragments.pricedUnderOtherBook(argument)
     if (name === 'priced_in_own_currency') return fragments.pricedInOwnCurrency(argument)
-    if (name === 'meter_femto9') return fragments.meterFemto9(argument)
-    if (name === 'priced_calls') return fragments.pricedCalls(argument)
+    if (name === 'price_of_meter') return fragments.priceOfMeter(argument)
+    if (name === 'hot_price') return fragments.hotPrice(argument)
+    if (name === 'has_price') return fragments.hasPrice(argument)
+    if (name === 'part') return readPart(argument)
     if (name === 'usd') return usd(argument)
+    if (name === 'usd_per') return usdPer(argument)
+    if (name === 'by') return byColumn(argument)
+    if (name === 'filters') return filters(argument)
     if (name === 'usd_or_null') return usdOrNull(argument)
     if (name === 'band') return band(...bandArguments(argument))
     if (name === 'band_of') return band(...splitBandOf(argument))

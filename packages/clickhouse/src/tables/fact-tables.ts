@@ -10,6 +10,7 @@ export const tenantsTable = defineTable('tenants', {
   arr_usd: 'optionalUsd',
   renewal_date: 'optionalDays',
   admin_contact: 'string',
+  shared_cost_policy: 'string',
   valid_from: 'seconds',
 })
 export type TenantFact = RowOf<typeof tenantsTable>
@@ -32,6 +33,8 @@ export const tiersTable = defineTable('tiers', {
   soft_cap_share: 'double',
   hard_cap_tokens: 'optionalUint64',
   pattern: 'string',
+  max_cost_usd: 'optionalUsd',
+  target_margin: 'optionalDouble',
   valid_from: 'seconds',
 })
 export type TierFact = RowOf<typeof tiersTable>
@@ -44,6 +47,23 @@ export const revenueTable = defineTable('revenue', {
   currency: 'string',
 })
 export type RevenueFact = RowOf<typeof revenueTable>
+
+export const planEventsTable = defineTable('plan_events', {
+  tenant: 'string',
+  user: 'string',
+  kind: 'string',
+  from_tier: 'string',
+  to_tier: 'string',
+  at: 'seconds',
+})
+
+export const engagementTable = defineTable('engagement', {
+  tenant: 'string',
+  user: 'string',
+  signal: 'string',
+  score: 'optionalDouble',
+  valid_from: 'seconds',
+})
 
 /** One `base` costs `rate` of `quote` on that day. */
 export const fxRatesTable = defineTable('fx_rates', {

@@ -133,8 +133,22 @@ export const windowRowsTable = defineTable('price_window_rows', {
   ...priceColumns,
   n_audio_second: 'uint8',
   n_container_second: 'uint8',
+  vector: 'uint64',
 })
 export type WindowRow = RowOf<typeof windowRowsTable>
+
+const vectorColumns = Object.fromEntries(METERS.map((meter) => [`f9_${meter}`, 'int64'])) as Record<
+  `f9_${Meter}`,
+  'int64'
+>
+
+/** Unit prices in ninths of femto-units, named by their content. */
+export const priceVectorRowsTable = defineTable('price_vector_rows', {
+  vector: 'uint64',
+  priced_bits: 'uint32',
+  ...vectorColumns,
+})
+export type PriceVectorRow = RowOf<typeof priceVectorRowsTable>
 
 export const priceRevisionsTable = defineTable('price_revisions', {
   revision: 'uint32',

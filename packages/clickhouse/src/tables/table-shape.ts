@@ -67,6 +67,7 @@ export const KINDS = {
     (name) => `toString(${name}) AS ${name}`,
   ),
   double: kind(types.float64, Number),
+  optionalDouble: kind(types.nullable(types.float64, 0), (json) => (json === null ? null : Number(json))),
   optionalUint64: kind(types.nullable(types.uint64, 0n), (json) => (json === null ? null : toBigInt(json))),
   optionalDays: kind(
     types.nullable(types.date, 0),

@@ -20,7 +20,7 @@ export const coverage = (): Section => ({
       },
       from: {
         view: 'kpi_coverage',
-        args: {},
+        args: { by: 'meter' },
         orderBy: ['unpriced_calls DESC', 'provider', 'model', 'tier', 'meter'],
         limit: ROWS_MAX,
       },

@@ -1,4 +1,5 @@
-/** Delimited text as providers export it (RFC 4180): comma or tab, quoted cells, a header row. */
+/** Delimited text as people and providers save it (RFC 4180): comma or tab, quoted cells, a header row. */
+import { CsvError, parse } from 'csv-parse/sync'
 
 export interface CsvRow {
   /** 1 = the header. Counts lines of the file, also inside quoted cells. */
@@ -13,33 +14,40 @@ export interface CsvTable {
   readonly faults: readonly { readonly line: number; readonly what: string }[]
 }
 
-const CELL = (delimiter: string): RegExp =>
-  new RegExp(`(?:"((?:[^"]|"")*)"|([^"${delimiter}\\r\\n]*))(${delimiter}|\\r\\n|\\n|\\r|$)`, 'y')
+/** What the library answers with `info` and `raw`. */
+interface ReadRecord {
+  readonly record: readonly string[]
+  readonly raw: string
+  readonly info: { readonly lines: number }
+}
 
 const linesIn = (text: string): number => text.match(/\r\n|\n|\r/g)?.length ?? 0
 
-/** Rows of cells; a position where no cell can be read ends the table. */
-const readRows = (text: string): { rows: CsvRow[]; brokenAt: number | undefined } => {
+/** The library counts the last line of a row; blank lines before it belong to its raw text. */
+const firstLineOf = ({ raw, info }: ReadRecord): number => info.lines - linesIn(raw.replace(/^[\r\n]+|[\r\n]+$/g, ''))
+
+const readRows = (text: string): { readonly rows: readonly CsvRow[]; readonly brokenAt?: number } => {
   const tabbed = /^[^,\r\n]*\t[^,\r\n]*(?:[\r\n]|$)/.test(text)
-  const cell = CELL(tabbed ? '\t' : ',')
   const rows: CsvRow[] = []
-  let cells: string[] = []
-  let line = 1
-  let rowLine = 1
-  for (let at = 0; at < text.length || cells.length > 0; ) {
-    cell.lastIndex = at
-    const match = cell.exec(text)
-    if (match === null) return { rows, brokenAt: line }
-    cells.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? '')
-    line += linesIn(match[0])
-    at = cell.lastIndex
-    const ended = match[3] === '' || /[\r\n]/.test(match[3] ?? '')
-    if (!ended) continue
-    if (cells.length > 1 || cells[0] !== '') rows.push({ line: rowLine, cells })
-    cells = []
-    rowLine = line
+  try {
+    parse(text, {
+      delimiter: tabbed ? '\t' : ',',
+      record_delimiter: ['\r\n', '\n', '\r'],
+      relax_column_count: true,
+      skip_empty_lines: true,
+      info: true,
+      raw: true,
+      on_record: (read: unknown) => {
+        const row = read as ReadRecord
+        rows.push({ line: firstLineOf(row), cells: row.record })
+        return null
+      },
+    })
+    return { rows }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error
+    return { rows, brokenAt: Number(error['lines']) }
   }
-  return { rows, brokenAt: undefined }
 }
 
 /** Blank lines are skipped; a row of another width than the header, or a quote that never ends, is a fault. */

@@ -1,8 +1,0 @@
--- Feeds KPI 4 from the ledger.
-CREATE MATERIALIZED VIEW IF NOT EXISTS {{db}}.budget_counters_mv {{on_cluster}} TO {{db}}.budget_counters AS
-SELECT toStartOfMonth(price_slot) AS month, toDate(price_slot) AS day, tenant,
-  if(subject = 'account', '', user) AS user, tier, environment, sku, price_slot, usage_bits,
-  sum(sign * (part = 'main')) AS calls,
-{{signed_meters}}
-FROM {{db}}.calls
-GROUP BY month, day, tenant, user, tier, environment, sku, price_slot, usage_bits

@@ -1,0 +1,41 @@
+-- KPI 1: what does a session cost, and what makes the dearest ones dear?
+CREATE OR REPLACE VIEW {{db}}.kpi_session_cost {{on_cluster}} AS
+WITH
+  {{range}},
+  counted AS (
+    SELECT workload, session_key, input_max, input_tokens + output_tokens AS tokens, {{counters}}
+    FROM {{db}}.task_counters
+    WHERE {{in_range}} AND session_key != 0 AND {{filters:tenants features workloads models}}
+  ),
+  per_session AS (
+    SELECT workload, session_key, sum(calls) AS session_calls, sumIf(calls, unpriced) AS session_unpriced, sum(femto9) AS session_cost,
+      max(input_max) AS longest, if(sum(tokens) > 0, toFloat64(sum(femto9)) / sum(tokens), 0.) AS cost_per_token
+    FROM {{priced:counted}}
+    GROUP BY workload, session_key
+    HAVING session_calls > 0
+  ),
+  figures AS (
+    SELECT workload, count() AS sessions, sum(session_calls) AS calls, sum(session_unpriced) AS unpriced_calls, countIf(session_unpriced = 0) AS complete,
+      quantilesExactIf(0.5, 0.95, 0.99)(session_cost, session_unpriced = 0) AS percentiles,
+      quantileExactIf(0.5)(longest, session_unpriced = 0) AS usual_longest, quantileExactIf(0.5)(session_calls, session_unpriced = 0) AS usual_calls,
+      quantileExactIf(0.5)(cost_per_token, session_unpriced = 0) AS usual_price
+    FROM per_session GROUP BY workload
+  ),
+  dearest AS (
+    SELECT per_session.workload AS workload,
+      quantileExact(0.5)(longest) AS top_longest, quantileExact(0.5)(session_calls) AS top_calls, quantileExact(0.5)(cost_per_token) AS top_price
+    FROM per_session INNER JOIN figures ON per_session.workload = figures.workload
+    WHERE session_unpriced = 0 AND session_cost >= figures.percentiles[3]
+    GROUP BY per_session.workload
+  ),
+  compared AS (
+    SELECT toString(figures.workload) AS workload, sessions, calls, unpriced_calls, complete, percentiles,
+      [if(usual_longest > 0, top_longest / usual_longest, 0.), if(usual_calls > 0, top_calls / usual_calls, 0.), if(usual_price > 0, top_price / usual_price, 0.)] AS multiples
+    FROM figures LEFT JOIN dearest ON figures.workload = dearest.workload
+  )
+SELECT workload, toUInt64(sessions) AS sessions,
+  if(complete = 0, NULL, {{usd:percentiles[1]}}) AS p50, if(complete = 0, NULL, {{usd:percentiles[2]}}) AS p95, if(complete = 0, NULL, {{usd:percentiles[3]}}) AS p99,
+  if(complete = 0, '', ['longest input', 'most calls', 'most expensive model'][indexOf(multiples, arrayMax(multiples))]) AS p99_driver,
+  toUInt64(unpriced_calls) AS unpriced_calls, 1 - unpriced_calls / calls AS priced_share
+FROM compared
+ORDER BY workload

@@ -1,0 +1,30 @@
+-- KPI 1: how does the cost of a task move, by workload?
+CREATE OR REPLACE VIEW {{db}}.kpi_task_cost_series {{on_cluster}} AS
+WITH
+  {{range}},
+  counted AS (
+    SELECT {{bucket}} AS bucket, workload, task_key, {{counters}}
+    FROM {{db}}.task_counters
+    WHERE {{in_range}} AND {{filters:tenants features workloads models}}
+  ),
+  per_task AS (
+    SELECT bucket, workload, task_key, sum(calls) AS task_calls, sumIf(calls, unpriced) AS task_unpriced,
+      sum(femto9) AS task_cost, sumIf(femto9, unpriced) AS task_partial_cost
+    FROM {{priced:counted}}
+    GROUP BY bucket, workload, task_key
+    HAVING task_calls > 0
+  ),
+  figures AS (
+    SELECT bucket, workload, count() AS tasks, sum(task_calls) AS calls, sum(task_unpriced) AS unpriced_calls,
+      sum(task_cost - task_partial_cost) AS complete_cost, countIf(task_unpriced = 0) AS complete_tasks,
+      sumIf(task_cost, task_unpriced = 0) AS complete_tasks_cost, quantileExactIf(0.95)(task_cost, task_unpriced = 0) AS p95
+    FROM per_task
+    GROUP BY bucket, workload
+  )
+SELECT bucket AS time, toString(workload) AS workload, toUInt64(tasks) AS tasks, toUInt64(calls) AS calls,
+  {{usd_per:complete_tasks_cost | complete_tasks}} AS cost_per_task,
+  if(complete_tasks = 0, NULL, {{usd:p95}}) AS cost_per_task_p95,
+  {{usd_per:complete_cost | (calls - unpriced_calls)}} AS cost_per_call,
+  toUInt64(unpriced_calls) AS unpriced_calls, 1 - unpriced_calls / calls AS priced_share
+FROM figures
+ORDER BY time, workload

@@ -1,0 +1,54 @@
+-- KPI 2: who are the hot spots of the last 7 days, and what drives them?
+CREATE OR REPLACE VIEW {{db}}.kpi_user_list {{on_cluster}} AS
+WITH
+  least({as_of:DateTime('UTC')}, now('UTC')) AS as_of_or_now,
+  as_of_or_now - INTERVAL 7 DAY AS week_from,
+  toStartOfDay(as_of_or_now - 1) AS today_from,
+  toStartOfInterval(least(week_from, today_from - INTERVAL 30 DAY), INTERVAL 30 MINUTE) AS scan_from,
+  signals AS (
+    SELECT cityHash64(toString(tenant), user) AS user_key, argMax(toString(signal), (valid_from, loaded_at)) AS engagement
+    FROM {{db}}.engagement WHERE valid_from <= as_of_or_now GROUP BY tenant, user
+  ),
+  counted AS (
+    SELECT user, user_key, tier, feature, price_slot >= week_from AS in_week, price_slot >= as_of_or_now - INTERVAL 1 DAY AS in_day,
+      price_slot >= as_of_or_now - INTERVAL 2 DAY AND NOT in_day AS in_day_before, {{counters}}
+    FROM {{db}}.user_counters
+    WHERE price_slot >= scan_from AND price_slot < as_of_or_now AND user != '' AND {{filters:tenants features tiers models}}
+  ),
+  per_day AS (
+    SELECT user_key, feature, tier, toDate(price_slot) AS day, any(tenant) AS tenant, any(user) AS user,
+      sumIf(calls, in_week) AS week_calls, sumIf(calls, in_week AND unpriced) AS week_unpriced, sumIf(femto9, in_week) AS week_cost,
+      sumIf(femto9, in_day) AS last_cost, sumIf(femto9, in_day_before) AS before_cost, sum(femto9) AS day_cost
+    FROM {{priced:counted}} GROUP BY user_key, feature, tier, day
+  ),
+  per_user AS (
+    SELECT user_key, any(per_day.tenant) AS tenant, any(per_day.user) AS user, sum(week_calls) AS calls, sum(week_unpriced) AS unpriced_calls,
+      sum(week_cost) AS cost, sum(last_cost) AS user_last, sum(before_cost) AS user_before,
+      max(if(week_calls > 0, (day, toString(per_day.tier)), (toDate(0), ''))).2 AS user_tier,
+      sumIf(day_cost, day = toDate(today_from)) AS today_cost,
+      sumMapIf([day], [day_cost], day < toDate(today_from) AND day >= toDate(today_from) - 30).2 AS full_days,
+      sumMap([toString(feature)], [week_cost]) AS by_feature
+    FROM per_day GROUP BY user_key HAVING calls > 0
+  ),
+  usual AS (SELECT count() AS usual_users, quantileExact(0.5)(cost) AS usual_cost FROM per_user WHERE unpriced_calls = 0),
+  usual_of_tier AS (SELECT user_tier AS judged_tier, quantileExact(0.5)(cost) AS usual_tier_cost FROM per_user WHERE unpriced_calls = 0 GROUP BY judged_tier),
+  compared AS (
+    SELECT per_user.*, if(usual_cost > 0, toFloat64(cost) / toFloat64(usual_cost), NULL) AS median_multiple,
+      usual_tier_cost > 0 AND cost >= 3 * usual_tier_cost AND cost <= 10 * usual_tier_cost AS is_power_user,
+      -- Days without calls count as 0: the median stands at position 15 of 30.
+      if(length(full_days) < 15, toInt128(0), arraySort(arrayResize(full_days, 30, toInt128(0)))[16]) AS usual_day,
+      if(usual_day > 0, toFloat64(today_cost) / toFloat64(usual_day), NULL) AS trajectory,
+      signals.engagement AS engagement
+    FROM per_user CROSS JOIN usual LEFT JOIN usual_of_tier ON per_user.user_tier = usual_of_tier.judged_tier LEFT JOIN signals ON per_user.user_key = signals.user_key
+    ORDER BY cost DESC, tenant, user
+    LIMIT {top:UInt32}
+  )
+SELECT user, toString(tenant) AS tenant, user_tier AS tier, if(unpriced_calls = calls, NULL, {{usd:cost}}) AS spend_7d_usd,
+  if(user_before > 0, toFloat64(user_last) / toFloat64(user_before) - 1, NULL) AS day_delta,
+  median_multiple, {{band:hot_spot:median_multiple}} AS median_multiple_band,
+  trajectory, {{band:trajectory:trajectory}} AS trajectory_band,
+  toUInt8(is_power_user) AS power_user,
+  arraySort((name, amount) -> (-amount, name), by_feature.1, by_feature.2)[1] AS top_feature, engagement,
+  toUInt64(unpriced_calls) AS unpriced_calls, 1 - unpriced_calls / calls AS priced_share
+FROM compared
+ORDER BY cost DESC, tenant, user
