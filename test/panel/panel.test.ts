@@ -1,7 +1,7 @@
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { KPI_VIEWS, type KpiViewName } from '@outlay/clickhouse'
+import { KPI_VIEWS, type KpiViewName, VIEW_PARAMETERS, type ViewParameter } from '@outlay/clickhouse'
 import { displayUsd, limits, parseUsd } from '@outlay/core'
 import { runProgram } from '../harness/outlay-program.ts'
 import { readerOf } from '../harness/run-outlay.ts'
@@ -9,6 +9,7 @@ import { readView } from '../harness/test-ledger.ts'
 import { findBrowser, openPage, startBrowser } from './browser.ts'
 import {
   asShown,
+  byText,
   comparable,
   inOrder,
   type KpiLine,
@@ -50,10 +51,17 @@ afterAll(async () => {
 
 const shownRows = () => readShownRows(page)
 
+/** What the page of a view asks without any filter. */
 const tableQuestion = (view: KpiViewName, by: string): Parameters<typeof readView>[3] => {
-  const parameters: readonly string[] = KPI_VIEWS.find(({ name }) => name === view)?.parameters ?? []
-  const given = { from_time: site.from, to_time: site.to, as_of: site.to, by, book: 'current' }
-  return Object.fromEntries(Object.entries(given).filter(([name, value]) => parameters.includes(name) && value !== ''))
+  const parameters: readonly ViewParameter[] = KPI_VIEWS.find(({ name }) => name === view)?.parameters ?? []
+  const given = { from_time: site.from, to_time: site.to, as_of: site.to, by, top: 1_000, book: 'current' }
+  const everything = parameters.filter((parameter) => VIEW_PARAMETERS[parameter] === 'Array(String)')
+  return {
+    ...Object.fromEntries(
+      Object.entries(given).filter(([name, value]) => parameters.some((own) => own === name) && value !== ''),
+    ),
+    ...Object.fromEntries(everything.map((filter) => [filter, ['*']])),
+  }
 }
 
 describe.runIf(executable)('the home page', () => {
@@ -130,11 +138,12 @@ describe.runIf(executable)('a tile', () => {
     await page.locator(`[data-kpi="${name}"] h3 a`).click()
     await isShown('.table-scroll tbody tr')
     const view = `kpi_${name}` as KpiViewName
-    const top = name === 'tier_utilization' ? { top: 1_000 } : {}
-    const rows = await readView<Record<string, string | number | null>>(site.ledger, site.database, view, {
-      ...tableQuestion(view, by),
-      ...top,
-    })
+    const rows = await readView<Record<string, string | number | null>>(
+      site.ledger,
+      site.database,
+      view,
+      tableQuestion(view, by),
+    )
     const keyed = (row: Readonly<Record<string, unknown>>): string =>
       String(row['key'] ?? row['subject'] ?? (by === '' ? '' : row[by]))
     const byKey = new Map(rows.map((row) => [keyed(row), row]))
@@ -180,11 +189,8 @@ describe.runIf(executable)('a course', () => {
   test('is a sparkline on its tile, and a chart with a sentence and a table on its page', async () => {
     onTestFinished(() => page.unrouteAll({ behavior: 'ignoreErrors' }))
     const points = [1, 2, null, 4].map((value, index) => ({ day: `2026-11-0${index + 1}`, value }))
-    await page.route('**/api/panel/courses*', (route) => route.fulfill({ json: { courses: { 1: points } } }))
-    await page.route('**/api/panel/overview*', async (route) => {
-      const response = await route.fetch()
-      await route.fulfill({ json: { ...((await response.json()) as object), has_courses: true } })
-    })
+    const course = { title: 'cost of the day', unit: 'usd', points }
+    await page.route('**/api/panel/courses*', (route) => route.fulfill({ json: { courses: { 1: course } } }))
     await page.goto(address('/'))
     await isShown('[data-course="task_cost"] svg')
     expect(await page.locator('.sparkline').count()).toBe(1)
@@ -327,6 +333,26 @@ describe.runIf(executable)('the API', () => {
       .flatMap(({ cost_usd: cost }) => (cost === null ? [] : [cost]))
       .toSorted((a, b) => (parseUsd(a) < parseUsd(b) ? 1 : -1))
     expect(rows.map(({ cells }) => cells.cost_usd)).toEqual(highest.slice(0, limits.panelTableRowsMax))
+  })
+
+  test('gives the course of each KPI as the view has it, with a gap on days without a figure', async () => {
+    const { courses } = (await (await fetch(address('/api/panel/courses'))).json()) as {
+      courses: Record<string, { title: string; points: readonly { day: string; value: number | null }[] }>
+    }
+    const lines = await readView<{ kpi: string; day: string; value: number | null }>(
+      site.ledger,
+      site.database,
+      'kpi_overview_series',
+      { from_time: site.from, to_time: site.to },
+    )
+    const known = Object.entries(courses).flatMap(([kpi, { points }]) =>
+      points.flatMap(({ day, value }) => (value === null ? [] : [`${kpi} ${day} ${value}`])),
+    )
+    const expected = lines.flatMap(({ kpi, day, value }) => (value === null ? [] : [`${kpi} ${day} ${value}`]))
+    expect(known.toSorted(byText)).toEqual(expected.toSorted(byText))
+    expect(Object.keys(courses)).toHaveLength(8)
+    expect(courses['4']?.title).toBe('effective tokens of the day')
+    expect(new Set(Object.values(courses).map(({ points }) => points.length)).size).toBe(1)
   })
 
   test('prices by the book that was known at a time, or says what there is', async () => {

@@ -55,7 +55,7 @@ export const asShown = (column: string, value: string | number | null): string =
   return typeof value === 'number' ? '(a float)' : text
 }
 
-const byText = (a: unknown, b: unknown): number => (String(a) < String(b) ? -1 : 1)
+export const byText = (a: unknown, b: unknown): number => (String(a) < String(b) ? -1 : 1)
 export const inOrder = (rows: readonly Record<string, string>[]): readonly string[] =>
   rows.map((row) => JSON.stringify(Object.entries(row).toSorted(byText))).toSorted(byText)
 
@@ -64,7 +64,7 @@ export const comparable = (shown: Record<string, string>, row: Record<string, un
   Object.fromEntries(
     Object.entries(shown).map(([column, text]) => {
       const value = row[column]
-      if (value === null && ['no price', 'no revenue', 'no data', 'none'].includes(text)) return [column, '(a reason)']
+      if (value === null && /^[A-Za-z ]+$/.test(text)) return [column, '(a reason)']
       return [column, typeof value === 'number' && /^-?[\d,.]+( %)?$/.test(text) ? '(a float)' : text]
     }),
   )

@@ -1,30 +1,36 @@
+import { KPI_VIEWS } from '@outlay/clickhouse'
 import { describe, expect, test } from 'vitest'
 import { describeColumn, explainNulls, labelOf } from '../src/server/column-meaning.ts'
 
-const unitOf = (name: string, type: string): string => describeColumn({ name, type }).unit
-
 describe('a column', () => {
   test.each([
-    ['cost_usd', 'Nullable(Decimal(38, 15))', 'usd'],
-    ['cost_per_task_p50', 'Nullable(Decimal(38, 15))', 'usd'],
-    ['amount', 'Decimal(38, 15)', 'amount'],
-    ['priced_share', 'Nullable(Float64)', 'share'],
-    ['rate', 'Float64', 'share'],
-    ['cost_to_arr', 'Nullable(Float64)', 'share'],
-    ['projected_p90', 'Nullable(Float64)', 'share'],
-    ['p95_over_p50', 'Nullable(Float64)', 'ratio'],
-    ['baseline_ratio', 'Nullable(Float64)', 'ratio'],
-    ['used', 'Float64', 'tokens'],
-    ['hard_cap', 'Float64', 'tokens'],
-    ['calls', 'UInt64', 'count'],
-    ['seat_ratio_band', 'String', 'verdict'],
-    ['band', 'LowCardinality(String)', 'verdict'],
-    ['first_cap_date', 'Nullable(Date)', 'date'],
-    ['last_seen', "DateTime('UTC')", 'instant'],
-    ['ingest_lag_p99_s', 'Nullable(Float64)', 'seconds'],
-    ['lever', 'String', 'text'],
-  ])('%s %s is a %s', (name, type, unit) => {
-    expect(unitOf(name, type)).toBe(unit)
+    ['kpi_task_cost', 'cost_usd', 'usd'],
+    ['kpi_task_cost', 'cost_per_task_p50', 'usd'],
+    ['kpi_spend_by_currency', 'amount', 'amount'],
+    ['kpi_task_cost', 'priced_share', 'share'],
+    ['kpi_tenant_cost', 'cost_to_arr', 'share'],
+    ['kpi_task_cost', 'p95_over_p50', 'ratio'],
+    ['kpi_tier_utilization', 'used', 'tokens'],
+    ['kpi_task_cost', 'calls', 'count'],
+    ['kpi_user_cost', 'seat_ratio_band', 'verdict'],
+    ['kpi_tier_summary', 'first_cap_date', 'date'],
+    ['kpi_coverage', 'last_seen', 'instant'],
+    ['kpi_headline', 'ingest_lag_p99_s', 'seconds'],
+    ['kpi_task_cost', 'lever', 'text'],
+  ] as const)('of %s, %s, is a %s', (view, name, unit) => {
+    expect(describeColumn(view, name).unit).toBe(unit)
+  })
+
+  test('of every view has a unit, a label and a definition', () => {
+    const described = KPI_VIEWS.flatMap(({ name, columns }) =>
+      Object.keys(columns).map((column) => describeColumn(name, column)),
+    )
+    expect(described.length).toBeGreaterThan(200)
+    expect(described.filter(({ unit, label, description }) => !unit || !label || !description)).toEqual([])
+  })
+
+  test('that the registry does not have is a mistake of ours', () => {
+    expect(() => describeColumn('kpi_task_cost', 'nothing')).toThrow('BUG: the registry has no column nothing')
   })
 
   test.each([
@@ -39,29 +45,19 @@ describe('a column', () => {
 })
 
 describe('a NULL', () => {
-  const reasonsOf = (cells: Record<string, string | number | null>, columns: readonly [string, string][]) =>
-    explainNulls(
-      columns.map(([name, type]) => describeColumn({ name, type })),
-      cells,
-    ).reasons
-  const cost: [string, string] = ['cost_usd', 'Nullable(Decimal(38, 15))']
+  const cost = describeColumn('kpi_task_cost', 'cost_usd')
 
   test('of money without a price says so, and without calls that there is no data', () => {
-    expect(reasonsOf({ cost_usd: null, unpriced_calls: '3' }, [cost])).toEqual({ cost_usd: 'no price' })
-    expect(reasonsOf({ cost_usd: null, unpriced_calls: '0' }, [cost])).toEqual({ cost_usd: 'no data' })
+    expect(explainNulls([cost], { cost_usd: null, unpriced_calls: '3' }).reasons).toEqual({ cost_usd: 'no price' })
+    expect(explainNulls([cost], { cost_usd: null, unpriced_calls: '0' }).reasons).toEqual({ cost_usd: 'no data' })
   })
 
   test('beside a revenue says that there is none', () => {
-    const cells = { ratio: null, revenue_month_usd: null, priced_share: 1, unpriced_calls: '0' }
-    expect(
-      reasonsOf(cells, [
-        ['ratio', 'Nullable(Float64)'],
-        ['revenue_month_usd', 'Nullable(Decimal(38, 15))'],
-      ]),
-    ).toEqual({ ratio: 'no revenue', revenue_month_usd: 'no revenue' })
+    const ratio = describeColumn('kpi_cost_to_revenue', 'ratio')
+    expect(explainNulls([ratio], { ratio: null, unpriced_calls: '0' }).reasons).toEqual({ ratio: 'no revenue' })
   })
 
   test('of a figure that is there has no reason', () => {
-    expect(reasonsOf({ cost_usd: '0' }, [cost])).toEqual({})
+    expect(explainNulls([cost], { cost_usd: '0' }).reasons).toEqual({})
   })
 })

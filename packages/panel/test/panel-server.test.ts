@@ -62,7 +62,7 @@ describe('a question that cannot be asked', () => {
     ['overview?book=current&as_of=2026-11-01', 400, 'E_BOOK', ''],
     ['overview?book=current&book=r1', 400, 'E_PARAMETER', 'one value'],
     ['overview?tenants=acme', 400, 'E_PARAMETER', 'database, from, to, days, as_of, book'],
-    ['kpi/task_cost?by=user', 400, 'E_BY', 'workload, feature, task_type, tenant, task, all'],
+    ['kpi/task_cost?by=user', 400, 'E_BY', 'workload, feature, task_type, tenant'],
     ['kpi/task_cost?tiers=pro', 400, 'E_PARAMETER', 'tenants'],
     ['kpi/user_cost?by=tenant', 400, 'E_PARAMETER', 'tenants'],
     ['kpi/provider_usage', 404, 'E_NOT_FOUND', '/api/panel/kpi/task_cost'],

@@ -61,10 +61,9 @@ const openFirst = (event: KeyboardEvent): void => {
 const SPARKLINE_DAYS = '30'
 
 /** What takes longer comes when it is there. */
-const showMore = async ({ tiles, has_courses }: Overview): Promise<void> => {
+const showMore = async ({ tiles }: Overview): Promise<void> => {
   const before = await ask<Before>(questionOf('/api/panel/before'))
   if (before.ok) showDeltas(tiles, before.answer)
-  if (!has_courses) return
   const courses = await ask<Courses>(addressOf('/api/panel/courses', { from: undefined, days: SPARKLINE_DAYS }))
   if (courses.ok) showSparklines(tiles, courses.answer)
 }

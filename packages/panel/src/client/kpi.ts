@@ -43,10 +43,9 @@ const showHeadline = async ({ page: { kpi }, filters }: KpiTable, summary: HTMLE
   summary.replaceChildren(...tileSummary(tile), ...notes)
   const before = await ask<Before>(addressOf('/api/panel/before'))
   if (before.ok) showDeltas([tile], before.answer)
-  if (!overview.answer.has_courses) return
   const courses = await ask<Courses>(addressOf('/api/panel/courses'))
-  const points = courses.ok ? courses.answer.courses[kpi] : undefined
-  if (points) course.replaceChildren(...seriesSection({ title: tile.meaning, unit: tile.headline.unit, points }))
+  const found = courses.ok ? courses.answer.courses[kpi] : undefined
+  if (found) course.replaceChildren(...seriesSection(found))
 }
 
 const showTable = async (table: KpiTable & Aged, place: HTMLElement, search: HTMLInputElement): Promise<void> => {

@@ -2,7 +2,11 @@
 import { type ClickHouseClient, type KpiArguments, type KpiViewName, kpiStatement, queryKpi } from '@outlay/clickhouse'
 import { limits, OutlayError } from '@outlay/core'
 import type { Cell } from '#src/shared/answers.ts'
-import type { HeaderColumn } from './column-meaning.ts'
+
+/** A column as the header of an answer names it. */
+interface HeaderColumn {
+  readonly name: string
+}
 
 export interface LedgerTable {
   readonly columns: readonly HeaderColumn[]

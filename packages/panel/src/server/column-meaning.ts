@@ -1,58 +1,27 @@
 /**
- * What a column of a view is: its unit, its label, and the word for its NULL. Derived from the naming conventions of the
- * views and the type in the answer's header; the one place to replace when the view registry says it per column.
+ * What a column of a view is, from the view registry: its unit, its definition, and the word for its NULL. Only the label
+ * is made here, from the name.
  */
-import type { Cell, Column, NullReason, TableRow, Unit } from '#src/shared/answers.ts'
+import { type KpiViewName, kpiViewOf } from '@outlay/clickhouse'
+import type { Cell, Column, TableRow, Unit } from '#src/shared/answers.ts'
 
-/** A column as the header of an answer names it. */
-export interface HeaderColumn {
-  readonly name: string
-  readonly type: string
-}
+type RegisteredUnit = ReturnType<typeof kpiViewOf>['columns'][string]['unit']
 
-/** First match wins. */
-const UNIT_RULES: readonly { readonly name?: RegExp; readonly type?: RegExp; readonly unit: Unit }[] = [
-  { name: /(^|_)band$/, unit: 'verdict' },
-  { type: /^DateTime/, unit: 'instant' },
-  { type: /^Date/, unit: 'date' },
-  { name: /_usd$|^cost_per_/, type: /^Decimal/, unit: 'usd' },
-  { type: /^Decimal/, unit: 'amount' },
-  { type: /String|Enum|UUID/, unit: 'text' },
-  { name: /tokens|^used$|_cap$|^projected$/, unit: 'tokens' },
-  { name: /_s$|_seconds$/, unit: 'seconds' },
-  { type: /^U?Int/, unit: 'count' },
-  // Multiples of another figure, shown as they are.
-  { name: /^(baseline|active_user)_ratio$|_over_|^gini$|efficiency$|_factor$/, unit: 'ratio' },
-  {
-    name: /(^|_)(share|rate|ratio|overhead|utilization|margin|drift|shift|delta)$|^cost_to_|^(top|p)\d+$|_p\d+$/,
-    type: /^Float/,
-    unit: 'share',
-  },
-  { type: /^Float/, unit: 'ratio' },
-]
-
-const bareType = (type: string): string => /^(?:LowCardinality|Nullable)\((.*)\)$/.exec(type)?.[1] ?? type
-
-const unitOf = ({ name, type }: HeaderColumn): Unit => {
-  const bare = bareType(bareType(type))
-  const rule = UNIT_RULES.find(
-    (candidate) => (candidate.name?.test(name) ?? true) && (candidate.type?.test(bare) ?? true),
-  )
-  return rule?.unit ?? 'text'
-}
-
-const UNIT_WORDS: Readonly<Record<Unit, string>> = {
-  usd: 'US dollars, exact; “no price” where nothing is priced',
-  amount: 'exact amount in the currency of its row',
-  share: 'share, in percent',
-  ratio: 'ratio',
+/** How the pages show what the registry says: ratios that are read as percent, and multiples that are not. */
+const UNITS: Readonly<Record<RegisteredUnit, Unit>> = {
+  text: 'text',
   count: 'count',
   tokens: 'tokens',
+  usd: 'usd',
+  money: 'amount',
+  share: 'share',
+  ratio: 'share',
+  factor: 'ratio',
+  verdict: 'verdict',
+  date: 'date',
+  time: 'instant',
   seconds: 'seconds',
-  verdict: 'verdict of the figure beside it',
-  date: 'day, UTC',
-  instant: 'time, UTC',
-  text: '',
+  flag: 'flag',
 }
 
 /** Words of names that are written in another way; the unit is shown with the figure and not repeated. */
@@ -77,26 +46,20 @@ export const labelOf = (name: string): string => {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-export const describeColumn = (column: HeaderColumn): Column => {
-  const unit = unitOf(column)
-  return { name: column.name, label: labelOf(column.name), unit, description: UNIT_WORDS[unit] }
+/** Fails on a column that the registry does not have: the view and its definition would have drifted apart. */
+export const describeColumn = (view: KpiViewName, name: string): Column => {
+  const column = kpiViewOf(view).columns[name]
+  if (column === undefined) throw new Error(`BUG: the registry has no column ${name} of ${view}`)
+  const { unit, comment, empty } = column
+  return { name, label: labelOf(name), unit: UNITS[unit], description: comment, empty: empty ?? 'no data' }
 }
 
-const NEEDS_REVENUE = /revenue|gross_margin|^ratio$/
-const MONEY: ReadonlySet<Unit> = new Set(['usd', 'amount'])
+const NO_PRICE = 'no price'
+const NO_DATA = 'no data'
 
-/** Where nothing was priced although there were calls, money has no price; without calls there is no data. */
-const lacksPrice = (row: Readonly<Record<string, unknown>>): boolean => Number(row['unpriced_calls'] ?? 0) > 0
-
-/** The word for a NULL in this row. */
-export const nullReasonOf = (
-  { name, unit }: Pick<Column, 'name' | 'unit'>,
-  row: Readonly<Record<string, unknown>>,
-): NullReason => {
-  if (NEEDS_REVENUE.test(name)) return row['priced_share'] === null ? 'no data' : 'no revenue'
-  if (MONEY.has(unit)) return lacksPrice(row) ? 'no price' : 'no data'
-  return unit === 'date' || unit === 'instant' ? 'none' : 'no data'
-}
+/** The word for a NULL in this row: without calls that lack a price, it is data that is missing. */
+export const nullReasonOf = ({ empty }: Pick<Column, 'empty'>, row: Readonly<Record<string, unknown>>): string =>
+  empty === NO_PRICE && row['unpriced_calls'] === '0' ? NO_DATA : empty
 
 /** A row with the reason for each of its NULLs. */
 export const explainNulls = (columns: readonly Column[], cells: Readonly<Record<string, Cell>>): TableRow => ({

@@ -1,9 +1,8 @@
-/** The daily courses of the eight headline figures, where this version has a view for them. */
-import type { ClickHouseClient, KpiViewName } from '@outlay/clickhouse'
-import type { Courses } from '#src/shared/answers.ts'
+/** The daily courses of the eight KPIs: what each day adds, with a gap where a day has no figure. */
+import { type ClickHouseClient, kpiViewOf } from '@outlay/clickhouse'
+import type { Course, Courses, SeriesPoint, Unit } from '#src/shared/answers.ts'
 import { askView } from './ask-ledger.ts'
 import { type AskedWindow, windowOf } from './asked-window.ts'
-import { findView } from './view-pages.ts'
 
 interface CourseLine {
   readonly kpi: string
@@ -11,22 +10,43 @@ interface CourseLine {
   readonly value: number | null
 }
 
-/** Undefined where the registry does not have it. */
-export const COURSES_VIEW: KpiViewName | undefined = findView('kpi_overview_series')
+const VIEW = 'kpi_overview_series'
+const SECONDS_PER_DAY = 86_400
+const MS_PER_SECOND = 1_000
 
-/** Points in the order of days. Fails with `E_UNREACHABLE` or `E_QUERY`. */
+/** The registry says what the figure of each KPI is on a day: `1 median cost … · 2 …`. */
+const TITLES: ReadonlyMap<string, string> = new Map(
+  (kpiViewOf(VIEW).columns['value']?.comment ?? '').split(' · ').map((part) => [part.slice(0, 1), part.slice(2)]),
+)
+
+const unitOf = (title: string): Unit => {
+  if (/tokens/.test(title)) return 'tokens'
+  return title.includes('÷') || title.startsWith('share') ? 'share' : 'usd'
+}
+
+const daysOf = ({ from, to }: AskedWindow): readonly string[] => {
+  const first = Math.floor(from / SECONDS_PER_DAY)
+  const days = Math.ceil(to / SECONDS_PER_DAY) - first
+  return Array.from({ length: days }, (_, index) =>
+    new Date((first + index) * SECONDS_PER_DAY * MS_PER_SECOND).toISOString().slice(0, 10),
+  )
+}
+
+const courseOf = (kpi: string, lines: readonly CourseLine[], days: readonly string[]): Course => {
+  const values = new Map(lines.map(({ day, value }) => [day, value]))
+  const title = TITLES.get(kpi) ?? ''
+  const points: readonly SeriesPoint[] = days.map((day) => ({ day, value: values.get(day) ?? null }))
+  return { title, unit: unitOf(title), points }
+}
+
+/** Fails with `E_UNREACHABLE` or `E_QUERY`. */
 export const readCourses = async (client: ClickHouseClient, asked: AskedWindow): Promise<Courses> => {
   const { database, from, to, book } = asked
-  const lines =
-    COURSES_VIEW === undefined
-      ? []
-      : await askView<CourseLine>(client, database, COURSES_VIEW, { from_time: from, to_time: to, book })
-  const inOrder = lines.toSorted((a, b) => (a.day < b.day ? -1 : 1))
-  const byKpi = [...Map.groupBy(inOrder, ({ kpi }) => kpi)]
+  const lines = await askView<CourseLine>(client, database, VIEW, { from_time: from, to_time: to, book })
+  const days = daysOf(asked)
+  const byKpi = [...Map.groupBy(lines, ({ kpi }) => kpi)]
   return {
     ...windowOf(asked),
-    courses: Object.fromEntries(
-      byKpi.map(([kpi, points]) => [kpi, points.map(({ day, value }) => ({ day, value }))] as const),
-    ),
+    courses: Object.fromEntries(byKpi.map(([kpi, ofKpi]) => [kpi, courseOf(kpi, ofKpi, days)])),
   }
 }

@@ -4,7 +4,6 @@ import type { Before, Cell, Figure, HeadlineFigure, Overview, Tile } from '#src/
 import { askView } from './ask-ledger.ts'
 import { type AskedWindow, windowOf } from './asked-window.ts'
 import { describeColumn, nullReasonOf } from './column-meaning.ts'
-import { COURSES_VIEW } from './read-courses.ts'
 import { findPage, isCalendarView, VIEW_PAGES } from './view-pages.ts'
 
 /** One line of `kpi_overview`. */
@@ -25,40 +24,44 @@ interface KpiLine {
 
 type HeadlineRow = Readonly<Record<string, Cell>>
 
-/** The figures of `kpi_headline` in the order of the page, with what stands beside and behind them. */
+const HEADLINE_VIEW = 'kpi_headline'
+/** The figures of the headline in the order of the page, with what stands beside and behind them. */
 const HEADLINE: readonly {
   readonly name: string
-  readonly type: string
   readonly band?: string
   readonly beside?: { readonly column: string; readonly of: string }
   readonly page?: string
 }[] = [
-  { name: 'spend_usd', type: 'Decimal(38, 15)', beside: { column: 'calls', of: 'calls' }, page: 'sheet_spend' },
-  { name: 'month_usd', type: 'Decimal(38, 15)', page: 'tenant_cost' },
+  { name: 'spend_usd', beside: { column: 'calls', of: 'calls' }, page: 'sheet_spend' },
+  { name: 'month_usd', page: 'tenant_cost' },
   {
     name: 'priced_share',
-    type: 'Float64',
     band: 'priced_share_band',
     beside: { column: 'unpriced_calls', of: 'calls not priced' },
     page: 'coverage',
   },
   {
     name: 'unattributed_share',
-    type: 'Float64',
     band: 'unattributed_share_band',
     beside: { column: 'unattributed_calls', of: 'calls in quarantine' },
     page: 'unattributed',
   },
-  { name: 'ingest_lag_p99_s', type: 'Float64' },
-  { name: 'budget_actions_today', type: 'UInt64', page: 'overage_rate' },
+  { name: 'ingest_lag_p99_s', band: 'ingest_lag_p99_s_band' },
+  { name: 'budget_actions_today', page: 'overage_rate' },
 ]
+
+const NEEDS_REVENUE = 'cost_to_revenue'
+
+/** The registry cannot say for eight figures in one column what their NULL means. */
+const headlineReason = ({ name, unit, unpriced_calls, priced_share }: KpiLine): string => {
+  if (name === NEEDS_REVENUE && priced_share !== null) return 'no revenue'
+  return unit === 'usd' && unpriced_calls !== '0' ? 'no price' : 'no data'
+}
 
 const headlineOf = (line: KpiLine): Figure => {
   const unit = line.unit === 'usd' ? 'usd' : 'share'
   const value = unit === 'usd' ? line.headline_usd : line.headline
-  if (value !== null) return { unit, value }
-  const name = line.name === 'cost_to_revenue' ? 'ratio' : line.name
-  return { unit, value, reason: nullReasonOf({ name, unit }, { ...line }) }
+  return value === null ? { unit, value, reason: headlineReason(line) } : { unit, value }
 }
 
 const tileOf = (line: KpiLine): Tile => {
@@ -72,8 +75,8 @@ const tileOf = (line: KpiLine): Tile => {
   }
 }
 
-const figureOf = (row: HeadlineRow, { name, type, band, beside, page }: (typeof HEADLINE)[number]): HeadlineFigure => {
-  const { label, unit, description } = describeColumn({ name, type })
+const figureOf = (row: HeadlineRow, { name, band, beside, page }: (typeof HEADLINE)[number]): HeadlineFigure => {
+  const { label, unit, description, empty } = describeColumn(HEADLINE_VIEW, name)
   const value = row[name] ?? null
   return {
     name,
@@ -81,7 +84,7 @@ const figureOf = (row: HeadlineRow, { name, type, band, beside, page }: (typeof 
     unit,
     description,
     value,
-    ...(value === null ? { reason: nullReasonOf({ name, unit }, row) } : {}),
+    ...(value === null ? { reason: nullReasonOf({ empty }, row) } : {}),
     ...(band === undefined ? {} : { band: String(row[band]) }),
     ...(beside === undefined ? {} : { beside: { count: String(row[beside.column]), of: beside.of } }),
     ...(page === undefined || findPage(page) === undefined ? {} : { page }),
@@ -94,7 +97,7 @@ const argumentsOf = ({ from, to, book }: AskedWindow) => ({ from_time: from, to_
 export const readOverview = async (client: ClickHouseClient, asked: AskedWindow): Promise<Overview> => {
   const [lines, headlines] = await Promise.all([
     askView<KpiLine>(client, asked.database, 'kpi_overview', argumentsOf(asked)),
-    askView<HeadlineRow>(client, asked.database, 'kpi_headline', argumentsOf(asked)),
+    askView<HeadlineRow>(client, asked.database, HEADLINE_VIEW, argumentsOf(asked)),
   ])
   const [headline] = headlines
   if (!headline) throw new Error('BUG: kpi_headline answers exactly one row')
@@ -103,7 +106,6 @@ export const readOverview = async (client: ClickHouseClient, asked: AskedWindow)
     tiles: lines.map(tileOf).toSorted((a, b) => a.kpi - b.kpi),
     figures: HEADLINE.map((figure) => figureOf(headline, figure)),
     calls: String(headline['calls']),
-    has_courses: COURSES_VIEW !== undefined,
     pages: VIEW_PAGES.map(({ page }) => page),
   }
 }

@@ -11,6 +11,14 @@ import { filtersOf, groupingsOf, isCalendarView, type PagedView, relatedPages } 
 
 /** All rows of a view that cuts itself: what a page cannot show is counted instead of lost. */
 const TOP_ALL = 2 ** 32 - 1
+const EVERYTHING: readonly string[] = ['*']
+const SECONDS_PER_HOUR = 3_600
+const SECONDS_PER_DAY = 86_400
+/** Days, or hours where the window holds few of them. */
+const stepOf = (seconds: number): number => (seconds > 3 * SECONDS_PER_DAY ? SECONDS_PER_DAY : SECONDS_PER_HOUR)
+/** A single task is worth a look from this multiple of what its type usually costs: the band `task_instance`. */
+const OUTLIER_RATIO = 3
+
 /** Money that was spent, before money that was earned or agreed on. */
 const SPENT = /^(cost|month|spend)_usd$/
 const RANKING_UNITS = ['usd', 'amount', 'tokens', 'count'] as const
@@ -21,7 +29,20 @@ const argumentsOf = (
   { by, filters }: ViewQuestion,
   { from, to, book }: AskedWindow,
 ): KpiArguments => {
-  const given: KpiArguments = { from_time: from, to_time: to, as_of: to, by, top: TOP_ALL, book, ...filters }
+  const everything = Object.fromEntries(filtersOf(view).map((filter) => [filter, EVERYTHING]))
+  const given: KpiArguments = {
+    from_time: from,
+    to_time: to,
+    as_of: to,
+    step: stepOf(to - from),
+    by,
+    top: TOP_ALL,
+    min_ratio: OUTLIER_RATIO,
+    book,
+    currency: 'USD',
+    ...everything,
+    ...filters,
+  }
   const { parameters } = kpiViewOf(view)
   return Object.fromEntries(
     parameters.flatMap((parameter) => (given[parameter] === undefined ? [] : [[parameter, given[parameter]]])),
@@ -30,7 +51,7 @@ const argumentsOf = (
 
 /** The column by which rows stand, highest first: time where rows are days, then money, then quantities. */
 const rankingColumn = (columns: readonly Column[]): string | undefined =>
-  columns.find(({ name, unit }) => unit === 'date' && name === 'day')?.name ??
+  columns.find(({ name }) => name === 'day' || name === 'time')?.name ??
   columns.find(({ name, unit }) => unit === 'usd' && SPENT.test(name))?.name ??
   RANKING_UNITS.flatMap((wanted) => columns.filter(({ unit }) => unit === wanted))[0]?.name
 
@@ -47,9 +68,10 @@ export const readKpiTable = async (
   const table = await askTable(client, asked.database, {
     view,
     args: argumentsOf(view, question, asked),
-    order: (columns) => (ordersItself(view) ? undefined : rankingColumn(columns.map(describeColumn))),
+    order: (columns) =>
+      ordersItself(view) ? undefined : rankingColumn(columns.map(({ name }) => describeColumn(view, name))),
   })
-  const columns = table.columns.map((column) => nameKey(describeColumn(column), question.by))
+  const columns = table.columns.map((column) => nameKey(describeColumn(view, column.name), question.by))
   const rankedBy = ordersItself(view) ? undefined : rankingColumn(columns)
   return {
     ...windowOf(asked),

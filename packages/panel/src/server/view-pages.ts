@@ -1,30 +1,29 @@
 /** Which views have a page, under which name, and what may be asked of them: all of it read from the view registry. */
-import { KPI_VIEWS, type KpiViewName, kpiViewOf, type ViewParameter } from '@outlay/clickhouse'
+import { KPI_VIEWS, type KpiViewName, kpiViewOf, VIEW_PARAMETERS, type ViewParameter } from '@outlay/clickhouse'
 import type { ViewPage } from '#src/shared/answers.ts'
 
 const PREFIX = 'kpi_'
 
+type FilterOf<P extends ViewParameter> = P extends P
+  ? (typeof VIEW_PARAMETERS)[P] extends 'Array(String)'
+    ? P
+    : never
+  : never
 /** Filters of the views: lists of values, each a parameter of the address under its own name. */
-export const FILTERS = ['tenants', 'features', 'tiers', 'workloads', 'environments'] as const satisfies ViewParameter[]
-export type Filter = (typeof FILTERS)[number]
+export type Filter = FilterOf<ViewParameter>
+
+const FILTERS = Object.entries(VIEW_PARAMETERS).flatMap(([name, type]) =>
+  type === 'Array(String)' ? [name as Filter] : [],
+)
 
 /** What the panel can give to a view; a view that needs more has no page. */
 const GIVEN: ReadonlySet<string> = new Set([
   ...FILTERS,
-  'from_time',
-  'to_time',
-  'as_of',
-  'by',
-  'top',
-  'book',
-  'currency',
+  ...(['from_time', 'to_time', 'as_of', 'step', 'by', 'top', 'min_ratio', 'book', 'currency'] as const),
 ])
 
 /** Views that are parts of the home page instead of tables of their own. */
 const HOME_ONLY: ReadonlySet<string> = new Set(['kpi_overview', 'kpi_overview_series', 'kpi_headline'])
-
-/** Also where the name comes from a view that this version does not have yet. */
-export const findView = (name: string): KpiViewName | undefined => KPI_VIEWS.find((view) => view.name === name)?.name
 
 const takes = (name: KpiViewName, parameter: ViewParameter): boolean => kpiViewOf(name).parameters.includes(parameter)
 

@@ -16,10 +16,9 @@ export type Unit =
   | 'verdict'
   | 'date'
   | 'instant'
+  /** 1 or 0: yes or no. */
+  | 'flag'
   | 'text'
-
-/** Why a figure is NULL. It is never 0 instead. */
-export type NullReason = 'no price' | 'no revenue' | 'no data' | 'none'
 
 /** 64-bit integers and money are exact text, other figures are numbers. */
 export type Cell = string | number | null
@@ -27,8 +26,8 @@ export type Cell = string | number | null
 export interface Figure {
   readonly unit: Unit
   readonly value: Cell
-  /** Set where the value is null. */
-  readonly reason?: NullReason
+  /** Why it is null: `no price`, `no revenue`, `no data`. Set where it is; it is never 0 instead. */
+  readonly reason?: string
 }
 
 /** Every window is half open, [from, to), in ISO 8601, UTC. */
@@ -68,9 +67,17 @@ export interface Before extends Window {
   readonly headlines: Readonly<Record<string, Figure>>
 }
 
-/** Daily courses of the headline figures, by the number of their KPI; none where this version has no view for them. */
+/** What happened on each day of the window to the headline figure of a KPI, or to what it is made of. */
+export interface Course {
+  readonly title: string
+  readonly unit: Unit
+  /** Every day; null where there is no figure. */
+  readonly points: readonly SeriesPoint[]
+}
+
+/** By the number of their KPI. */
 export interface Courses extends Window {
-  readonly courses: Readonly<Record<string, readonly SeriesPoint[]>>
+  readonly courses: Readonly<Record<string, Course>>
 }
 
 export interface HeadlineFigure extends Figure {
@@ -98,8 +105,6 @@ export interface Overview extends Window {
   readonly tiles: readonly Tile[]
   readonly figures: readonly HeadlineFigure[]
   readonly calls: string
-  /** There are daily courses to ask for. */
-  readonly has_courses: boolean
   /** Every view that has a page. */
   readonly pages: readonly ViewPage[]
 }
@@ -109,12 +114,14 @@ export interface Column {
   readonly label: string
   readonly unit: Unit
   readonly description: string
+  /** What NULL means. */
+  readonly empty: string
 }
 
 export interface TableRow {
   readonly cells: Readonly<Record<string, Cell>>
   /** One for each cell that is null. */
-  readonly reasons: Readonly<Record<string, NullReason>>
+  readonly reasons: Readonly<Record<string, string>>
 }
 
 export interface KpiTable extends Window {

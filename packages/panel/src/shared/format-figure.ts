@@ -43,6 +43,7 @@ const DISPLAY: Readonly<Record<Unit, (value: string | number) => string>> = {
   verdict: String,
   date: String,
   instant: (value) => `${String(value).slice(0, 16)} UTC`,
+  flag: (value) => (Number(value) === 0 ? 'no' : 'yes'),
   text: String,
 }
 

@@ -1,15 +1,9 @@
 /** The course of a KPI: a chart, a sentence that says the same, and the days as a table. */
-import type { SeriesPoint, Unit } from '#src/shared/answers.ts'
+import type { Course, SeriesPoint } from '#src/shared/answers.ts'
 import { displayFigure } from '#src/shared/format-figure.ts'
 import { h } from './element.ts'
 import { onThemeChange } from './theme.ts'
 import { dayText } from './time-text.ts'
-
-export interface Course {
-  readonly title: string
-  readonly unit: Unit
-  readonly points: readonly SeriesPoint[]
-}
 
 type Known = SeriesPoint & { readonly value: number }
 

@@ -1,5 +1,5 @@
 /** One KPI on the home page: figure, verdict, change, course, lever, coverage. The whole tile is one link. */
-import type { Before, Courses, Figure, SeriesPoint, Tile, Window } from '#src/shared/answers.ts'
+import type { Before, Course, Courses, Figure, SeriesPoint, Tile, Window } from '#src/shared/answers.ts'
 import { changeOf } from '#src/shared/change-of.ts'
 import { displayChange, displayFigure, displayShare } from '#src/shared/format-figure.ts'
 import { verdictNamed } from '#src/shared/verdicts.ts'
@@ -60,10 +60,12 @@ const sparklineLabel = (title: string, points: readonly SeriesPoint[]): string =
   return first && last ? `${title}, daily from ${dayText(first.day)} to ${dayText(last.day)}` : title
 }
 
+const NO_COURSE: Pick<Course, 'title' | 'points'> = { title: '', points: [] }
+
 /** Draws the courses on a page that has these tiles. */
 export const showSparklines = (tiles: readonly Tile[], { courses }: Courses): void => {
-  for (const { name, kpi, title } of tiles) {
-    const points = courses[kpi] ?? []
+  for (const { name, kpi } of tiles) {
+    const { title, points } = courses[kpi] ?? NO_COURSE
     const drawn = sparkline(points, sparklineLabel(title, points))
     if (drawn) document.querySelector(`[data-course="${name}"]`)?.replaceChildren(drawn)
   }
