@@ -61,11 +61,11 @@ const openFirst = (event: KeyboardEvent): void => {
 const SPARKLINE_DAYS = '30'
 
 /** What takes longer comes when it is there. */
-const showMore = async ({ tiles }: Overview): Promise<void> => {
+const showMore = async ({ tiles }: Overview, asking: Promise<Asked<Courses>>): Promise<void> => {
+  const courses = await asking
+  if (courses.ok) showSparklines(tiles, courses.answer)
   const before = await ask<Before>(questionOf('/api/panel/before'))
   if (before.ok) showDeltas(tiles, before.answer)
-  const courses = await ask<Courses>(addressOf('/api/panel/courses', { from: undefined, days: SPARKLINE_DAYS }))
-  if (courses.ok) showSparklines(tiles, courses.answer)
 }
 
 const showHome = async (): Promise<void> => {
@@ -83,8 +83,9 @@ const showHome = async (): Promise<void> => {
     content.removeAttribute('aria-busy')
     find(parameter('q') ?? '')
   }
+  const courses = ask<Courses>(addressOf('/api/panel/courses', { from: undefined, days: SPARKLINE_DAYS }))
   const asked = await askUntilNew<Overview>(questionOf('/api/panel/overview'), show)
-  if (asked.ok) await showMore(asked.answer)
+  if (asked.ok) await showMore(asked.answer, courses)
 }
 
 applyStoredTheme()

@@ -34,6 +34,7 @@ const showHeadline = async ({ page: { kpi }, filters }: KpiTable, summary: HTMLE
   const notes = isFiltered
     ? [h('p', { class: 'summary-note' }, 'Of everything: the filters narrow the table only.')]
     : []
+  const asking = ask<Courses>(addressOf('/api/panel/courses'))
   const overview = await ask<Overview>(addressOf('/api/panel/overview'))
   const tile = overview.ok ? overview.answer.tiles.find((candidate) => candidate.kpi === kpi) : undefined
   if (!overview.ok || tile === undefined) {
@@ -41,11 +42,11 @@ const showHeadline = async ({ page: { kpi }, filters }: KpiTable, summary: HTMLE
     return
   }
   summary.replaceChildren(...tileSummary(tile), ...notes)
-  const before = await ask<Before>(addressOf('/api/panel/before'))
-  if (before.ok) showDeltas([tile], before.answer)
-  const courses = await ask<Courses>(addressOf('/api/panel/courses'))
+  const courses = await asking
   const found = courses.ok ? courses.answer.courses[kpi] : undefined
   if (found) course.replaceChildren(...seriesSection(found))
+  const before = await ask<Before>(addressOf('/api/panel/before'))
+  if (before.ok) showDeltas([tile], before.answer)
 }
 
 const showTable = async (table: KpiTable & Aged, place: HTMLElement, search: HTMLInputElement): Promise<void> => {
