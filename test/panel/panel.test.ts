@@ -59,9 +59,10 @@ const tableQuestion = (view: KpiViewName, by: string): Parameters<typeof readVie
 describe.runIf(executable)('the home page', () => {
   test('shows what `outlay kpi` says, to the last digit', async () => {
     const args = ['kpi', '--json', '--database', site.database, '--from', period.from, '--to', period.to]
-    const { stdout } = await runProgram(args, readerOf(site.ledger))
-    const { kpis, headline } = JSON.parse(stdout) as { kpis: readonly KpiLine[]; headline: Record<string, string> }
+    const command = runProgram(args, readerOf(site.ledger))
     await page.goto(address('/'))
+    const { stdout } = await command
+    const { kpis, headline } = JSON.parse(stdout) as { kpis: readonly KpiLine[]; headline: Record<string, string> }
     await isShown('.tile')
     const tiles = await page.locator('.tile').evaluateAll((all) =>
       all.map((tile) => {
