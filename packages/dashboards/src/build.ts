@@ -35,6 +35,7 @@ export const OPENING_VALUES: VariableValues = {
   feature: 'all',
   tier: 'all',
   workload: 'all',
+  model: 'all',
   environment: 'all',
   book: [CURRENT_BOOK],
 }

@@ -39,7 +39,7 @@ export const EVERYTHING: readonly string[] = ['*']
 const BOOK_ARGUMENT = '${book:singlequote}'
 
 /**
- * What a call says about a view. `by`, `top`, `provider`, `currency` and `other_book` must be given where the view has them. Filters and `book`
+ * What a call says about a view. `by`, `top`, `min_ratio`, `feature`, `dimension`, `provider`, `currency` and `other_book` must be given where the view has them. Filters and `book`
  * that are left out follow the dashboard's variables; a list pins them. A parameter that the view lacks does not compile.
  */
 export type KpiCallArguments<Name extends KpiViewName> = {

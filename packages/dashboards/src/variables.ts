@@ -46,7 +46,6 @@ const valuesOf = (dimension: Dimension): string =>
     args: { dimension, book: CURRENT_BOOK },
     columns: ['value'],
     where: "value != ''",
-    orderBy: [],
     limit: VALUES_MAX,
   })
 

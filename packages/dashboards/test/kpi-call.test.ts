@@ -11,6 +11,9 @@ const someArguments = (name: KpiViewName): KpiCallArguments<KpiViewName> => {
     ...(parameters.includes('top') ? { top: 7 } : {}),
     ...(parameters.includes('other_book') ? { other_book: 'r1' } : {}),
     ...(parameters.includes('provider') ? { provider: 'openai' } : {}),
+    ...(parameters.includes('min_ratio') ? { min_ratio: 3 } : {}),
+    ...(parameters.includes('feature') ? { feature: 'support' } : {}),
+    ...(parameters.includes('dimension') ? { dimension: 'tenant' } : {}),
     ...(parameters.includes('currency') ? { currency: 'EUR' } : {}),
   } as KpiCallArguments<KpiViewName>
 }

@@ -1,11 +1,10 @@
 -- What did each ledger entry cost? The reference: the sum over calls equals every KPI total to the femto-dollar.
 CREATE OR REPLACE VIEW {{db}}.call_cost {{on_cluster}} AS
 WITH
-  {{range}},
   entries AS (
     SELECT entry_id, sign, trace_id, span_id, part, time, user, feature, task, price_provider, price_model, tenant, sku, price_slot, usage_bits, {{price_key}} AS price_key, {{counters_of_call}}
     FROM {{db}}.calls
-    WHERE {{in_range}} AND {{filters:tenants}}
+    WHERE price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')} AND {{filters:tenants}}
   ),
   priced AS (
     SELECT *, arrayFilter((meter, bit) -> bitTest(usage_bits, bit) AND isNull({{price_of_meter:}}), [{{meter_list}}], range(length([{{meter_list}}]))) AS missing

@@ -5,7 +5,7 @@ WITH
   toStartOfHour(from_slot) AS hour_from,
   counted AS (
     SELECT user_key, toStartOfHour(price_slot) AS hour, {{counters}} FROM {{db}}.user_counters
-    WHERE price_slot >= hour_from - INTERVAL 7 DAY AND price_slot < to_or_now AND (price_slot >= from_slot OR price_slot < hour_from) AND user != '' AND {{filters:tenants features tiers models}}
+    WHERE price_slot >= hour_from - INTERVAL 7 DAY AND price_slot < {to_time:DateTime('UTC')} AND (price_slot >= from_slot OR price_slot < hour_from) AND user != '' AND {{filters:tenants features tiers models}}
   ),
   per_hour AS (
     SELECT hour, count() AS active, sum(user_cost) AS cost, sum(user_calls) AS calls, sum(user_unpriced) AS unpriced_calls FROM (

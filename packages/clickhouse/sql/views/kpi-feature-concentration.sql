@@ -7,7 +7,7 @@ WITH
   counted AS (
     SELECT {{by:feature route prompt_version tenant model}} AS key, {{counters}}
     FROM {{db}}.feature_counters
-    WHERE price_slot >= least(from_slot, week_before_from) AND price_slot < to_or_now AND {{filters:tenants features workloads models environments}}
+    WHERE price_slot >= least(from_slot, week_before_from) AND price_slot < {to_time:DateTime('UTC')} AND {{filters:tenants features workloads models environments}}
   ),
   costs AS (
     SELECT key, sumIf(calls, price_slot >= from_slot) AS net_calls, sumIf(calls, unpriced AND price_slot >= from_slot) AS net_unpriced,

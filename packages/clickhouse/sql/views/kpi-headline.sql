@@ -5,7 +5,7 @@ WITH
   toStartOfMonth(to_or_now - 1)::DateTime('UTC') AS month_from,
   counted AS (
     SELECT {{counters}} FROM {{db}}.tenant_counters
-    WHERE price_slot >= least(month_from, from_slot) AND price_slot < to_or_now
+    WHERE price_slot >= least(month_from, from_slot) AND price_slot < {to_time:DateTime('UTC')}
   ),
   totals AS (
     SELECT sumIf(femto9, price_slot >= from_slot) AS spend, sumIf(femto9, price_slot >= month_from) AS month, sumIf(calls, price_slot >= from_slot) AS net_calls,
@@ -22,7 +22,7 @@ WITH
   ),
   actions AS (
     SELECT sum(calls) AS action_calls FROM {{db}}.overage_counters
-    WHERE day = toDate(to_or_now - 1) AND action IN ('denied', 'degraded', 'metered') AND price_slot < to_or_now
+    WHERE day = toDate(to_or_now - 1) AND action IN ('denied', 'degraded', 'metered') AND price_slot < {to_time:DateTime('UTC')}
   ),
   shown AS (
     SELECT *, if(net_calls = 0, NULL, 1 - net_unpriced / net_calls) AS priced_share,

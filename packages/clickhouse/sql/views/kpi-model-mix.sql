@@ -5,7 +5,7 @@ WITH
 {{part:week-shift}},
   counted AS (
     SELECT {{bucket}} AS bucket, model, {{counters}} FROM {{db}}.feature_counters
-    WHERE price_slot >= least(from_slot, week_before_from) AND price_slot < to_or_now AND {{filters:tenants features models}}
+    WHERE price_slot >= least(from_slot, week_before_from) AND price_slot < {to_time:DateTime('UTC')} AND {{filters:tenants features models}}
   ),
   figures AS (
     SELECT bucket, model, sumIf(calls, price_slot >= from_slot) AS net_calls, sumIf(calls, unpriced AND price_slot >= from_slot) AS net_unpriced, sumIf(femto9, price_slot >= from_slot) AS cost,

@@ -8,7 +8,7 @@ WITH
       sumIf(calls, price_slot >= week_from) AS week_calls, sumIf(input_tokens, price_slot >= week_from) AS week_tokens,
       sumIf(calls, price_slot >= week_before_from AND price_slot < week_from) AS before_calls, sumIf(input_tokens, price_slot >= week_before_from AND price_slot < week_from) AS before_tokens
     FROM {{db}}.feature_counters
-    WHERE price_slot >= least(from_slot, week_before_from) AND price_slot < to_or_now AND {{filters:tenants features}}
+    WHERE price_slot >= least(from_slot, week_before_from) AND price_slot < {to_time:DateTime('UTC')} AND {{filters:tenants features}}
     GROUP BY bucket, route
   ),
   compared AS (

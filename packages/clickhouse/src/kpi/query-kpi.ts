@@ -4,17 +4,20 @@ import { CURRENT_BOOK } from '#src/prices/stored-books.ts'
 import { assertIdentifier } from '#src/schema/render-sql.ts'
 import { type KpiViewName, kpiViewOf, VIEW_PARAMETERS, type ViewParameter } from './view-registry.ts'
 
-/** Arguments of a view. Times are Unix seconds; a filter that is left out selects everything. */
+/** Arguments of a view. Times are Unix seconds; a filter that is left out selects everything, and `by` the first grouping. */
 export type KpiArguments = { readonly [parameter in ViewParameter]?: string | number | readonly string[] }
 
 const EVERYTHING = ['*']
+const SECONDS_PER_DAY = 86_400
 const DEFAULTS: KpiArguments = {
-  by: 'all',
   top: 1_000,
+  step: SECONDS_PER_DAY,
+  min_ratio: 3,
   tenants: EVERYTHING,
   features: EVERYTHING,
   tiers: EVERYTHING,
   workloads: EVERYTHING,
+  models: EVERYTHING,
   environments: EVERYTHING,
   book: CURRENT_BOOK,
   currency: 'USD',
@@ -30,7 +33,8 @@ export const kpiStatement = (
   const view = kpiViewOf(name)
   const unknown = Object.keys(args).find((key) => !view.parameters.some((parameter) => parameter === key))
   assert(unknown === undefined, `${name} takes no parameter ${unknown}`)
-  const values = { ...DEFAULTS, ...args }
+  const [firstBy = ''] = view.by
+  const values = { ...DEFAULTS, by: firstBy, ...args }
   if (args.by !== undefined && !view.by.includes(String(args.by))) {
     throw new OutlayError('E_BY', `${name} cannot be grouped by that`, {
       got: String(args.by),

@@ -5,7 +5,7 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import { OutlayError } from '@outlay/core'
 import { readMigrations, readViews, type SqlFile } from './migrations.ts'
-import { refillCounters } from './refill-counters.ts'
+import { dropCounters, refillCounters } from './refill-counters.ts'
 import { renderSql, type SchemaTarget } from './render-sql.ts'
 
 export interface MigrationResult {
@@ -29,36 +29,35 @@ export const migrate = async (client: ClickHouseClient, target: SchemaTarget): P
   await client.command({ query: renderSql('CREATE DATABASE IF NOT EXISTS {{db}} {{on_cluster}}', target) })
   await client.command({ query: ledgerOfMigrations(target) })
   const known = await appliedChecksums(client, target.database)
-  const missing = missingMigrations(known)
+  const missing = readMigrations().filter((file) => !isApplied(file, known))
+  // Counters of another shape hold nothing that the ledger does not: they are dropped, made anew and summed again.
+  let isSummed = !missing.some(makesCounters) || !(await dropCounters(client, target))
   const applied: SqlFile[] = []
   const apply = async (file: SqlFile): Promise<void> => {
     await client.command({ query: renderSql(file.template, target) })
     applied.push(file)
   }
-  // What leads from an old shape to a new one is recorded once all of it is done: after a failure it begins anew.
-  let isWhole = !missing.some(isUpgrade)
   try {
     for (const file of missing) await apply(file)
-    if (!isWhole) await refillCounters(client, target.database)
-    isWhole = true
+    if (!isSummed) await refillCounters(client, target.database)
+    isSummed = true
     for (const file of readViews()) {
       if (known.get(file.name) !== file.checksum) await apply(file)
     }
   } finally {
-    const upgrade = isWhole ? -1 : applied.findIndex(isUpgrade)
-    await recordApplied(client, target, upgrade === -1 ? applied : applied.slice(0, upgrade))
+    // Counters that are not summed yet are dropped and made once more.
+    await recordApplied(client, target, isSummed ? applied : applied.filter((file) => !makesCounters(file)))
   }
   return { applied: applied.map(({ name }) => name) }
 }
 
-const isUpgrade = ({ onlyAfter }: SqlFile): boolean => onlyAfter !== undefined
+const makesCounters = ({ name }: SqlFile): boolean => /-counters(-mv)?$/.test(name)
 
-const missingMigrations = (known: ReadonlyMap<string, string>): SqlFile[] =>
-  readMigrations().filter((file) => {
-    const checksum = known.get(file.name)
-    if (checksum !== undefined) assertUnchanged(file, checksum)
-    return checksum === undefined && (file.onlyAfter === undefined || known.has(file.onlyAfter))
-  })
+const isApplied = (file: SqlFile, known: ReadonlyMap<string, string>): boolean => {
+  const checksum = known.get(file.name)
+  if (checksum !== undefined) assertUnchanged(file, checksum)
+  return checksum !== undefined
+}
 
 /** All at once: each statement may be repeated, so a crash before this applies some of them again and changes nothing. */
 const recordApplied = async (

@@ -9,8 +9,6 @@ export interface SqlFile {
   readonly template: string
   /** SHA-256 of the single-node statement for the database `outlay`: it changes with the template and with the fragments it uses. */
   readonly checksum: string
-  /** Applied only to a database that this retired migration was applied to: it leads from the old shape to the new one. */
-  readonly onlyAfter?: string
 }
 
 const sqlDirectory = fileURLToPath(new URL('../../sql/', import.meta.url))
@@ -19,8 +17,7 @@ const readSql = (folder: string, file: string): SqlFile => {
   const template = readFileSync(`${sqlDirectory}${folder}/${file}`, 'utf8')
   const statement = renderSql(template, { database: 'outlay' })
   const checksum = createHash('sha256').update(statement).digest('hex')
-  const onlyAfter = /^-- only after: (\S+)$/m.exec(template)?.[1]
-  return { name: file.replace(/\.sql$/, ''), template, checksum, ...(onlyAfter !== undefined && { onlyAfter }) }
+  return { name: file.replace(/\.sql$/, ''), template, checksum }
 }
 
 /** Numbered, forward-only: an applied file never changes. In order. */

@@ -1,5 +1,27 @@
-/** Sums the counters of every KPI again from the ledger, by the very statements that feed them. */
+/**
+ * Counters are sums over the ledger: when their shape changes they are dropped, made anew, and summed again by the very
+ * statements that feed them. Nothing may be inserted into the ledger meanwhile, or it would count twice: `outlay up`
+ * migrates before it starts its collector; collectors of their own are stopped first.
+ */
 import type { ClickHouseClient } from '@clickhouse/client'
+import { renderSql, type SchemaTarget } from './render-sql.ts'
+
+const FEED = '_counters_mv'
+
+/** Drops the counters and what feeds them. False where there were none. */
+export const dropCounters = async (client: ClickHouseClient, target: SchemaTarget): Promise<boolean> => {
+  const result = await client.query({
+    query: `SELECT name FROM system.tables WHERE database = {database:String} AND match(name, '_counters(_mv)?$')
+      ORDER BY endsWith(name, '_mv') DESC, name`,
+    query_params: { database: target.database },
+    format: 'JSONEachRow',
+  })
+  const tables = await result.json<{ name: string }>()
+  for (const { name } of tables) {
+    await client.command({ query: renderSql(`DROP TABLE IF EXISTS {{db}}.${name} {{on_cluster}} SYNC`, target) })
+  }
+  return tables.length > 0
+}
 
 interface Feed {
   readonly target: string
@@ -7,9 +29,7 @@ interface Feed {
   readonly statement: string
 }
 
-/**
- * Fills empty targets. Nothing may be inserted into the ledger meanwhile: what is fed and refilled would count twice.
- */
+/** Sums the ledger into empty counters. */
 export const refillCounters = async (client: ClickHouseClient, database: string): Promise<void> => {
   for (const { target, columns, statement } of await feedsOf(client, database)) {
     const list = columns.join(', ')
@@ -22,10 +42,10 @@ export const refillCounters = async (client: ClickHouseClient, database: string)
 
 const feedsOf = async (client: ClickHouseClient, database: string): Promise<Feed[]> => {
   const result = await client.query({
-    query: `SELECT replaceRegexpOne(name, '_mv$', '') AS target, as_select AS statement,
-        (SELECT groupArray(columns.name) FROM system.columns WHERE columns.database = {database:String} AND columns.table = replaceRegexpOne(tables.name, '_mv$', '')) AS columns
-      FROM system.tables AS tables
-      WHERE tables.database = {database:String} AND endsWith(tables.name, '_counters_mv') ORDER BY name`,
+    query: `SELECT replaceRegexpOne(feeds.name, '_mv$', '') AS target, any(feeds.as_select) AS statement, groupArray(columns.name) AS columns
+      FROM system.tables AS feeds INNER JOIN system.columns AS columns
+        ON columns.database = feeds.database AND columns.table = feeds.name
+      WHERE feeds.database = {database:String} AND endsWith(feeds.name, '${FEED}') GROUP BY target ORDER BY target`,
     query_params: { database },
     format: 'JSONEachRow',
   })

@@ -91,7 +91,7 @@ const plain: Readonly<Record<string, string>> = {
   output_femto9: fragments.outputFemto9,
   /** `WITH` of views of a range. */
   range: `toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AS from_slot, least({to_time:DateTime('UTC')}, now('UTC')) AS to_or_now`,
-  in_range: 'price_slot >= from_slot AND price_slot < to_or_now',
+  in_range: `price_slot >= from_slot AND price_slot < {to_time:DateTime('UTC')}`,
   /** `WITH` of views of a month. */
   month: `least({as_of:DateTime('UTC')}, now('UTC')) AS as_of_or_now, toStartOfMonth(as_of_or_now - 1)::DateTime('UTC') AS month_from`,
   in_month: 'price_slot >= month_from AND price_slot < as_of_or_now',

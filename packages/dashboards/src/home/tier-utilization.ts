@@ -48,7 +48,7 @@ export const tierUtilization = (): Section => ({
         tokens('used', 'Used'),
         tokens('hard_cap', 'Hard cap', { noValue: 'no cap' }),
         share('utilization', 'Utilization', { band: 'utilization', noValue: 'no cap' }),
-        verdict('utilization_band'),
+        verdict('band'),
         tokens('projected', 'Projected'),
         day('projected_cap_date', 'Cap date'),
       ],

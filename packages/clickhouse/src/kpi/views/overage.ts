@@ -30,7 +30,7 @@ export const OVERAGE_VIEWS = [
   },
   {
     name: 'kpi_overage_series',
-    parameters: ['from_time', 'to_time', 'tenants', 'tiers', 'book'],
+    parameters: ['from_time', 'to_time', 'tenants', 'tiers'],
     by: [],
     question: 'KPI 5: how does the overage rate of each tier move within its month?',
     columns: {
