@@ -60,6 +60,8 @@ const drawInto = async (place: HTMLElement, { unit, points }: Course): Promise<v
   onThemeChange(draw)
 }
 
+const titleText = ({ title }: Course): string => title.charAt(0).toUpperCase() + title.slice(1)
+
 /** Nothing where the KPI has no course. */
 export const seriesSection = (series: Course): readonly HTMLElement[] => {
   if (series.points.length === 0) return []
@@ -69,7 +71,7 @@ export const seriesSection = (series: Course): readonly HTMLElement[] => {
     h(
       'section',
       { class: 'series', 'aria-labelledby': 'series-title' },
-      h('h2', { id: 'series-title' }, `Daily: ${series.title}`),
+      h('h2', { id: 'series-title' }, titleText(series)),
       h('p', { class: 'series-sentence' }, seriesSentence(series)),
       place,
       twin(series),
