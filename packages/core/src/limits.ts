@@ -74,6 +74,8 @@ export const limits = {
   panelSlowAnswerMs: 2_000,
   /** Answers that are kept for that, across all questions. */
   panelLastAnswersMax: 100,
+  /** Times that a question is put to a ledger that is busy with others; the embedded engine lets each wait for 5 s. */
+  panelBusyAttemptsMax: 4,
 
   // Clocks (collector §8.3)
   clockPastMsMax: 400 * 86_400_000,
