@@ -34,7 +34,7 @@ const isoOf = (seconds: number): string => new Date(seconds * 1_000).toISOString
 const address = (path: string, more: Readonly<Record<string, string>> = {}): string =>
   `${site.url}${path}?${new URLSearchParams({ ...period, ...more }).toString()}`
 const isShown = async (selector: string): Promise<void> => {
-  await page.locator(selector).first().waitFor({ timeout: 20_000 })
+  await page.locator(selector).first().waitFor()
 }
 
 beforeAll(async () => {
@@ -67,9 +67,8 @@ const tableQuestion = (view: KpiViewName, by: string): Parameters<typeof readVie
 describe.runIf(executable)('the home page', () => {
   test('shows what `outlay kpi` says, to the last digit', async () => {
     const args = ['kpi', '--json', '--database', site.database, '--from', period.from, '--to', period.to]
-    const command = runProgram(args, readerOf(site.ledger))
+    const { stdout } = await runProgram(args, readerOf(site.ledger))
     await page.goto(address('/'))
-    const { stdout } = await command
     const { kpis, headline } = JSON.parse(stdout) as { kpis: readonly KpiLine[]; headline: Record<string, string> }
     await isShown('.tile')
     const tiles = await page.locator('.tile').evaluateAll((all) =>
@@ -98,7 +97,7 @@ describe.runIf(executable)('the home page', () => {
     expect(await figure('spend_usd')).toBe(displayUsd(parseUsd(String(headline['spend_usd']))))
     expect(await figure('month_usd')).toBe(displayUsd(parseUsd(String(headline['month_usd']))))
     expect(await figure('priced_share')).toBe(percent(Number(headline['priced_share'])))
-    await page.locator('[data-delta="task_cost"] strong').waitFor({ timeout: 20_000 })
+    await page.locator('[data-delta="task_cost"] strong').waitFor()
     expect(await page.locator('[data-delta="task_cost"]').textContent()).toMatch(/^[+−]?[\d.]+ % on the 7 days before$/)
   })
 

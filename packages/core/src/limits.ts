@@ -74,6 +74,8 @@ export const limits = {
   panelSlowAnswerMs: 2_000,
   /** Answers that are kept for that, across all questions. */
   panelLastAnswersMax: 100,
+  /** Times that a question is put to a ledger that is busy with others; the embedded engine lets each wait for 5 s. */
+  panelBusyAttemptsMax: 4,
 
   // Facts that users load. A file is held in memory (about 2.5 KB a row), and is one insert of one block, which the
   // server keeps whole up to 1,048,449 rows

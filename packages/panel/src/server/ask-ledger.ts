@@ -1,4 +1,5 @@
 /** Questions to the ledger, each through the view registry; what goes wrong there becomes something a person can act on. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { type ClickHouseClient, type KpiArguments, type KpiViewName, kpiStatement, queryKpi } from '@outlay/clickhouse'
 import { limits, OutlayError } from '@outlay/core'
 import type { Cell } from '#src/shared/answers.ts'
@@ -17,6 +18,8 @@ export interface LedgerTable {
 
 /** Chooses the column of which the highest rows are taken; undefined keeps the order of the view. */
 export type ChooseOrder = (columns: readonly HeaderColumn[]) => string | undefined
+
+const BUSY_PAUSE_MS = 200
 
 interface CompactAnswer {
   readonly meta: readonly HeaderColumn[]
@@ -52,12 +55,21 @@ const explain = (error: unknown): unknown => {
       })
 }
 
-/** Fails with `E_UNREACHABLE` or `E_QUERY` where the read fails because of the ledger. */
-export const explained = async <Answer>(read: Promise<Answer>): Promise<Answer> => {
-  try {
-    return await read
-  } catch (error) {
-    throw explain(error)
+/** So many others are reading that this one was turned away, unread. */
+const isBusy = (error: unknown): boolean => nameOf(error) === 'TOO_MANY_SIMULTANEOUS_QUERIES'
+
+/**
+ * Reads, and again where the ledger is busy. Fails with `E_UNREACHABLE` or `E_QUERY` where the read fails because of the
+ * ledger.
+ */
+export const explained = async <Answer>(read: () => Promise<Answer>): Promise<Answer> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await read()
+    } catch (error) {
+      if (!isBusy(error) || attempt >= limits.panelBusyAttemptsMax) throw explain(error)
+      await delay(BUSY_PAUSE_MS * attempt)
+    }
   }
 }
 
@@ -67,14 +79,14 @@ export const askView = <Row>(
   database: string,
   view: KpiViewName,
   args: KpiArguments,
-): Promise<Row[]> => explained(queryKpi<Row>(client, database, view, args))
+): Promise<Row[]> => explained(() => queryKpi<Row>(client, database, view, args))
 
 /** Rows of a view with their header, as many as a page shows. Fails with `E_UNREACHABLE` or `E_QUERY`. */
 export const askTable = (
   client: ClickHouseClient,
   database: string,
   { view, args, order }: { readonly view: KpiViewName; readonly args: KpiArguments; readonly order: ChooseOrder },
-): Promise<LedgerTable> => explained(readTable(client, kpiStatement(database, view, args), order))
+): Promise<LedgerTable> => explained(() => readTable(client, kpiStatement(database, view, args), order))
 
 type Statement = ReturnType<typeof kpiStatement>
 

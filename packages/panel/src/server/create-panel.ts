@@ -110,7 +110,7 @@ const createApi = ({ client, databases, clock = systemClock, freshAnswerMs, slow
     databases,
     from: question.from,
     to: question.to,
-    book: await explained(chooseBook(client, question)),
+    book: await explained(() => chooseBook(client, question)),
   })
   const ask = async (exchange: Exchange, path: string, read: () => Promise<object>, search: URLSearchParams) => {
     // The question as it was put: a window that ends now is one question, whenever it is asked.
