@@ -7,7 +7,9 @@ const checks = [
   ['format', [bin('@biomejs/biome/bin/biome'), 'ci', '.']],
   ['lint', [bin('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings']],
   ['types', [bin('typescript/bin/tsc'), '-p', 'tsconfig.json']],
+  ['types of the panel’s pages', [bin('typescript/bin/tsc'), '-p', 'packages/panel/src/client']],
   ['unused code', [bin('knip/bin/knip.js')]],
+  ['panel', ['packages/panel/scripts/build.ts']],
   ['tests', [bin('vitest/vitest.mjs'), 'run', ...process.argv.slice(2)]],
 ]
 

@@ -50,6 +50,9 @@ export const install = ({ forTests = false } = {}) => {
   writeFileSync(stamp, forTests ? everything : product)
 }
 
+/** Builds the pages of the panel unless they are up to date. A failure is said there; everything else works without. */
+export const buildPanel = () => runPinned(['packages/panel/scripts/build.ts'])
+
 /** Runs a script under the pinned Node, passing signals on; resolves with its exit code. */
 export const runPinned = (args, options = {}) =>
   new Promise((resolve) => {

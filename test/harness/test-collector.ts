@@ -13,7 +13,7 @@ export interface TestCollector {
 
 type Overrides = Pick<
   CollectorSettings,
-  'quietPeriodMs' | 'openTraceShownEveryMs' | 'clock' | 'dialects' | 'require'
+  'quietPeriodMs' | 'openTraceShownEveryMs' | 'clock' | 'dialects' | 'require' | 'admin'
 > & {
   /** Kept when the collector closes: the next one goes on with its log. */
   readonly directory?: TempDir

@@ -84,6 +84,11 @@ describe('outlay up --demo', () => {
     expect(figures.kpis.map(({ kpi }) => kpi)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
     expect(figures.kpis.filter(({ headline }) => headline === null)).toEqual([])
     expect((await fetch(`${urlAfter('health', screen)}/healthz`)).status).toBe(200)
+    const panel = /panel\s+(http:\S+)/.exec(screen)?.[1] ?? ''
+    expect(new URL(panel).search).toBe('?database=outlay_demo')
+    expect(await (await fetch(panel)).text()).toContain('<title>Outlay</title>')
+    const refused = await fetch(new URL('/api/panel/overview?database=system', panel))
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('want outlay, outlay_demo')])
 
     // A span that is acked right before the end belongs to the ledger of the next start.
     expect(await sendRequest(urlAfter('send spans', screen), otlpRequest([ownCall(1, 1)]))).toBe(true)

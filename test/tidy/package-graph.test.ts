@@ -11,6 +11,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   'embedded-clickhouse': 2,
   collector: 3,
   dashboards: 3,
+  panel: 3,
   cli: 4,
 }
 /** Run inside the user's process, or only in tests and the demo: light, with a short list of what they may use. */

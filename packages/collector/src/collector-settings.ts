@@ -1,4 +1,5 @@
 /** What a collector needs, says and offers. */
+import type { RequestListener } from 'node:http'
 import type { ClickHouseClient, WindowLoad } from '@outlay/clickhouse'
 import type { Clock } from '@outlay/core'
 import type { BookTables } from '@outlay/pricing'
@@ -37,7 +38,12 @@ export interface CollectorSettings {
   /** OTLP/HTTP. Port 0 = any. */
   readonly http: { readonly host: string; readonly port: number }
   /** `/metrics` and health. Port 0 = any; absent = not served. */
-  readonly admin?: { readonly host: string; readonly port: number }
+  readonly admin?: {
+    readonly host: string
+    readonly port: number
+    /** Answers every path but those: the web panel. */
+    readonly others?: RequestListener
+  }
   readonly require?: readonly RequiredField[]
   /** In place of the built-in dialect table. What is open and was settled under another version is derived again. */
   readonly dialects?: Dialects

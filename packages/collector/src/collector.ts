@@ -153,7 +153,7 @@ const startServers = async (core: Core, workers: Workers): Promise<Collector> =>
   )
   let draining = false
   const health = (): Health => healthOf(core, workers, draining)
-  const admin = settings.admin && createAdminServer({ registry, health })
+  const admin = settings.admin && createAdminServer({ registry, health, others: settings.admin.others })
   try {
     const adminUrl = admin && settings.admin ? await listenAdmin(admin, settings.admin) : undefined
     return {

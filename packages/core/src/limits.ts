@@ -65,6 +65,18 @@ export const limits = {
   /** Entries of one task that are listed to a person. */
   explainedEntriesMax: 10_000,
 
+  // Web panel (dashboards §9)
+  /** Rows of one table on a page; further ones are counted. */
+  panelTableRowsMax: 1_000,
+  /** An answer that is younger is given again, with its age: many open browsers ask the ledger once. */
+  panelFreshAnswerMs: 10_000,
+  /** A view that takes longer shows its last value with its age. */
+  panelSlowAnswerMs: 2_000,
+  /** Answers that are kept for that, across all questions. */
+  panelLastAnswersMax: 100,
+  /** Times that a question is put to a ledger that is busy with others; the embedded engine lets each wait for 5 s. */
+  panelBusyAttemptsMax: 4,
+
   // Facts that users load. A file is held in memory (about 2.5 KB a row), and is one insert of one block, which the
   // server keeps whole up to 1,048,449 rows
   factFileBytesMax: 64 * MIB,

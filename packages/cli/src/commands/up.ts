@@ -26,11 +26,11 @@ export const addUpCommand = (program: Command, context: CommandContext, exit: (c
     .option('--demo', `also run sample agents and load sample history into the database ${DEMO_DATABASE}`, false)
     .option('--demo-days <days>', 'days of sample history', parseWhole(1, 365), HISTORY_DAYS)
     .option('--bands <file>', 'bands of the KPIs, as deploy/config/bands.yaml; they stay until another file is given')
-    .option('--host <address>', 'address that OTLP and metrics listen on', '127.0.0.1')
+    .option('--host <address>', 'address that OTLP, panel and metrics listen on', '127.0.0.1')
     .option('--insecure-allow-unauthenticated', 'accept spans from other hosts without a token', false)
     .option('--otlp-port <port>', 'OTLP/HTTP, 0 = any', parsePort, 4318)
     .option('--sql-port <port>', 'ClickHouse HTTP of the embedded engine, 0 = any', parsePort, 8123)
-    .option('--admin-port <port>', 'metrics and health, 0 = any', parsePort, 4319)
+    .option('--admin-port <port>', 'web panel, metrics and health, 0 = any', parsePort, 4319)
     .addHelpText('after', '\nExample:\n  outlay up --demo\n  CLICKHOUSE_URL=http://clickhouse:8123 outlay up')
     .action(async (options: UpOptions) => {
       // Engine, collector and SDKs are loaded only by the command that runs them.

@@ -1,8 +1,10 @@
+import type { RequestListener } from 'node:http'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CURRENT_BOOK, prepareDatabase } from '@outlay/clickhouse'
 import { type CollectorEvent, startCollector } from '@outlay/collector'
 import { OutlayError, systemClock } from '@outlay/core'
+import { createPanel } from '@outlay/panel'
 import { type CompiledBook, loadPackagedBook } from '@outlay/pricing'
 import { SingleBar } from 'cli-progress'
 import { type BandsSetting, readBandsOption } from '#src/bands-option.ts'
@@ -46,13 +48,13 @@ export const runUp = async (options: UpOptions, context: CommandContext): Promis
       walDirectory: `${dataDirectory}/wal`,
       book,
       http: { host: options.host, port: options.otlpPort },
-      admin: { host: options.host, port: options.adminPort },
+      admin: { host: options.host, port: options.adminPort, others: panelOf(options, database, log) },
       onEvent,
     })
     closers.push(() => collector.close())
     if (options.demo)
       closers.push((await demo({ options, context, database, book, bands, dataDirectory, stop, onEvent })).close)
-    announce(context, { otlp: collector.url, admin: collector.adminUrl ?? '', sql: database.url, demo: options.demo })
+    announce(context, options, { otlp: collector.url, admin: collector.adminUrl ?? '', sql: database.url })
     await stopped(stop)
     log('Stopping: requests in flight reach the log, then everything closes.')
   } catch (error) {
@@ -67,6 +69,16 @@ export const runUp = async (options: UpOptions, context: CommandContext): Promis
       fix: 'start it again: everything acked is in its log',
     })
 }
+
+/** The panel reads what this process serves, and nothing else of the database. */
+const panelOf = (options: UpOptions, database: OpenDatabase, log: (line: string) => void): RequestListener =>
+  createPanel({
+    client: database.reader('default'),
+    databases: [...new Set([options.database, ...(options.demo ? [DEMO_DATABASE] : [])])],
+    loopbackOnly: LOOPBACK_ADDRESSES.has(options.host),
+    onInternalError: (error) =>
+      log(`panel: a request failed by a mistake of ours (${error instanceof Error ? error.message : String(error)})`),
+  })
 
 /** Without tokens, whoever reaches the port can write to the ledger: leaving loopback must be said out loud. */
 const assertReachableSafely = (
@@ -140,12 +152,17 @@ const demo = async ({
   return running
 }
 
-const announce = (context: CommandContext, urls: { otlp: string; admin: string; sql: string; demo: boolean }): void => {
-  const sample = urls.demo ? DEMO_DATABASE : 'outlay'
+const announce = (
+  context: CommandContext,
+  { database, demo }: UpOptions,
+  urls: { readonly otlp: string; readonly admin: string; readonly sql: string },
+): void => {
+  const sample = demo ? DEMO_DATABASE : database
   context.stdout.write(
     [
       'Outlay is running. Ctrl-C stops it.',
-      `  send spans    ${urls.otlp}/v1/traces  (OTLP/HTTP; your calls land in the database outlay)`,
+      `  send spans    ${urls.otlp}/v1/traces  (OTLP/HTTP; your calls land in the database ${database})`,
+      `  panel         ${urls.admin}/${sample === database ? '' : `?database=${sample}`}  (the eight KPIs in a browser)`,
       `  SQL           ${urls.sql}  (ClickHouse HTTP, user reader, database ${sample})`,
       `  metrics       ${urls.admin}/metrics   health ${urls.admin}/healthz`,
       `  KPIs again    npm run --silent outlay -- kpi --database ${sample}`,

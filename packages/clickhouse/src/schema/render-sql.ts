@@ -98,7 +98,7 @@ const plain: Readonly<Record<string, string>> = {
   in_month: 'price_slot >= month_from AND price_slot < as_of_or_now',
   /** Part of the month that has passed, 0 to 1. */
   elapsed:
-    '(toUnixTimestamp(as_of_or_now) - toUnixTimestamp(month_from)) / (toUnixTimestamp(addMonths(month_from, 1)) - toUnixTimestamp(month_from))',
+    '((toUnixTimestamp(as_of_or_now) - toUnixTimestamp(month_from)) / (toUnixTimestamp(addMonths(month_from, 1)) - toUnixTimestamp(month_from)))',
   bucket: `toDateTime(intDiv(toUnixTimestamp(price_slot), ${STEP}) * ${STEP}, 'UTC')`,
   counters: fragments.counterNames,
   cache_writes: fragments.cacheWrites,

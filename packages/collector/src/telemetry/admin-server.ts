@@ -1,5 +1,8 @@
-/** `/metrics`, `/healthz`, `/readyz` on their own port: what operators and probes ask. */
-import { createServer, type Server, type ServerResponse } from 'node:http'
+/**
+ * `/metrics`, `/healthz`, `/readyz` on their own port: what operators and probes ask. Other paths belong to whoever was
+ * given them, such as the web panel.
+ */
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { Registry } from 'prom-client'
 
 export interface Health {
@@ -13,6 +16,8 @@ export interface Health {
 interface AdminServerSettings {
   readonly registry: Registry
   readonly health: () => Health
+  /** Answers every other path; without it they are not found. */
+  readonly others: RequestListener | undefined
 }
 
 const sendJson = (response: ServerResponse, status: number, body: object): void => {
@@ -20,9 +25,19 @@ const sendJson = (response: ServerResponse, status: number, body: object): void 
   response.end(`${JSON.stringify(body)}\n`)
 }
 
-export const createAdminServer = ({ registry, health }: AdminServerSettings): Server =>
+const OWN_PATHS: ReadonlySet<string | undefined> = new Set(['/metrics', '/healthz', '/readyz'])
+
+const answerNotFound = (response: ServerResponse): void =>
+  sendJson(response, 404, { error: 'not found; this port serves /metrics, /healthz and /readyz' })
+
+export const createAdminServer = ({ registry, health, others }: AdminServerSettings): Server =>
   createServer((request, response) => {
     const path = (request.url ?? '/').split('?')[0]
+    if (!OWN_PATHS.has(path)) {
+      if (others) others(request, response)
+      else answerNotFound(response)
+      return
+    }
     if (request.method !== 'GET') {
       response.writeHead(405, { allow: 'GET' }).end()
       return
@@ -31,10 +46,6 @@ export const createAdminServer = ({ registry, health }: AdminServerSettings): Se
       const { healthy, ready, details } = health()
       const ok = path === '/healthz' ? healthy : healthy && ready
       sendJson(response, ok ? 200 : 503, { status: ok ? 'ok' : 'unavailable', ready, ...details })
-      return
-    }
-    if (path !== '/metrics') {
-      sendJson(response, 404, { error: 'not found; this port serves /metrics, /healthz and /readyz' })
       return
     }
     registry.metrics().then(

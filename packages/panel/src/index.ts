@@ -1,0 +1,1 @@
+export { createPanel, type Panel, type PanelSettings } from './server/create-panel.ts'
