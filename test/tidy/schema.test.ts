@@ -3,9 +3,12 @@ import { join } from 'node:path'
 import { KPI_VIEWS, readMigrations, readViews, renderSql, type SqlFile, VIEW_PARAMETERS } from '@outlay/clickhouse'
 import { describe, expect, test } from 'vitest'
 
-const frozen = JSON.parse(
-  readFileSync(join(import.meta.dirname, '../../packages/clickhouse/sql/migrations/checksums.json'), 'utf8'),
-) as Record<string, string>
+const checksumsIn = (file: string): Record<string, string> =>
+  JSON.parse(
+    readFileSync(join(import.meta.dirname, '../../packages/clickhouse/sql/migrations', file), 'utf8'),
+  ) as Record<string, string>
+const frozen = checksumsIn('checksums.json')
+const retired = checksumsIn('retired.json')
 
 describe('migrations', () => {
   test('are frozen: a change goes into a new one', () => {
@@ -20,9 +23,13 @@ describe('migrations', () => {
     }
   })
 
-  const isAlter = ({ template }: SqlFile): boolean => template.includes('ALTER TABLE')
-  const tables = (): SqlFile[] =>
-    readMigrations().filter((file) => file.template.includes('CREATE TABLE'))
+  test('take no name that a retired one had', () => {
+    const names = readMigrations().map(({ name }) => name)
+    expect(names.filter((name) => name in retired)).toEqual([])
+  })
+
+  const isAlter = ({ template }: SqlFile): boolean => /ALTER TABLE .*\n\s+(ADD|MODIFY) COLUMN/.test(template)
+  const tables = (): SqlFile[] => readMigrations().filter((file) => file.template.includes('CREATE TABLE'))
 
   test.each(readMigrations().filter(isAlter))('$name comments every column that it adds or changes', ({ template }) => {
     const changed = template.split('\n').filter((line) => /^\s+(ADD|MODIFY) COLUMN /.test(line))

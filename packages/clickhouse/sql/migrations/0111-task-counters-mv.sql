@@ -14,3 +14,4 @@ SELECT tenant, feature, route, workload, task_type, task, session, turn, if(atte
 {{signed_counters}}
 FROM {{db}}.calls
 GROUP BY tenant, feature, route, workload, task_type, task, session, turn, attempt_class, environment, model, sku, price_slot, usage_bits
+COMMENT 'Feeds task_counters (KPI 1) from calls: charges add, reversals subtract'

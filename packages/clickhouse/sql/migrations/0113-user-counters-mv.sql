@@ -5,3 +5,4 @@ SELECT tenant, if(subject = 'account', '', user) AS user, tier, feature, environ
 {{signed_counters}}
 FROM {{db}}.calls
 GROUP BY tenant, user, tier, feature, environment, model, sku, price_slot, usage_bits
+COMMENT 'Feeds user_counters (KPI 2) from calls: charges add, reversals subtract'

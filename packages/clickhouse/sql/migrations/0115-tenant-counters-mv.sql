@@ -4,3 +4,4 @@ SELECT tenant, subject, tier, feature, environment, price_model AS model, sku, p
 {{signed_counters}}
 FROM {{db}}.calls
 GROUP BY tenant, subject, tier, feature, environment, model, sku, price_slot, usage_bits
+COMMENT 'Feeds tenant_counters (KPI 3) from calls: charges add, reversals subtract'

@@ -5,3 +5,4 @@ SELECT toStartOfMonth(price_slot) AS month, toDate(price_slot) AS day, tenant, i
 {{signed_counters}}
 FROM {{db}}.calls
 GROUP BY month, day, tenant, user, tier, environment, sku, price_slot, usage_bits
+COMMENT 'Feeds budget_counters (KPI 4) from calls: charges add, reversals subtract'

@@ -5,3 +5,4 @@ SELECT toDate(price_slot) AS day, tier, tenant, if(subject = 'account', '', user
 {{signed_counters}}
 FROM {{db}}.calls
 GROUP BY day, tier, tenant, user, pattern, action, environment, sku, price_slot, usage_bits
+COMMENT 'Feeds overage_counters (KPI 5) from calls: charges add, reversals subtract'

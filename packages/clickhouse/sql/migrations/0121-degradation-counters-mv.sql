@@ -4,3 +4,4 @@ SELECT tier, tenant, feature, overage_action AS action, intended_sku, environmen
 {{signed_counters}}
 FROM {{db}}.calls
 GROUP BY tier, tenant, feature, action, intended_sku, environment, model, sku, price_slot, usage_bits
+COMMENT 'Feeds degradation_counters (KPI 6) from calls: charges add, reversals subtract'

@@ -4,3 +4,4 @@ SELECT feature, route, tenant, workload, prompt_version, tool, environment, pric
 {{signed_counters}}
 FROM {{db}}.calls
 GROUP BY feature, route, tenant, workload, prompt_version, tool, environment, model, sku, price_slot, usage_bits
+COMMENT 'Feeds feature_counters (KPI 7) from calls: charges add, reversals subtract'

@@ -4,3 +4,4 @@ SELECT toStartOfMonth(price_slot) AS month, service, environment, feature, tier,
 {{signed_counters}}
 FROM {{db}}.calls
 GROUP BY month, service, environment, feature, tier, tenant, model, sku, price_slot, usage_bits
+COMMENT 'Feeds product_counters (KPI 8) from calls: charges add, reversals subtract'

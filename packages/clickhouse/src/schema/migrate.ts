@@ -30,8 +30,10 @@ export const migrate = async (client: ClickHouseClient, target: SchemaTarget): P
   await client.command({ query: ledgerOfMigrations(target) })
   const known = await appliedChecksums(client, target.database)
   const missing = readMigrations().filter((file) => !isApplied(file, known))
-  // Counters of another shape hold nothing that the ledger does not: they are dropped, made anew and summed again.
-  let isSummed = !missing.some(makesCounters) || !(await dropCounters(client, target))
+  // Counters of another shape hold nothing that the ledger does not: they are dropped, made anew and summed again. Those
+  // that are made for the first time are summed as well: an earlier attempt may have ended between the two.
+  let isSummed = !missing.some(makesCounters)
+  if (!isSummed) await dropCounters(client, target)
   const applied: SqlFile[] = []
   const apply = async (file: SqlFile): Promise<void> => {
     await client.command({ query: renderSql(file.template, target) })

@@ -13,8 +13,8 @@ export interface SqlFile {
 
 const sqlDirectory = fileURLToPath(new URL('../../sql/', import.meta.url))
 
-const readSql = (folder: string, file: string): SqlFile => {
-  const template = readFileSync(`${sqlDirectory}${folder}/${file}`, 'utf8')
+const readSql = (folder: string, file: string, ending = ''): SqlFile => {
+  const template = `${readFileSync(`${sqlDirectory}${folder}/${file}`, 'utf8')}${ending}`
   const statement = renderSql(template, { database: 'outlay' })
   const checksum = createHash('sha256').update(statement).digest('hex')
   return { name: file.replace(/\.sql$/, ''), template, checksum }
@@ -27,6 +27,9 @@ export const readMigrations = (): readonly SqlFile[] =>
     .sort()
     .map((file) => readSql('migrations', file))
 
+/** The question of the registry is the comment of the view: `system.tables` shows it to whoever looks there. */
+const commentOf = (question: string): string => `COMMENT '${question.replaceAll("'", "''")}'\n`
+
 /** Views hold no rows: they are replaced whenever their text changes. In order of dependence. */
 export const readViews = (): readonly SqlFile[] =>
-  KPI_VIEWS.map(({ name }) => readSql('views', `${name.replaceAll('_', '-')}.sql`))
+  KPI_VIEWS.map(({ name, question }) => readSql('views', `${name.replaceAll('_', '-')}.sql`, commentOf(question)))

@@ -8,8 +8,8 @@ import { renderSql, type SchemaTarget } from './render-sql.ts'
 
 const FEED = '_counters_mv'
 
-/** Drops the counters and what feeds them. False where there were none. */
-export const dropCounters = async (client: ClickHouseClient, target: SchemaTarget): Promise<boolean> => {
+/** Drops the counters and what feeds them. */
+export const dropCounters = async (client: ClickHouseClient, target: SchemaTarget): Promise<void> => {
   const result = await client.query({
     query: `SELECT name FROM system.tables WHERE database = {database:String} AND match(name, '_counters(_mv)?$')
       ORDER BY endsWith(name, '_mv') DESC, name`,
@@ -20,7 +20,6 @@ export const dropCounters = async (client: ClickHouseClient, target: SchemaTarge
   for (const { name } of tables) {
     await client.command({ query: renderSql(`DROP TABLE IF EXISTS {{db}}.${name} {{on_cluster}} SYNC`, target) })
   }
-  return tables.length > 0
 }
 
 interface Feed {
@@ -31,6 +30,7 @@ interface Feed {
 
 /** Sums the ledger into empty counters. */
 export const refillCounters = async (client: ClickHouseClient, database: string): Promise<void> => {
+  if (await isEmpty(client, database)) return
   for (const { target, columns, statement } of await feedsOf(client, database)) {
     const list = columns.join(', ')
     await client.command({
@@ -38,6 +38,11 @@ export const refillCounters = async (client: ClickHouseClient, database: string)
       clickhouse_settings: { async_insert: 0, insert_deduplicate: 0 },
     })
   }
+}
+
+const isEmpty = async (client: ClickHouseClient, database: string): Promise<boolean> => {
+  const result = await client.query({ query: `SELECT 1 FROM ${database}.calls LIMIT 1`, format: 'JSONEachRow' })
+  return (await result.json()).length === 0
 }
 
 const feedsOf = async (client: ClickHouseClient, database: string): Promise<Feed[]> => {

@@ -1,0 +1,138 @@
+/**
+ * A database with counters of the first shape gets those of today, summed again from the ledger (decision 11): the same
+ * rows as in a database that counted every call as it came, also when an attempt failed on the way.
+ */
+import { readFileSync } from 'node:fs'
+import { callsTable, type CallRow, connect, migrate, writeRows } from '@outlay/clickhouse'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openDatabaseGate } from '../harness/database-gate.ts'
+import { type CallSpec, entriesFor } from '../harness/ledger-rows.ts'
+import { startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
+
+const RETIRED = ['0014-tenant-counters', '0015-tenant-counters-mv']
+const TARGETS = ['task', 'user', 'tenant', 'budget', 'overage', 'degradation', 'feature', 'product'].map(
+  (name) => `${name}_counters`,
+)
+const COUNTERS = "match(name, '-counters(-mv)?$')"
+
+const AT = '2026-10-15T10:00:00Z'
+const RETRY: CallSpec = { id: 2, at: AT, model: 'gpt-5', meters: { input: 700 }, attribution: { attempt: 2 } }
+const CALLS: readonly CallSpec[] = [
+  { id: 1, at: AT, model: 'gpt-5', meters: { input: 1_000, cache_read: 300, output: 100 } },
+  RETRY,
+  {
+    id: 3,
+    at: '2026-11-02T10:00:00Z',
+    model: 'gpt-5',
+    meters: { input: 10, input_audio: 7, web_search: 2 },
+    attribution: { tenant: 'globex', user: 'h_3', session: 's1', turn: '1', outcome: 'success' },
+  },
+  {
+    id: 4,
+    at: AT,
+    model: 'gpt-4.1',
+    meters: { input: 50, output: 5 },
+    attribution: { subject: 'account', user: '' },
+    control: { intendedModel: 'gpt-5', overagePattern: 'soft_cap', overageAction: 'degraded' },
+  },
+]
+const LATER: readonly CallSpec[] = [{ ...RETRY, meters: { input: 900, output: 40 } }]
+
+let ledger: TestLedger
+beforeAll(async () => {
+  ledger = await startTestLedger()
+})
+afterAll(() => ledger.close())
+
+const rowsOf = async <Row>(query: string): Promise<Row[]> =>
+  (await ledger.client.query({ query, format: 'JSONEachRow' })).json<Row>()
+
+/** Every row of every target, merged. */
+const countersOf = async (database: string): Promise<Readonly<Record<string, readonly unknown[]>>> =>
+  Object.fromEntries(
+    await Promise.all(
+      TARGETS.map(async (target) => [target, await rowsOf(`SELECT * FROM ${database}.${target} FINAL ORDER BY ALL`)]),
+    ),
+  )
+
+/** A charge each, then a correction of one of them: a reversal and another charge. */
+const post = async (database: string): Promise<void> => {
+  const first = entriesFor(ledger.book, CALLS)
+  await writeRows(ledger.client, database, callsTable, { rows: first, token: 'first' })
+  const before: readonly CallRow[] = entriesFor(ledger.book, [RETRY])
+  const rows = entriesFor(ledger.book, LATER, before)
+  expect(rows.map(({ sign }) => sign).toSorted()).toEqual([-1, 1])
+  await writeRows(ledger.client, database, callsTable, { rows, token: 'later' })
+}
+
+/** What the release before this one left: its counters, what it recorded, and calls that they counted. */
+const createOldDatabase = async (): Promise<string> => {
+  const database = await ledger.createDatabase(['openai'])
+  const run = (query: string): Promise<unknown> => ledger.client.command({ query })
+  for (const target of TARGETS) {
+    await run(`DROP TABLE ${database}.${target}_mv SYNC`)
+    await run(`DROP TABLE ${database}.${target} SYNC`)
+  }
+  await run(`DELETE FROM ${database}.schema_migrations WHERE ${COUNTERS}`)
+  for (const name of RETIRED) {
+    const sql = readFileSync(new URL(`../fixtures/retired-migrations/${name}.sql`, import.meta.url), 'utf8')
+    await run(sql.replaceAll('{{db}}', database))
+    await run(`INSERT INTO ${database}.schema_migrations (name, checksum) VALUES ('${name}', 'retired')`)
+  }
+  await post(database)
+  return database
+}
+
+describe('a database with counters of the first shape', () => {
+  let expected: Readonly<Record<string, readonly unknown[]>>
+  beforeAll(async () => {
+    const counted = await ledger.createDatabase(['openai'])
+    await post(counted)
+    expected = await countersOf(counted)
+  })
+
+  test('gets the counters of a database that counted every call as it came, and counts on', async () => {
+    const database = await createOldDatabase()
+    const { applied } = await migrate(ledger.client, { database })
+    expect(applied).toContain('0114-tenant-counters')
+    expect(await countersOf(database)).toEqual(expected)
+    expect((await migrate(ledger.client, { database })).applied).toEqual([])
+
+    // Every target goes on counting, and says what the ledger says.
+    const rows = entriesFor(ledger.book, [{ id: 9, at: AT, model: 'gpt-5', meters: { input: 4, page: 3 } }])
+    await writeRows(ledger.client, database, callsTable, { rows, token: 'after' })
+    const [ledgerSums] = await rowsOf(
+      `SELECT sum(sign * (part = 'main')) AS calls, sum(sign * input_total) AS input_tokens, sum(sign * output_total) AS output_tokens,
+        sum(sign * cache_read) AS cache_read, sum(sign * input_audio) AS audio, sum(sign * units['web_search']) AS searches, sum(sign * units['page']) AS pages
+      FROM ${database}.calls`,
+    )
+    for (const target of TARGETS) {
+      const [sums] = await rowsOf(
+        `SELECT sum(calls) AS calls, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
+          sum(cache_read) AS cache_read, sum(rare['input_audio']) AS audio, sum(rare['web_search']) AS searches, sum(rare['page']) AS pages
+        FROM ${database}.${target}`,
+      )
+      expect({ target, sums }).toEqual({ target, sums: ledgerSums })
+    }
+  })
+
+  test('gets them by the next attempt when the answer to a refill was lost', async () => {
+    const database = await createOldDatabase()
+    const gate = await openDatabaseGate(ledger.engine.url, 'loses_answers')
+    const cut = connect({ url: gate.url, ...ledger.engine.credentials.migrator, database: 'default' })
+    await expect(migrate(cut, { database })).rejects.toThrow()
+    expect(gate.lostAnswers).toBeGreaterThan(0)
+    await cut.close()
+    await gate.close()
+    await migrate(ledger.client, { database })
+    expect(await countersOf(database)).toEqual(expected)
+  })
+
+  test('gets them by the next attempt when the one before ended after it had dropped the old ones', async () => {
+    const database = await createOldDatabase()
+    await ledger.client.command({ query: `DROP TABLE ${database}.tenant_counters_mv SYNC` })
+    await ledger.client.command({ query: `DROP TABLE ${database}.tenant_counters SYNC` })
+    await migrate(ledger.client, { database })
+    expect(await countersOf(database)).toEqual(expected)
+  })
+})
