@@ -5,6 +5,8 @@ import type { CommandContext } from './command-context.ts'
 
 const EMBEDDED_URL = 'http://127.0.0.1:8123'
 export const DATA_DIRECTORY = 'data'
+/** Questions wait here, and not in the queue of the embedded engine, which refuses those that wait long. */
+const CONNECTIONS_MAX = 2
 
 /** Reading access: `CLICKHOUSE_URL` with `CLICKHOUSE_USER` and `CLICKHOUSE_PASSWORD`, or the embedded engine. */
 export const readerSettings = ({ environment }: CommandContext, database: string): ConnectionSettings => ({
@@ -12,6 +14,7 @@ export const readerSettings = ({ environment }: CommandContext, database: string
   username: environment['CLICKHOUSE_USER'] ?? (environment['CLICKHOUSE_URL'] === undefined ? 'reader' : 'default'),
   password: environment['CLICKHOUSE_PASSWORD'] ?? '',
   database,
+  connectionsMax: CONNECTIONS_MAX,
 })
 
 /** Access that may change the schema. The embedded engine keeps its passwords in a private file of the data directory. */

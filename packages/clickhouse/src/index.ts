@@ -15,6 +15,9 @@ export { BANDS, type BandId, type BandStep, type Verdict } from './kpi/bands.ts'
 export { type ConfiguredBands, parseBandsFile } from './kpi/bands-file.ts'
 export { type LoadedBands, loadBands } from './kpi/load-bands.ts'
 export { type KpiArguments, kpiStatement, queryKpi } from './kpi/query-kpi.ts'
+export type { ColumnUnit, ViewColumn } from './kpi/view-columns.ts'
+export type { ViewDefinition } from './kpi/view-definition.ts'
+export { PARAMETER_DEFINITIONS } from './kpi/view-parameters.ts'
 export { KPI_VIEWS, type KpiViewName, kpiViewOf, VIEW_PARAMETERS, type ViewParameter } from './kpi/view-registry.ts'
 export { classifyInsertFailure, type InsertOutcome } from './ledger/insert-outcome.ts'
 export { type EncodedUnit, insertUnit } from './ledger/insert-unit.ts'
@@ -40,6 +43,7 @@ export {
   CURRENT_BOOK,
   pinnedBookName,
   readStoredBooks,
+  STAGED_BOOK,
   type StoredBook,
   scopedBooks,
 } from './prices/stored-books.ts'

@@ -6,6 +6,8 @@ import {
   pinnedBookName,
   readRevisions,
   readStoredBooks,
+  readWhatIfBooks,
+  STAGED_BOOK,
   scopedBooks,
 } from '@outlay/clickhouse'
 import { OutlayError } from '@outlay/core'
@@ -41,14 +43,52 @@ export const withBookOptions = (command: Command): Command =>
     .option('--database <name>', 'database of the ledger', 'outlay')
 
 /** The name of the book that was known at a time (spec: pricing §11). Fails with `E_BOOK` before the first revision. */
-export const bookKnownAt = async (client: ClickHouseClient, database: string, asOf: string): Promise<string> => {
-  const at = parseInstant(asOf, '--as-of') * MS_PER_SECOND
+const bookKnownAt = async (
+  client: ClickHouseClient,
+  database: string,
+  { asOf, flag }: { readonly asOf: string; readonly flag: string },
+): Promise<string> => {
+  const at = parseInstant(asOf, flag) * MS_PER_SECOND
   const revisions = await readRevisions(client, database)
   const last = revisions.findLast(({ applied_at }) => Date.parse(applied_at) <= at)
   if (last) return pinnedBookName(last.revision)
   throw new OutlayError('E_BOOK', 'no price was known then', {
     got: asOf,
     want: `${revisions[0]?.applied_at ?? 'a time'} or later`,
+  })
+}
+
+/** Which prices a question about calls uses: a book by name, or the one that was known then. */
+export interface BookQuestion {
+  readonly book?: string
+  readonly bookAsOf?: string
+}
+
+export const withBookQuestion = (command: Command): Command =>
+  command
+    .option('--book <name>', 'price book: current, r1, staged, a what-if book (default: current)')
+    .option('--book-as-of <time>', 'priced by the book as it was known then, ISO 8601')
+
+/** The name that the question gives to a book, which may not exist. Fails with `E_BOOK`. */
+export const bookAskedFor = async (
+  client: ClickHouseClient,
+  database: string,
+  { book, bookAsOf }: BookQuestion,
+): Promise<string> => {
+  if (bookAsOf === undefined) return book ?? CURRENT_BOOK
+  if (book === undefined) return bookKnownAt(client, database, { asOf: bookAsOf, flag: '--book-as-of' })
+  throw new OutlayError('E_BOOK', '--book and --book-as-of name two books', { fix: 'leave one of them out' })
+}
+
+/** Refuses a name that would price nothing without a word. Fails with `E_BOOK`. */
+export const assertBook = async (client: ClickHouseClient, database: string, name: string): Promise<void> => {
+  if (name === CURRENT_BOOK || name === STAGED_BOOK) return
+  const [revisions, whatIfs] = await Promise.all([readRevisions(client, database), readWhatIfBooks(client, database)])
+  const known = [...revisions.map(({ revision }) => pinnedBookName(revision)), ...whatIfs.map((whatIf) => whatIf.name)]
+  if (known.includes(name)) return
+  throw new OutlayError('E_BOOK', 'no such book', {
+    got: name,
+    want: [CURRENT_BOOK, STAGED_BOOK, ...known].join(', '),
   })
 }
 
@@ -62,7 +102,8 @@ export const chooseBook = async (context: CommandContext, options: BookOptions):
     return { name: 'packaged', revision: null, book: loadPackagedBook() }
   }
   return withReader(context, database, async (client) => {
-    const name = asOf === undefined ? (wanted ?? CURRENT_BOOK) : await bookKnownAt(client, database, asOf)
+    const name =
+      asOf === undefined ? (wanted ?? CURRENT_BOOK) : await bookKnownAt(client, database, { asOf, flag: '--as-of' })
     const books = await readStoredBooks(client, database, bookTables())
     const stored = bookNamed(books, name)
     const scopes = scopedBooks(stored)

@@ -1,21 +1,19 @@
 /** `outlay explain`: from a figure down to its evidence. */
 import { OutlayError } from '@outlay/core'
 import type { Command } from 'commander'
+import { type BookQuestion, withBookQuestion } from '#src/book/choose-book.ts'
 import { withReader } from '#src/book/open-book.ts'
+import { addFeatureCommand } from './explain/feature.ts'
 import { type CommandContext, EXIT } from '#src/command-context.ts'
 import { parseSpan } from '#src/explain/find-call.ts'
 
-interface ExplainCommandOptions {
+interface ExplainCommandOptions extends BookQuestion {
   readonly database: string
-  readonly book?: string
-  readonly asOf?: string
   readonly json: boolean
 }
 
 const withExplainOptions = (command: Command): Command =>
-  command
-    .option('--book <name>', 'price book: current, r1, staged, a what-if book (default: current)')
-    .option('--as-of <time>', 'priced by the book as it was known then, ISO 8601')
+  withBookQuestion(command)
     .option('--database <name>', 'database of the ledger', 'outlay')
     .option('--json', 'print JSON; money is exact decimal text', false)
 
@@ -26,16 +24,17 @@ export const addExplainCommand = (program: Command, context: CommandContext, exi
     .argument('[words...]')
     .addHelpText(
       'after',
-      '\nExample:\n  outlay explain call 00f067aa0ba902b7\n  outlay explain task ticket-4711 --tenant acme',
+      '\nExample:\n  outlay explain call 00f067aa0ba902b7\n  outlay explain task ticket-4711 --tenant acme\n  outlay explain feature search',
     )
     .action((words: readonly string[]) => {
       throw new OutlayError('E_EXPLAIN', 'nothing of that kind is explained', {
         got: words[0] ?? 'no kind',
-        want: 'call SPAN or task ID',
+        want: 'call SPAN, task ID or feature NAME',
       })
     })
   addCallCommand(explain, context, exit)
   addTaskCommand(explain, context, exit)
+  addFeatureCommand(explain, context, exit)
 }
 
 const addCallCommand = (explain: Command, context: CommandContext, exit: (code: number) => void): void => {

@@ -2,6 +2,7 @@
 import { type ClickHouseClient, readEntryCosts, readLedgerTables, type SpanQuestion } from '@outlay/clickhouse'
 import { readStoredTraces, rederiveTrace } from '@outlay/collector'
 import { assert } from '@outlay/core'
+import type { BookQuestion } from '#src/book/choose-book.ts'
 import { bookTables } from '#src/book/open-book.ts'
 import { type EntryFacts, entryFactsOf, type RefusalFacts, refusalFactsOf, standing } from './entry-facts.ts'
 import {
@@ -33,10 +34,8 @@ export interface ExplainedCall {
   readonly rederived: Rederivation
 }
 
-export interface ExplainOptions {
+export interface ExplainOptions extends BookQuestion {
   readonly database: string
-  readonly book?: string
-  readonly asOf?: string
 }
 
 const bySeq = (

@@ -3,14 +3,13 @@ import {
   bookNamed,
   type CallRow,
   type ClickHouseClient,
-  CURRENT_BOOK,
   pricedAs,
   readStoredBooks,
   scopedBooks,
 } from '@outlay/clickhouse'
-import { assert, OutlayError } from '@outlay/core'
+import { assert } from '@outlay/core'
 import { type ExplainedUsage, explainFolded } from '@outlay/pricing'
-import { bookKnownAt } from '#src/book/choose-book.ts'
+import { type BookQuestion, bookAskedFor } from '#src/book/choose-book.ts'
 import { bookTables } from '#src/book/open-book.ts'
 import { metersOf, usageStatusOf } from './entry-facts.ts'
 
@@ -26,12 +25,9 @@ export interface LedgerBook {
 export const openLedgerBook = async (
   client: ClickHouseClient,
   database: string,
-  { book: wanted, asOf }: { readonly book?: string; readonly asOf?: string },
+  question: BookQuestion,
 ): Promise<LedgerBook> => {
-  if (wanted !== undefined && asOf !== undefined) {
-    throw new OutlayError('E_BOOK', '--book and --as-of name two books', { fix: 'leave one of them out' })
-  }
-  const name = asOf === undefined ? (wanted ?? CURRENT_BOOK) : await bookKnownAt(client, database, asOf)
+  const name = await bookAskedFor(client, database, question)
   const stored = bookNamed(await readStoredBooks(client, database, bookTables()), name)
   const scopes = scopedBooks(stored)
   return {

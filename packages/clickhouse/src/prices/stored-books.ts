@@ -25,7 +25,7 @@ import { type DefinedWhatIf, readWhatIfBooks } from './what-if-books.ts'
 /** The book that holds now. */
 export const CURRENT_BOOK = 'current'
 /** What was staged last, if nothing was applied since. */
-const STAGED_BOOK = 'staged'
+export const STAGED_BOOK = 'staged'
 /** A book as it was when a revision was the latest: reports that name it never change. */
 export const pinnedBookName = (revision: number): string => `r${revision}`
 
