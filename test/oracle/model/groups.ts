@@ -10,10 +10,7 @@ export const userOf: KeyOf = ({ row }) => `${row.tenant}\u0000${row.user}`
 const turnOf: KeyOf = ({ row }) => `${row.tenant}\u0000${row.task}\u0000${row.turn}`
 
 /** Groups that have a call; what has parts only is no key. */
-export const groupsOf = (
-  calls: readonly PricedCall[],
-  keyOf: KeyOf,
-): ReadonlyMap<string, readonly PricedCall[]> =>
+export const groupsOf = (calls: readonly PricedCall[], keyOf: KeyOf): ReadonlyMap<string, readonly PricedCall[]> =>
   new Map([...Map.groupBy(calls, keyOf)].filter(([, group]) => group.some(({ counts }) => counts > 0)))
 
 export const distinct = (calls: readonly PricedCall[], keyOf: KeyOf): number => groupsOf(calls, keyOf).size
@@ -31,7 +28,8 @@ export const completeCosts = (calls: readonly PricedCall[], keyOf: KeyOf): reado
   completeGroups(calls, keyOf).map((group) => sumOf(group, ({ cost9 }) => cost9))
 
 /** Calls of single users. */
-export const ofUsers = (calls: readonly PricedCall[]): readonly PricedCall[] => calls.filter(({ row }) => row.user !== '')
+export const ofUsers = (calls: readonly PricedCall[]): readonly PricedCall[] =>
+  calls.filter(({ row }) => row.user !== '')
 
 /** Calls that no single user made. */
 export const ofAccounts = (calls: readonly PricedCall[]): readonly PricedCall[] =>

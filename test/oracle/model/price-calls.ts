@@ -70,9 +70,7 @@ export const priceCall = (row: CallRow, lookup: PriceLookup): PricedCall => {
   const missing = missingOf(quantities, prices)
   const isUnusable = row.usage_status === 'absent' || row.usage_status === 'conflict'
   const intended =
-    row.intended_model === ''
-      ? prices
-      : lookup(row.tenant, { ...parts, model: row.intended_model }, row.price_slot)
+    row.intended_model === '' ? prices : lookup(row.tenant, { ...parts, model: row.intended_model }, row.price_slot)
   const inputTokens = tokensOf(quantities, INPUT_METERS)
   const outputTokens = tokensOf(quantities, OUTPUT_METERS)
   return {
@@ -88,8 +86,7 @@ export const priceCall = (row: CallRow, lookup: PriceLookup): PricedCall => {
     outputTokens,
     output9: costAt(quantities, prices, OUTPUT_METERS),
     effective: effectiveTokensOf(inputTokens, outputTokens, prices),
-    intended9:
-      isUnusable || missingOf(quantities, intended).length > 0 ? undefined : costAt(quantities, intended),
+    intended9: isUnusable || missingOf(quantities, intended).length > 0 ? undefined : costAt(quantities, intended),
   }
 }
 

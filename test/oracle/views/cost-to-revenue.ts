@@ -1,11 +1,33 @@
 /** KPI 8: what part of the revenue the model cost eats. */
 import { proRata, revenueOf, userFacts, userKey } from '../model/holding-facts.ts'
-import { callsIn, cost9Of, costOrNull, coverageOf, isNothingPriced, mapFigure, ratioOf, sumOf, usdOf } from '../model/money.ts'
+import {
+  callsIn,
+  cost9Of,
+  costOrNull,
+  coverageOf,
+  isNothingPriced,
+  mapFigure,
+  ratioOf,
+  sumOf,
+  usdOf,
+} from '../model/money.ts'
 import type { Asked, OracleLedger, PricedCall } from '../model/oracle-ledger.ts'
 import { segmentOf, tenantMonths } from '../model/tenant-months.ts'
 import { verdictOf } from '../model/verdicts.ts'
 import type { ViewOracle } from '../model/view-rows.ts'
-import { admitsTenant, admitsTier, admitted, isoDay, isoDayOfDate, type Month, monthBefore, monthOf, monthsOf, windowOf, within } from '../model/windows.ts'
+import {
+  admitsTenant,
+  admitsTier,
+  admitted,
+  isoDay,
+  isoDayOfDate,
+  type Month,
+  monthBefore,
+  monthOf,
+  monthsOf,
+  windowOf,
+  within,
+} from '../model/windows.ts'
 
 const MONTH_LENGTH = 7
 

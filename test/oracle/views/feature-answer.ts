@@ -73,7 +73,8 @@ export const answerBreaks = (rows: readonly Readonly<Record<Split, Cell>>[], fra
   }
   for (const [place, { share_of_change: share }] of rows.entries()) {
     const wanted = now === then ? null : Number(effects[place]) / Number(now - then)
-    const isSame = wanted === null ? share === null : Math.abs(Number(share) - wanted) <= 1e-9 * Math.max(1, Math.abs(wanted))
+    const isSame =
+      wanted === null ? share === null : Math.abs(Number(share) - wanted) <= 1e-9 * Math.max(1, Math.abs(wanted))
     if (!isSame) breaks.push(`share_of_change ${share} of rank ${place + 1} is not ${wanted}`)
   }
   return breaks

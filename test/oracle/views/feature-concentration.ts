@@ -1,6 +1,16 @@
 /** KPI 7: which features carry the cost, next to their share of usage. */
 import { distinct, groupsOf, isComplete, taskOf } from '../model/groups.ts'
-import { callsIn, cost9Of, costOrNull, coverageOf, dearest, isNothingPriced, ratioOf, sumOf, usdPer } from '../model/money.ts'
+import {
+  callsIn,
+  cost9Of,
+  costOrNull,
+  coverageOf,
+  dearest,
+  isNothingPriced,
+  ratioOf,
+  sumOf,
+  usdPer,
+} from '../model/money.ts'
 import type { PricedCall } from '../model/oracle-ledger.ts'
 import type { ViewOracle } from '../model/view-rows.ts'
 import { admitted, bucketOf, daysBefore, windowOf, within } from '../model/windows.ts'
@@ -14,10 +24,8 @@ const KEYS: Readonly<Record<string, (call: PricedCall) => string>> = {
 }
 
 /** Part of the cost of a week that some of its calls have; null where the week cost nothing. */
-export const shareOfWeek = (
-  week: readonly PricedCall[],
-  isOwn: (call: PricedCall) => boolean,
-): number | null => ratioOf(cost9Of(week.filter(isOwn)), cost9Of(week))
+export const shareOfWeek = (week: readonly PricedCall[], isOwn: (call: PricedCall) => boolean): number | null =>
+  ratioOf(cost9Of(week.filter(isOwn)), cost9Of(week))
 
 /** The change of a share from the week before the last one to the last one. */
 export const weekShift = (
@@ -58,10 +66,7 @@ const giniOf = (costs: readonly bigint[]): number | null => {
   const sorted = costs.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0))
   const n = sorted.length
   const weighted = sorted.reduce((sum, cost, index) => sum + BigInt(2 * (index + 1) - n - 1) * cost, 0n)
-  return ratioOf(
-    weighted,
-    BigInt(n) * sumOf(sorted, (cost) => cost),
-  )
+  return ratioOf(weighted, BigInt(n) * sumOf(sorted, (cost) => cost))
 }
 
 export const featureTotals: ViewOracle<'kpi_feature_totals'> = (ledger, asked) => {

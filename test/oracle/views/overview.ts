@@ -63,7 +63,9 @@ const dollars = (ninths: bigint | null): number | null => (ninths === null ? nul
 const usedOfCaps = (ledger: OracleLedger, calls: readonly PricedCall[], day: number): number | null => {
   const month = monthOf(day + DAY)
   const monthDays = (month.end - month.from) / DAY
-  const subjects = subjectsOf(ledger, calls, { ...month, from: day }, day + DAY).filter(({ hardCap }) => hardCap !== null)
+  const subjects = subjectsOf(ledger, calls, { ...month, from: day }, day + DAY).filter(
+    ({ hardCap }) => hardCap !== null,
+  )
   return ratioOf(
     countOf(subjects, ({ used }) => used),
     countOf(subjects, ({ hardCap }) => hardCap ?? 0) / monthDays,

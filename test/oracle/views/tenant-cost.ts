@@ -138,7 +138,7 @@ const rowOf = (
     cost_to_arr_band: verdictOf(arr, 'cost_to_arr'),
     revenue_usd: margin.revenue,
     gross_margin: margin.grossMargin,
-    segment: by === 'all' ? '' : (tenants[0] === undefined ? '' : segmentOf(tenants[0].margin)),
+    segment: by === 'all' ? '' : tenants[0] === undefined ? '' : segmentOf(tenants[0].margin),
     runaway_tenants: tenants.filter((tenant) => segmentOf(tenant.margin) === 'runaway').length,
     renewal_date: null,
     recommended_pool: recommendedPool(pools),

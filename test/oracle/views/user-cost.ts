@@ -39,7 +39,12 @@ const hourAt = (calls: readonly PricedCall[], from: number): UserHour => {
 export const hourBaseline = (calls: readonly PricedCall[], hour: number): bigint | null => {
   const days = Array.from({ length: BASELINE_DAYS }, (_, day) => hourAt(calls, hour - (day + 1) * DAY))
   const all = days.flatMap((day) => day.calls)
-  return isNothingPriced(all) ? null : usdPer(cost9Of(all), countOf(days, ({ active }) => active))
+  return isNothingPriced(all)
+    ? null
+    : usdPer(
+        cost9Of(all),
+        countOf(days, ({ active }) => active),
+      )
 }
 
 export const costPerActive = ({ calls, active }: UserHour): bigint | null =>
