@@ -104,6 +104,9 @@ const shapeOf = (world: World, number: number): Shape => {
   }
 }
 
+/** A part has a price: one without is not seen by any count of calls, see the report of coverage. */
+const PART_USE = { provider: 'openai', model: 'gpt-5-mini', meters: { input: 4_321, output: 123 } }
+
 const CALLS_PER_TASK = [1, 1, 1, 2, 3, 5, 8]
 
 /** Calls of about `tasks` tasks. Ids of calls count up, so that a corrected call can be named. */
@@ -118,7 +121,7 @@ export const generateCalls = (world: World, tasks: number): readonly GeneratedCa
       calls.push(call)
       // A part bills as its own row, maybe of another model, under the id of its call.
       if (call.usageStatus !== 'reported' || call.control?.overageAction !== '' || !random.chance(0.05)) continue
-      calls.push({ ...call, ...useModel(random, 0), selectors: {}, part: 'compaction', layers: NO_LAYERS })
+      calls.push({ ...call, ...PART_USE, selectors: {}, part: 'compaction', layers: NO_LAYERS })
     }
   }
   return withTies(calls)

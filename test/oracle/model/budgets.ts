@@ -48,6 +48,21 @@ const budgetOf = (tier: TierFact, user: UserFact | undefined): bigint | null => 
   return (user.seat_price_usd * BigInt(Math.round((1 - tier.target_margin) * Number(USD)))) / USD
 }
 
+/**
+ * All calls of each user with a user-scoped tier, and of each workspace those of its users, and of nobody, whose tier is
+ * scoped to the workspace. What counts is the tier of the latest call of the user.
+ */
+const ownersOf = (
+  calls: readonly PricedCall[],
+  tiers: ReadonlyMap<string, TierFact>,
+): readonly (readonly PricedCall[])[] => {
+  const scopeOf = (own: readonly PricedCall[]): string | undefined => tiers.get(latestTierOf(own))?.scope
+  const members = [...groupsOf(calls, userOf).values()]
+  const users = members.filter((own) => scopeOf(own) === 'user' && own[0]?.row.user !== '')
+  const workspaces = members.filter((own) => scopeOf(own) === 'workspace').flat()
+  return [...users, ...groupsOf(workspaces, ({ row }) => row.tenant).values()]
+}
+
 /** The subjects of a month so far. After a change of tier the whole month counts against the new one. */
 export const subjectsOf = (
   ledger: OracleLedger,
@@ -58,8 +73,7 @@ export const subjectsOf = (
   const tiers = tierFacts(ledger.facts, asOf)
   const tenants = tenantFacts(ledger.facts, asOf)
   const users = userFacts(ledger.facts, asOf)
-  const withSubject = within(calls, month).filter((call) => subjectOf(call, tiers) !== undefined)
-  return [...groupsOf(withSubject, (call) => subjectOf(call, tiers) ?? '').values()].flatMap((ofSubject) => {
+  return ownersOf(within(calls, month), tiers).flatMap((ofSubject) => {
     const tier = tiers.get(latestTierOf(ofSubject))
     const first = ofSubject[0]?.row
     if (tier === undefined || first === undefined) return []

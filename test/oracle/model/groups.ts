@@ -9,9 +9,13 @@ export const sessionOf: KeyOf = ({ row }) => `${row.tenant}\u0000${row.session}`
 export const userOf: KeyOf = ({ row }) => `${row.tenant}\u0000${row.user}`
 const turnOf: KeyOf = ({ row }) => `${row.tenant}\u0000${row.task}\u0000${row.turn}`
 
-/** Groups that have a call; what has parts only is no key. */
+/** Tasks, sessions, users: what has a call. Parts alone make none, as where the model of a call is filtered away. */
 export const groupsOf = (calls: readonly PricedCall[], keyOf: KeyOf): ReadonlyMap<string, readonly PricedCall[]> =>
   new Map([...Map.groupBy(calls, keyOf)].filter(([, group]) => group.some(({ counts }) => counts > 0)))
+
+/** Rows of a key: all that stands under it, so that the rows add up to the whole; a model may have parts alone. */
+export const rowsBy = (calls: readonly PricedCall[], keyOf: KeyOf): ReadonlyMap<string, readonly PricedCall[]> =>
+  Map.groupBy(calls, keyOf)
 
 export const distinct = (calls: readonly PricedCall[], keyOf: KeyOf): number => groupsOf(calls, keyOf).size
 
@@ -27,7 +31,7 @@ export const completeGroups = (calls: readonly PricedCall[], keyOf: KeyOf): read
 export const completeCosts = (calls: readonly PricedCall[], keyOf: KeyOf): readonly bigint[] =>
   completeGroups(calls, keyOf).map((group) => sumOf(group, ({ cost9 }) => cost9))
 
-/** Calls of single users. */
+/** Calls whose user is known. */
 export const ofUsers = (calls: readonly PricedCall[]): readonly PricedCall[] =>
   calls.filter(({ row }) => row.user !== '')
 

@@ -36,10 +36,7 @@ const revenueSoFar = (tenants: readonly TenantMonth[]): bigint | null => {
   const known = tenants.filter(({ revenue }) => revenue !== null)
   const month = known[0]?.month
   if (month === undefined) return null
-  return proRata(
-    sumOf(known, ({ revenue }) => revenue ?? 0n),
-    month,
-  )
+  return sumOf(known, ({ revenue }) => proRata(revenue ?? 0n, month))
 }
 
 /** Revenue so far of some tenants, and the margin of those of them with revenue above 0. */

@@ -1,6 +1,6 @@
 /** Beside the eight: what was refused, and what has no price. */
-import { callsIn, cost9Of, costOrNull, isNothingPriced, ratioOf, unpricedIn, usdOf } from '../model/money.ts'
-import type { Asked, OracleLedger, PricedCall, PricedRefusal } from '../model/oracle-ledger.ts'
+import { callsIn, cost9Of, costOrNull, isNothingPriced, ratioOf, unpricedIn } from '../model/money.ts'
+import type { OracleLedger, PricedCall, PricedRefusal } from '../model/oracle-ledger.ts'
 import { verdictOf } from '../model/verdicts.ts'
 import type { ViewOracle } from '../model/view-rows.ts'
 import { type Span, windowOf, within } from '../model/windows.ts'
@@ -14,29 +14,22 @@ const keysOf = ({ row }: PricedRefusal, by: string): readonly string[] => {
   return by === 'service' ? [row.service] : ['all']
 }
 
-const costShare = (refused: readonly PricedRefusal[], accepted: readonly PricedCall[]): number | null =>
-  isNothingPriced([...refused, ...accepted]) ? null : ratioOf(cost9Of(refused), cost9Of([...refused, ...accepted]))
-
-export const unattributed: ViewOracle<'kpi_unattributed'> = (ledger, asked: Asked) => {
+export const unattributed: ViewOracle<'kpi_unattributed'> = (ledger, asked) => {
   const window = windowOf(asked)
   const refused = refusedIn(ledger, asked.book, window)
   const accepted = within(ledger.calls(asked.book), window)
   const keys = new Set(asked.by === 'all' ? ['all'] : refused.flatMap((refusal) => keysOf(refusal, asked.by)))
   return [...keys].map((key) => {
     const own = refused.filter((refusal) => keysOf(refusal, asked.by).includes(key))
-    // A share of a service is its own; an attribute has no accepted calls of its own.
-    const isService = asked.by === 'service'
-    const others = isService ? accepted.filter(({ row }) => row.service === key) : accepted
-    const all = isService ? own : refused
-    const share = ratioOf(callsIn(own), callsIn(all) + callsIn(others))
-    const everything = [...all, ...others]
+    const everything = [...refused, ...accepted]
+    const share = ratioOf(callsIn(own), callsIn(everything))
     return {
       key,
       calls: callsIn(own),
       calls_share: share,
       band: verdictOf(share, 'unattributed'),
       cost_usd: costOrNull(own),
-      cost_share: isService || asked.by === 'all' ? costShare(own, others) : ratioOf(cost9Of(own), cost9Of(everything)),
+      cost_share: isNothingPriced(everything) ? null : ratioOf(cost9Of(own), cost9Of(everything)),
       unpriced_calls: unpricedIn(own),
     }
   })
@@ -82,6 +75,3 @@ export const coverage: ViewOracle<'kpi_coverage'> = (ledger, asked) => {
     }
   })
 }
-
-/** Cost of a time that says 0 where nothing has a price. */
-export const spentIn = (calls: readonly PricedCall[]): bigint => usdOf(cost9Of(calls))

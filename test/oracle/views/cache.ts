@@ -1,6 +1,6 @@
 /** Beside the eight: what the cache saves and wastes. */
 import type { Meter } from '@outlay/core'
-import { groupsOf } from '../model/groups.ts'
+import { rowsBy } from '../model/groups.ts'
 import { callsIn, coverageOf, ratioOf, sumOf, usdOf } from '../model/money.ts'
 import type { PricedCall } from '../model/oracle-ledger.ts'
 import { verdictOf } from '../model/verdicts.ts'
@@ -39,7 +39,7 @@ const wastedOf = (calls: readonly PricedCall[]): bigint => {
   const writes = sumOf(WRITES, (meter) => quantityOf(calls, meter))
   const unread = writes - quantityOf(calls, 'cache_read')
   const premium = sumOf(calls, (call) => sumOf(WRITES, (meter) => difference(call, meter, [meter, 'input'])))
-  return writes <= 0n || unread <= 0n || premium <= 0n ? 0n : (premium * unread) / (writes * 9n)
+  return writes <= 0n || unread <= 0n || premium <= 0n ? 0n : (premium * unread) / writes
 }
 
 const promptOf = ({ row }: PricedCall): string =>
@@ -47,7 +47,7 @@ const promptOf = ({ row }: PricedCall): string =>
 
 export const cache: ViewOracle<'kpi_cache'> = (ledger, asked) => {
   const calls = within(admitted(ledger.calls(asked.book), asked), windowOf(asked))
-  return [...groupsOf(calls, KEYS[asked.by] ?? (() => ''))].map(([key, own]) => {
+  return [...rowsBy(calls, KEYS[asked.by] ?? (() => ''))].map(([key, own]) => {
     const reads = quantityOf(own, 'cache_read')
     const writes = sumOf(WRITES, (meter) => quantityOf(own, meter))
     const rate = ratioOf(reads, quantityOf(own, 'input') + reads + writes)
@@ -57,7 +57,7 @@ export const cache: ViewOracle<'kpi_cache'> = (ledger, asked) => {
       hit_rate: rate,
       band: verdictOf(rate, 'cache'),
       saved_usd: usdOf(sumOf(own, savedOf)),
-      wasted_usd: sumOf(Map.groupBy(own, promptOf).values(), wastedOf),
+      wasted_usd: usdOf(sumOf(Map.groupBy(own, promptOf).values(), wastedOf)),
       ...coverageOf(own),
     }
   })

@@ -1,5 +1,5 @@
 /** KPI 6: what share of soft-capped traffic is served by the budget model, and what that saves. */
-import { groupsOf } from '../model/groups.ts'
+import { rowsBy } from '../model/groups.ts'
 import { tierFacts } from '../model/holding-facts.ts'
 import { callsIn, cost9Of, countOf, coverageOf, isNothingPriced, ratioOf, sumOf, usdOf } from '../model/money.ts'
 import type { Asked, OracleLedger, PricedCall } from '../model/oracle-ledger.ts'
@@ -48,12 +48,12 @@ export const degradationRate: ViewOracle<'kpi_degradation_rate'> = (ledger, aske
   const calls = within(softCapped(ledger, asked, asked.as_of), monthOf(asked.as_of))
   if (asked.by === 'all') return [rowOf('all', calls)]
   const keyOf = ({ row }: PricedCall): string => (asked.by === 'feature' ? row.feature : row.tenant)
-  return [...groupsOf(calls, keyOf)].map(([key, own]) => rowOf(key, own))
+  return [...rowsBy(calls, keyOf)].map(([key, own]) => rowOf(key, own))
 }
 
 export const degradationSeries: ViewOracle<'kpi_degradation_series'> = (ledger, asked) => {
   const calls = within(softCapped(ledger, asked, asked.to_time), windowOf(asked))
-  return [...groupsOf(calls, ({ slot }) => isoDay(dayOf(slot)))].map(([day, own]) => ({
+  return [...rowsBy(calls, ({ slot }) => isoDay(dayOf(slot)))].map(([day, own]) => ({
     day,
     calls_rate: degradedShare(own),
     cost_rate: costShare(own),

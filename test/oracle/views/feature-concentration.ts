@@ -1,5 +1,5 @@
 /** KPI 7: which features carry the cost, next to their share of usage. */
-import { distinct, groupsOf, isComplete, taskOf } from '../model/groups.ts'
+import { distinct, rowsBy, isComplete, taskOf } from '../model/groups.ts'
 import {
   callsIn,
   cost9Of,
@@ -42,7 +42,7 @@ export const featureConcentration: ViewOracle<'kpi_feature_concentration'> = (le
   const all = admitted(ledger.calls(asked.book), asked)
   const keyOf = KEYS[asked.by] ?? (() => '')
   const window = within(all, windowOf(asked))
-  const groups = groupsOf(window, keyOf)
+  const groups = rowsBy(window, keyOf)
   const hasEvents = asked.by !== 'prompt_version'
   const events = [...groups.values()].reduce((total, own) => total + distinct(own, taskOf), 0)
   return [...groups].map(([key, own]) => {
@@ -71,7 +71,7 @@ const giniOf = (costs: readonly bigint[]): number | null => {
 
 export const featureTotals: ViewOracle<'kpi_feature_totals'> = (ledger, asked) => {
   const calls = within(admitted(ledger.calls(asked.book), asked), windowOf(asked))
-  const costs = [...groupsOf(calls, ({ row }) => row.feature).values()].map((own) => cost9Of(own))
+  const costs = [...rowsBy(calls, ({ row }) => row.feature).values()].map((own) => cost9Of(own))
   const top = (count: number): number | null =>
     isNothingPriced(calls) ? null : ratioOf(dearest(costs, count), cost9Of(calls))
   return [
@@ -89,7 +89,7 @@ export const featureTotals: ViewOracle<'kpi_feature_totals'> = (ledger, asked) =
 
 export const featureSeries: ViewOracle<'kpi_feature_series'> = (ledger, asked) => {
   const calls = within(admitted(ledger.calls(asked.book), asked), windowOf(asked))
-  const buckets = groupsOf(calls, ({ slot, row }) => JSON.stringify([bucketOf(slot, asked.step), row.feature]))
+  const buckets = rowsBy(calls, ({ slot, row }) => JSON.stringify([bucketOf(slot, asked.step), row.feature]))
   return [...buckets].map(([key, own]) => {
     const [time, feature] = JSON.parse(key) as [number, string]
     return { time, feature, calls: callsIn(own), cost_usd: costOrNull(own), ...coverageOf(own) }

@@ -1,5 +1,5 @@
 /** Beside the eight: models, tools and prompt lengths. */
-import { groupsOf } from '../model/groups.ts'
+import { rowsBy } from '../model/groups.ts'
 import { callsIn, cost9Of, costOrNull, coverageOf, mapFigure, ratioOf, sumOf } from '../model/money.ts'
 import type { PricedCall } from '../model/oracle-ledger.ts'
 import type { ViewOracle } from '../model/view-rows.ts'
@@ -15,8 +15,8 @@ export const modelMix: ViewOracle<'kpi_model_mix'> = (ledger, asked) => {
   const all = admitted(ledger.calls(asked.book), asked)
   const window = within(all, windowOf(asked))
   const premium = weekShift(all, asked.to_time, isPremium)
-  return [...groupsOf(window, ({ slot }) => String(bucketOf(slot, asked.step)))].flatMap(([time, ofBucket]) =>
-    [...groupsOf(ofBucket, ({ row }) => row.price_model)].map(([model, own]) => ({
+  return [...rowsBy(window, ({ slot }) => String(bucketOf(slot, asked.step)))].flatMap(([time, ofBucket]) =>
+    [...rowsBy(ofBucket, ({ row }) => row.price_model)].map(([model, own]) => ({
       time: Number(time),
       model,
       calls: callsIn(own),
@@ -32,7 +32,7 @@ export const modelMix: ViewOracle<'kpi_model_mix'> = (ledger, asked) => {
 
 export const toolShare: ViewOracle<'kpi_tool_share'> = (ledger, asked) => {
   const calls = within(admitted(ledger.calls(asked.book), asked), windowOf(asked))
-  return [...groupsOf(calls, ({ row }) => row.tool)].map(([tool, own]) => ({
+  return [...rowsBy(calls, ({ row }) => row.tool)].map(([tool, own]) => ({
     tool,
     calls: callsIn(own),
     cost_usd: costOrNull(own),
@@ -49,7 +49,7 @@ const tokensPerCall = (calls: readonly PricedCall[]): number | null =>
 
 export const promptLength: ViewOracle<'kpi_prompt_length'> = (ledger, asked) => {
   const all = admitted(ledger.calls(asked.book), asked)
-  const buckets = groupsOf(within(all, windowOf(asked)), ({ slot, row }) =>
+  const buckets = rowsBy(within(all, windowOf(asked)), ({ slot, row }) =>
     JSON.stringify([bucketOf(slot, asked.step), row.route]),
   )
   return [...buckets].map(([key, own]) => {

@@ -1,5 +1,5 @@
 /** The screen of all eight KPIs, and the course of their headlines. */
-import { subjectOf, subjectsOf } from '../model/budgets.ts'
+import { subjectOf } from '../model/budgets.ts'
 import { completeCosts, groupsOf, ofUsers, taskOf, userOf } from '../model/groups.ts'
 import { revenueOf, tierFacts } from '../model/holding-facts.ts'
 import { cost9Of, countOf, coverageOf, dearest, isNothingPriced, medianOf, ratioOf, sumOf } from '../model/money.ts'
@@ -50,7 +50,7 @@ export const overview: ViewOracle<'kpi_overview'> = (ledger, asked) => {
     row(1, 'task_cost', { ...money(task?.cost_per_task_p50), ...covered(task) }),
     row(2, 'user_cost', { ...money(user?.median_user_usd), ...covered(user) }),
     row(3, 'tenant_cost', { ...money(tenant?.month_usd), ...covered(tenant) }),
-    row(4, 'tier_summary', { ...figure(tier?.projected_p90), ...ofMonth }),
+    row(4, 'tier_utilization', { ...figure(tier?.projected_p90), ...ofMonth }),
     row(5, 'overage_rate', { ...figure(overage?.free_rate), ...covered(overage) }),
     row(6, 'degradation_rate', { ...figure(degradation?.calls_rate), ...covered(degradation) }),
     row(7, 'feature_totals', { ...figure(feature?.top3), ...covered(feature) }),
@@ -59,18 +59,6 @@ export const overview: ViewOracle<'kpi_overview'> = (ledger, asked) => {
 }
 
 const dollars = (ninths: bigint | null): number | null => (ninths === null ? null : Number(ninths) / FEMTO9)
-
-const usedOfCaps = (ledger: OracleLedger, calls: readonly PricedCall[], day: number): number | null => {
-  const month = monthOf(day + DAY)
-  const monthDays = (month.end - month.from) / DAY
-  const subjects = subjectsOf(ledger, calls, { ...month, from: day }, day + DAY).filter(
-    ({ hardCap }) => hardCap !== null,
-  )
-  return ratioOf(
-    countOf(subjects, ({ used }) => used),
-    countOf(subjects, ({ hardCap }) => hardCap ?? 0) / monthDays,
-  )
-}
 
 const deniedShare = (ledger: OracleLedger, ofDay: readonly PricedCall[], asOf: number): number | null => {
   const tiers = tierFacts(ledger.facts, asOf)
@@ -84,8 +72,9 @@ const deniedShare = (ledger: OracleLedger, ofDay: readonly PricedCall[], asOf: n
 const costOfRevenue = (ledger: OracleLedger, ofDay: readonly PricedCall[], day: number): number | null => {
   const month = monthOf(day + DAY)
   const revenue = revenueOf(ledger.facts, 'tenant', month.from)
-  const funded = ofDay.filter(({ row }) => revenue.has(row.tenant))
-  const amount = sumOf(revenue.values(), (each) => each)
+  const paying = new Map([...revenue].filter(([, amount]) => amount > 0n))
+  const funded = ofDay.filter(({ row }) => paying.has(row.tenant))
+  const amount = sumOf(paying.values(), (each) => each)
   const monthDays = (month.end - month.from) / DAY
   return isNothingPriced(funded) ? null : ratioOf(Number(cost9Of(funded)) / 9, Number(amount) / monthDays)
 }
@@ -101,7 +90,7 @@ export const overviewSeries: ViewOracle<'kpi_overview_series'> = (ledger, asked)
       dollars(medianOf(completeCosts(ofDay, taskOf))),
       dollars(medianOf(completeCosts(ofUsers(ofDay), userOf))),
       isNothingPriced(ofDay) ? null : dollars(cost9Of(ofDay)),
-      usedOfCaps(ledger, ofDay, day),
+      countOf(ofDay, ({ effective }) => effective),
       deniedShare(ledger, ofDay, asked.to_time),
       degradedShare(within(soft, { from: Math.max(day, window.from), to: Math.min(day + DAY, window.to) })),
       isNothingPriced(ofDay) ? null : ratioOf(dearest(features, TOP_FEATURES), cost9Of(ofDay)),

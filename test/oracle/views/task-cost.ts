@@ -1,5 +1,5 @@
 /** KPI 1: what a task costs, and what a model call costs. */
-import { completeGroups, distinct, groupsOf, taskOf, turnsIn } from '../model/groups.ts'
+import { completeGroups, distinct, groupsOf, rowsBy, taskOf, turnsIn } from '../model/groups.ts'
 import {
   callsIn,
   cost9Of,
@@ -131,5 +131,5 @@ export const taskCost: ViewOracle<'kpi_task_cost'> = (ledger, asked) => {
   const keyOf = KEYS[asked.by] ?? (() => '')
   const window = windowOf(asked)
   const before = Map.groupBy(within(calls, daysBefore(window.from, 7)), keyOf)
-  return [...groupsOf(within(calls, window), keyOf)].map(([key, ofKey]) => rowOf(key, ofKey, before.get(key) ?? []))
+  return [...rowsBy(within(calls, window), keyOf)].map(([key, ofKey]) => rowOf(key, ofKey, before.get(key) ?? []))
 }

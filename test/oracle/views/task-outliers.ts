@@ -1,5 +1,5 @@
 /** KPI 1: single tasks and sessions that are dear beside their like. */
-import { completeGroups, distinct, groupsOf, sessionOf, taskOf } from '../model/groups.ts'
+import { completeGroups, distinct, rowsBy, sessionOf, taskOf } from '../model/groups.ts'
 import { cost9Of, coverageOf, countOf, mapFigure, medianOf, percentileOf, ratioOf, usdOf } from '../model/money.ts'
 import type { PricedCall } from '../model/oracle-ledger.ts'
 import { verdictOf } from '../model/verdicts.ts'
@@ -8,7 +8,7 @@ import { admitted, windowOf, within } from '../model/windows.ts'
 
 export const taskOutliers: ViewOracle<'kpi_task_outliers'> = (ledger, asked) => {
   const calls = within(admitted(ledger.calls(asked.book), asked), windowOf(asked))
-  const types = groupsOf(calls, ({ row }) => row.task_type)
+  const types = rowsBy(calls, ({ row }) => row.task_type)
   return [...types].flatMap(([task_type, ofType]) => {
     const tasks = completeGroups(ofType, taskOf)
     const median = medianOf(tasks.map((task) => cost9Of(task)))
@@ -56,7 +56,7 @@ const driverOf = (sessions: readonly (readonly PricedCall[])[], p99: bigint | nu
 export const sessionCost: ViewOracle<'kpi_session_cost'> = (ledger, asked) => {
   const calls = within(admitted(ledger.calls(asked.book), asked), windowOf(asked))
   const withSession = calls.filter(({ row }) => row.session !== '')
-  return [...groupsOf(withSession, ({ row }) => row.workload)].map(([workload, ofWorkload]) => {
+  return [...rowsBy(withSession, ({ row }) => row.workload)].map(([workload, ofWorkload]) => {
     const sessions = completeGroups(ofWorkload, sessionOf)
     const costs = sessions.map((session) => cost9Of(session))
     const p99 = percentileOf(costs, 0.99)

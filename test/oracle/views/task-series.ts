@@ -1,5 +1,5 @@
 /** KPI 1 over time: per workload and bucket, and as a histogram of task costs. */
-import { completeCosts, distinct, groupsOf, isComplete, taskOf } from '../model/groups.ts'
+import { completeCosts, distinct, groupsOf, rowsBy, isComplete, taskOf } from '../model/groups.ts'
 import { callsIn, cost9Of, coverageOf, mapFigure, percentileOf, sumOf, usdOf, usdPer } from '../model/money.ts'
 import type { PricedCall } from '../model/oracle-ledger.ts'
 import type { ViewOracle } from '../model/view-rows.ts'
@@ -8,7 +8,7 @@ import { costPerCall } from './task-cost.ts'
 
 export const taskCostSeries: ViewOracle<'kpi_task_cost_series'> = (ledger, asked) => {
   const calls = within(admitted(ledger.calls(asked.book), asked), windowOf(asked))
-  const buckets = groupsOf(calls, ({ slot, row }) => JSON.stringify([bucketOf(slot, asked.step), row.workload]))
+  const buckets = rowsBy(calls, ({ slot, row }) => JSON.stringify([bucketOf(slot, asked.step), row.workload]))
   return [...buckets].map(([key, ofBucket]) => {
     const [time, workload] = JSON.parse(key) as [number, string]
     const costs = completeCosts(ofBucket, taskOf)
@@ -50,7 +50,7 @@ const histogramBucket = (task: readonly PricedCall[]): string => {
 
 export const taskHistogram: ViewOracle<'kpi_task_histogram'> = (ledger, asked) => {
   const calls = within(admitted(ledger.calls(asked.book), asked), windowOf(asked))
-  const rows = [...groupsOf(calls, ({ slot }) => String(bucketOf(slot, asked.step)))].flatMap(([time, ofTime]) =>
+  const rows = [...rowsBy(calls, ({ slot }) => String(bucketOf(slot, asked.step)))].flatMap(([time, ofTime]) =>
     [...Map.groupBy(groupsOf(ofTime, taskOf).values(), histogramBucket)].map(([bucket, tasks]) => ({
       time: Number(time),
       bucket,

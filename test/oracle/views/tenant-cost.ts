@@ -15,7 +15,7 @@ import {
   sumOf,
   usdOf,
 } from '../model/money.ts'
-import { groupsOf } from '../model/groups.ts'
+import { groupsOf, rowsBy } from '../model/groups.ts'
 import { tenantFacts } from '../model/holding-facts.ts'
 import type { PricedCall } from '../model/oracle-ledger.ts'
 import { sharedCalls, userCostsOf } from '../model/user-costs.ts'
@@ -74,13 +74,16 @@ const sumOrNull = (values: readonly (bigint | null | undefined)[]): bigint | nul
 /** What belongs to single users, with what they share. */
 const directOf = (tenants: readonly TenantCalls[], facts: ReadonlyMap<string, TenantFact>): bigint =>
   sumOf(
-    tenants.flatMap(({ month }) => [...month.filter(({ row }) => row.user !== ''), ...sharedCalls(month, facts)]),
+    tenants.flatMap(({ month }) => [
+      ...month.filter(({ row }) => row.subject !== 'account' || row.user !== ''),
+      ...sharedCalls(month, facts).filter(({ row }) => row.subject === 'account'),
+    ]),
     ({ cost9 }) => cost9,
   )
 
 const topUserShare = (month: readonly PricedCall[], facts: ReadonlyMap<string, TenantFact>): number | null => {
   const costs = userCostsOf(month, facts).map(({ cost9 }) => cost9)
-  return isNothingPriced(month) ? null : ratioOf(dearestPart(costs, 5), cost9Of(month))
+  return isNothingPriced(month) || costs.length === 0 ? null : ratioOf(dearestPart(costs, 5), cost9Of(month))
 }
 
 const tenantOnly = (tenant: TenantCalls, facts: ReadonlyMap<string, TenantFact>, row: Row): Row => {
@@ -172,7 +175,7 @@ export const tenantCost: ViewOracle<'kpi_tenant_cost'> = (ledger, asked) => {
 
 export const tenantSeries: ViewOracle<'kpi_tenant_series'> = (ledger, asked) => {
   const calls = within(admitted(ledger.calls(asked.book), asked), windowOf(asked))
-  const buckets = groupsOf(calls, ({ slot, row }) => JSON.stringify([bucketOf(slot, asked.step), row.tenant]))
+  const buckets = rowsBy(calls, ({ slot, row }) => JSON.stringify([bucketOf(slot, asked.step), row.tenant]))
   return [...buckets].map(([key, own]) => {
     const [time, tenant] = JSON.parse(key) as [number, string]
     return {
