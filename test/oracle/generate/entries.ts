@@ -41,6 +41,8 @@ const desiredOf = (world: World, call: GeneratedCall, tables: BookTables): Desir
   return desiredEntryOf(settledOf({ ...call, attribution: { ...call.attribution, ...missing } }), policy)
 }
 
+const subjectOf = ({ user }: World['members'][number]): 'user' | 'account' => (user === '' ? 'account' : 'user')
+
 /** The same call, told differently later: other usage, another time, another user, tier or feature. */
 const corrected = (world: World, call: GeneratedCall): GeneratedCall => {
   const { random } = world
@@ -49,7 +51,10 @@ const corrected = (world: World, call: GeneratedCall): GeneratedCall => {
   return random.pick<GeneratedCall>([
     { ...call, selectors: {}, ...useModel(random, world.unpriced), usageStatus: 'reported' },
     { ...call, at },
-    { ...call, attribution: { ...call.attribution, tenant: other.tenant, user: other.user } },
+    {
+      ...call,
+      attribution: { ...call.attribution, tenant: other.tenant, user: other.user, subject: subjectOf(other) },
+    },
     { ...call, attribution: { ...call.attribution, tier: random.pick(['free', 'pro', 'team']) } },
     { ...call, attribution: { ...call.attribution, feature: random.pick(world.features) } },
   ])

@@ -18,7 +18,7 @@ export const unattributed: ViewOracle<'kpi_unattributed'> = (ledger, asked) => {
   const window = windowOf(asked)
   const refused = refusedIn(ledger, asked.book, window)
   const accepted = within(ledger.calls(asked.book), window)
-  const keys = new Set(asked.by === 'all' ? ['all'] : refused.flatMap((refusal) => keysOf(refusal, asked.by)))
+  const keys = new Set(refused.flatMap((refusal) => keysOf(refusal, asked.by)))
   return [...keys].map((key) => {
     const own = refused.filter((refusal) => keysOf(refusal, asked.by).includes(key))
     const everything = [...refused, ...accepted]

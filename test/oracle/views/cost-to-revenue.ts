@@ -83,8 +83,8 @@ const scopesOf = (ledger: OracleLedger, asked: Asked, month: Month, asOf: number
 const figuresOf = (scopes: readonly Scope[], month: Month) => {
   const funded = scopes.filter(({ revenue }) => revenue !== null)
   const whole = funded.length === 0 ? null : sumOf(funded, ({ revenue }) => revenue ?? 0n)
-  const soFar = mapFigure(whole, (amount) => proRata(amount, month))
-  const calls = funded.flatMap((scope) => scope.calls)
+  const soFar = funded.length === 0 ? null : sumOf(funded, ({ revenue }) => proRata(revenue ?? 0n, month))
+  const calls = funded.filter(({ revenue }) => (revenue ?? 0n) > 0n).flatMap((scope) => scope.calls)
   const ratio = isNothingPriced(calls) ? null : ratioOf(usdOf(cost9Of(calls)), soFar)
   return { whole, soFar, ratio, grossMargin: mapFigure(ratio, (part) => 1 - part) }
 }
@@ -115,7 +115,7 @@ export const costToRevenue: ViewOracle<'kpi_cost_to_revenue'> = (ledger, asked) 
 
 export const costToRevenueSeries: ViewOracle<'kpi_cost_to_revenue_series'> = (ledger, asked) =>
   monthsOf(windowOf(asked)).flatMap((month) =>
-    [...Map.groupBy(scopesOf(ledger, asked, month, asked.to_time), ({ key }) => key)].map(([key, scopes]) => {
+    [...Map.groupBy(scopesOf(ledger, asked, month, month.to), ({ key }) => key)].map(([key, scopes]) => {
       const calls = scopes.flatMap((scope) => scope.calls)
       const { soFar, ratio, grossMargin } = figuresOf(scopes, month)
       return {

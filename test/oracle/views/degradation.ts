@@ -46,7 +46,7 @@ const rowOf = (key: string, calls: readonly PricedCall[]): ViewRow<'kpi_degradat
 
 export const degradationRate: ViewOracle<'kpi_degradation_rate'> = (ledger, asked) => {
   const calls = within(softCapped(ledger, asked, asked.as_of), monthOf(asked.as_of))
-  if (asked.by === 'all') return [rowOf('all', calls)]
+  if (asked.by === 'all') return calls.length === 0 ? [] : [rowOf('all', calls)]
   const keyOf = ({ row }: PricedCall): string => (asked.by === 'feature' ? row.feature : row.tenant)
   return [...rowsBy(calls, keyOf)].map(([key, own]) => rowOf(key, own))
 }

@@ -23,8 +23,10 @@ const expectationOf = (costs: readonly number[]): Expectation => {
   const trend = (meanOf(costs.slice(HALF)) - meanOf(costs.slice(0, HALF))) / HALF
   const middle = (DAYS - 1) / 2
   const weekday = (day: number): number => meanOf(costs.filter((_, index) => index % WEEK === day % WEEK))
-  const at = (day: number): number => weekday(day) + trend * (day - middle)
-  return { at, deviation: Math.sqrt(meanOf(costs.map((cost, day) => (cost - at(day)) ** 2))) }
+  const at = (day: number): number => Math.max(0, weekday(day) + trend * (day - middle))
+  const residuals = costs.map((cost, day) => cost - at(day))
+  const bias = meanOf(residuals)
+  return { at, deviation: Math.sqrt(meanOf(residuals.map((residual) => (residual - bias) ** 2))) }
 }
 
 const dollarsOf = (calls: readonly PricedCall[]): number => Number(cost9Of(calls)) / Number(FEMTO9)
@@ -49,8 +51,8 @@ export const forecast: ViewOracle<'kpi_forecast'> = (ledger, asked) => {
     rows.push({
       time,
       expected_usd: expected === undefined ? null : femtoOf(expected),
-      low_usd: expected === undefined ? null : femtoOf(Math.max(0, expected) - spread),
-      high_usd: expected === undefined ? null : femtoOf(Math.max(0, expected) + spread),
+      low_usd: expected === undefined ? null : femtoOf(expected - spread),
+      high_usd: expected === undefined ? null : femtoOf(expected + spread),
       spent_usd: usdOf(cost9Of(spent)),
       budget_usd: budgets.length === 0 ? null : sumOf(budgets, (budget) => budget),
       ...coverageOf(spent),

@@ -96,6 +96,6 @@ export const overviewSeries: ViewOracle<'kpi_overview_series'> = (ledger, asked)
       isNothingPriced(ofDay) ? null : ratioOf(dearest(features, TOP_FEATURES), cost9Of(ofDay)),
       costOfRevenue(ledger, ofDay, day),
     ]
-    return values.map((value, index) => ({ kpi: index + 1, day: isoDay(day), value }))
+    return values.flatMap((value, index) => (value === null ? [] : [{ kpi: index + 1, day: isoDay(day), value }]))
   })
 }
