@@ -1,0 +1,73 @@
+/** KPI 1: single tasks and sessions that are dear beside their like. */
+import { completeGroups, distinct, rowsBy, sessionOf, taskOf } from '../model/groups.ts'
+import { cost9Of, coverageOf, countOf, mapFigure, medianOf, percentileOf, ratioOf, usdOf } from '../model/money.ts'
+import type { PricedCall } from '../model/oracle-ledger.ts'
+import { verdictOf } from '../model/verdicts.ts'
+import type { ViewOracle } from '../model/view-rows.ts'
+import { admitted, windowOf, within } from '../model/windows.ts'
+
+export const taskOutliers: ViewOracle<'kpi_task_outliers'> = (ledger, asked) => {
+  const calls = within(admitted(ledger.calls(asked.book), asked), windowOf(asked))
+  const types = rowsBy(calls, ({ row }) => row.task_type)
+  return [...types].flatMap(([task_type, ofType]) => {
+    const tasks = completeGroups(ofType, taskOf)
+    const median = medianOf(tasks.map((task) => cost9Of(task)))
+    return tasks.flatMap((task) => {
+      const ratio = ratioOf(cost9Of(task), median)
+      const [first] = task
+      if (ratio === null || ratio <= asked.min_ratio || median === null || first === undefined) return []
+      return {
+        task_id: first.row.task,
+        tenant: first.row.tenant,
+        task_type,
+        cost_usd: usdOf(cost9Of(task)),
+        type_median_usd: usdOf(median),
+        ratio,
+        ratio_band: verdictOf(ratio, 'task_instance'),
+      }
+    })
+  })
+}
+
+type Figure = (session: readonly PricedCall[]) => number
+
+const longestInput: Figure = (session) => Math.max(...session.map(({ inputTokens }) => Number(inputTokens)))
+const mostCalls: Figure = (session) => countOf(session, ({ counts }) => counts)
+/** Price of a token of output of the dearest model it used. */
+const dearestModel: Figure = (session) => Math.max(...session.map(({ prices }) => Number(prices.get('output') ?? 0n)))
+
+const DRIVERS: readonly (readonly [string, Figure])[] = [
+  ['longest input', longestInput],
+  ['most calls', mostCalls],
+  ['most expensive model', dearestModel],
+]
+
+const driverOf = (sessions: readonly (readonly PricedCall[])[], p99: bigint | null): string => {
+  if (p99 === null) return ''
+  const top = sessions.filter((session) => cost9Of(session) >= p99)
+  const multiples = DRIVERS.map(([name, figure]) => {
+    const multiple = ratioOf(medianOf(top.map(figure)), medianOf(sessions.map(figure)))
+    return { name, multiple: multiple ?? 0 }
+  })
+  const largest = Math.max(...multiples.map(({ multiple }) => multiple))
+  return multiples.find(({ multiple }) => multiple === largest)?.name ?? ''
+}
+
+export const sessionCost: ViewOracle<'kpi_session_cost'> = (ledger, asked) => {
+  const calls = within(admitted(ledger.calls(asked.book), asked), windowOf(asked))
+  const withSession = calls.filter(({ row }) => row.session !== '')
+  return [...rowsBy(withSession, ({ row }) => row.workload)].map(([workload, ofWorkload]) => {
+    const sessions = completeGroups(ofWorkload, sessionOf)
+    const costs = sessions.map((session) => cost9Of(session))
+    const p99 = percentileOf(costs, 0.99)
+    return {
+      workload,
+      sessions: distinct(ofWorkload, sessionOf),
+      p50: mapFigure(percentileOf(costs, 0.5), usdOf),
+      p95: mapFigure(percentileOf(costs, 0.95), usdOf),
+      p99: mapFigure(p99, usdOf),
+      p99_driver: driverOf(sessions, p99),
+      ...coverageOf(ofWorkload),
+    }
+  })
+}
