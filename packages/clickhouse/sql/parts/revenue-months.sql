@@ -32,13 +32,14 @@
     FROM costs FULL OUTER JOIN income ON costs.month = income.month AND costs.scope = income.scope
   ),
   segmented AS (
-    SELECT *, if(revenue > 0, 1 - toFloat64(scope_cost) / 9 / toFloat64(revenue), NULL) AS margin,
+    SELECT *, if(revenue > 0 AND NOT (scope_calls > 0 AND scope_calls = scope_unpriced), 1 - toFloat64(scope_cost) / 9 / toFloat64(revenue), NULL) AS margin,
       if({by:String} = 'all', 'all', if({by:String} = 'segment', transform({{band:gross_margin:margin}}, ['ok', 'watch', 'act'], ['healthy', 'power', 'runaway'], 'unknown'), scope)) AS key
     FROM joined WHERE scope_calls > 0 OR isNotNull(month_revenue)
   ),
   keyed AS (
     SELECT month, key, sum(scope_calls) AS calls, sum(scope_unpriced) AS unpriced_calls, sum(scope_cost) AS cost, sumOrNull(revenue) AS revenue_sum, sumOrNull(month_revenue) AS month_revenue_sum,
-      if(sumIf(revenue, revenue > 0) > 0, toFloat64(sumIf(scope_cost, revenue > 0)) / 9 / toFloat64(sumIf(revenue, revenue > 0)), NULL) AS ratio,
+      sumIf(scope_calls, revenue > 0) AS funded_calls, sumIf(scope_unpriced, revenue > 0) AS funded_unpriced,
+      if(sumIf(revenue, revenue > 0) > 0 AND NOT (funded_calls > 0 AND funded_calls = funded_unpriced), toFloat64(sumIf(scope_cost, revenue > 0)) / 9 / toFloat64(sumIf(revenue, revenue > 0)), NULL) AS ratio,
       countIf(isNull(month_revenue) AND scope_calls > 0) AS unfunded
     FROM segmented GROUP BY month, key
   )

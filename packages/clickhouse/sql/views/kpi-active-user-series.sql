@@ -16,11 +16,12 @@ WITH
   compared AS (
     SELECT *, toUInt32(toDate(hour)) AS day_number,
       sum(active) OVER (PARTITION BY toHour(hour) ORDER BY day_number RANGE BETWEEN 7 PRECEDING AND 1 PRECEDING) AS usual_active,
-      sum(cost) OVER (PARTITION BY toHour(hour) ORDER BY day_number RANGE BETWEEN 7 PRECEDING AND 1 PRECEDING) AS usual_cost
+      sum(cost) OVER (PARTITION BY toHour(hour) ORDER BY day_number RANGE BETWEEN 7 PRECEDING AND 1 PRECEDING) AS usual_cost,
+      sum(calls - unpriced_calls) OVER (PARTITION BY toHour(hour) ORDER BY day_number RANGE BETWEEN 7 PRECEDING AND 1 PRECEDING) AS usual_priced
     FROM per_hour
   )
 SELECT hour AS time, toUInt64(active) AS active_users, if(unpriced_calls = calls, NULL, {{usd_per:cost | active}}) AS cost_usd,
-  {{usd_per:usual_cost | usual_active}} AS baseline_usd,
+  if(usual_priced > 0, {{usd_per:usual_cost | usual_active}}, NULL) AS baseline_usd,
   toUInt64(unpriced_calls) AS unpriced_calls, 1 - unpriced_calls / calls AS priced_share
 FROM compared
 WHERE hour >= hour_from

@@ -17,12 +17,10 @@ WITH
     WHERE day >= days_from AND price_slot < as_of_or_now AND {{filters:tenants tiers}}
   ),
   subjects AS (
-    SELECT counted.tier AS tier, toString(any(tier_fact.6)) AS pattern, if(tier_fact.1 = 'user', user_key, cityHash64(toString(tenant), '')) AS subject_key, tenant,
+    SELECT counted.tier AS tier, toString(any(tier_fact.6)) AS pattern, tier_fact.1 != 'user' OR user != '' AS is_subject, if(tier_fact.1 = 'user', user_key, cityHash64(toString(tenant), '')) AS subject_key, tenant,
       sum(calls) AS subject_calls, sumIf(calls, action = overage_action) AS overage_calls, sumIf(femto9, action = overage_action) AS overage_cost, sumIf(calls, unpriced) AS subject_unpriced
     FROM (SELECT * FROM {{priced:counted}}) AS counted INNER JOIN (SELECT *, transform(toString(tier_fact.6), ['hard_cap', 'soft_cap', 'payg'], ['denied', 'degraded', 'metered'], '?') AS overage_action FROM tier_facts) AS tier_facts ON counted.tier = tier_facts.tier
-    WHERE tier_fact.1 != 'user' OR user != ''
-    GROUP BY tier, tenant, subject_key
-    HAVING subject_calls > 0
+    GROUP BY tier, tenant, subject_key, is_subject
   ),
   -- Overage calls that are followed by 30 whole days, and for payg the renewals that are.
   past AS (
@@ -44,29 +42,32 @@ WITH
     HAVING if(event_pattern = 'payg', renewal >= toDate(as_of_or_now - INTERVAL 60 DAY) AND renewal < toDate(as_of_or_now - INTERVAL 30 DAY) AND before_renewal > 0, toUnixTimestamp(first_at) > 0)
   ),
   conversions AS (
-    SELECT events.tier AS tier, count() AS events,
-      countIf(if(event_pattern = 'payg',
+    SELECT events.tier AS tier, any(event_pattern) AS event_pattern, count() AS events,
+      countIf(if(events.event_pattern = 'payg',
         arrayExists(day -> abs(day - assumeNotNull(renewal)) <= 30, changes.expansions),
         arrayExists(change -> (change.1 = '' OR change.1 = event_user OR event_user = '') AND change.2 > first_at AND change.2 <= first_at + INTERVAL 30 DAY, changes.upgrades))) AS converted
     FROM events LEFT JOIN changes ON events.tenant = changes.tenant
     GROUP BY tier
   ),
   per_tier AS (
-    SELECT tier, any(subjects.pattern) AS pattern, count() AS tier_subjects, countIf(overage_calls > 0) AS tier_over, sum(overage_cost) AS tier_cost,
-      sum(subject_calls) AS tier_calls, sum(subject_unpriced) AS tier_unpriced
+    SELECT toString(subjects.tier) AS tier, any(subjects.pattern) AS pattern, countIf(is_subject AND subject_calls > 0) AS tier_subjects, countIf(is_subject AND subject_calls > 0 AND overage_calls > 0) AS tier_over,
+      sumIf(overage_cost, is_subject AND subject_calls > 0) AS tier_cost, sum(subject_calls) AS tier_calls, sum(subject_unpriced) AS tier_unpriced, toUInt64(0) AS tier_outside, toUInt64(0) AS tier_events, toUInt64(0) AS tier_converted
     FROM subjects GROUP BY tier
+    UNION ALL SELECT toString(tier), '', 0, 0, toInt128(0), 0, 0, days_outside, 0, 0 FROM streaks
+    UNION ALL SELECT toString(tier), any(event_pattern), 0, 0, toInt128(0), 0, 0, 0, sum(events), sum(converted) FROM conversions GROUP BY tier
+    -- One row for all, also where nobody called.
+    UNION ALL SELECT '', '', 0, 0, toInt128(0), 0, 0, 0, 0, 0 WHERE {by:String} = 'all'
   ),
   rates AS (
-    SELECT {{by:all tier}} AS key, if({by:String} = 'tier', any(pattern), '') AS row_pattern, sum(tier_subjects) AS subjects, sum(tier_over) AS over,
+    SELECT {{by:all tier}} AS key, if({by:String} = 'tier', max(pattern), '') AS row_pattern, sum(tier_subjects) AS subjects, sum(tier_over) AS over,
       sumIf(tier_subjects, pattern = 'hard_cap') AS hard_subjects, sumIf(tier_over, pattern = 'hard_cap') AS hard_over,
       sumIf(tier_subjects, pattern = 'payg') AS payg_subjects, sumIf(tier_over, pattern = 'payg') AS payg_over,
       sum(tier_cost) AS overage_cost, sum(tier_calls) AS calls, sum(tier_unpriced) AS unpriced_calls,
-      max(days_outside) AS outside, sum(conversions.events) AS all_events, sum(conversions.converted) AS all_converted
-    FROM (SELECT per_tier.*, streaks.days_outside, toString(per_tier.tier) AS tier FROM per_tier LEFT JOIN streaks ON per_tier.tier = streaks.tier) AS per_tier LEFT JOIN conversions ON per_tier.tier = conversions.tier
-    GROUP BY key
+      max(tier_outside) AS outside, sum(tier_events) AS all_events, sum(tier_converted) AS all_converted
+    FROM per_tier GROUP BY key HAVING {by:String} = 'all' OR subjects > 0 OR all_events > 0
   ),
   shown AS (
-    SELECT *, over / subjects AS rate, if(hard_subjects = 0, NULL, hard_over / hard_subjects) AS free_rate,
+    SELECT *, if(subjects > 0, over / subjects, NULL) AS rate, if(hard_subjects = 0, NULL, hard_over / hard_subjects) AS free_rate,
       if(payg_subjects = 0, NULL, payg_over / payg_subjects) AS payg_rate, if(all_events = 0, NULL, all_converted / all_events) AS conversion_rate
     FROM rates
   )

@@ -4,13 +4,14 @@ WITH
   {{range}},
   counted AS (
     SELECT {{by:all workload feature task_type tenant model task}} AS key, task_key, attempt_class,
-      multiIf(workload = 'chat', 1, workload = 'agent', 2, workload = 'rag', 4, 8) AS workload_bit,
+      workload,
       successes, prompt_layer, memory_layer, input_tokens, output_tokens, {{counters}}
     FROM {{db}}.task_counters
     WHERE {{in_range}} AND {{filters:tenants features workloads models}}
   ),
   per_task AS (
-    SELECT key, task_key, groupBitOr(workload_bit) AS task_workloads,
+    SELECT key, task_key,       -- Workloads with net calls: a bit each for chat, agent, rag and others.
+      (sumIf(calls, workload = 'chat') > 0) + 2 * (sumIf(calls, workload = 'agent') > 0) + 4 * (sumIf(calls, workload = 'rag') > 0) + 8 * (sumIf(calls, workload NOT IN ('chat', 'agent', 'rag')) > 0) AS task_workloads,
       sum(calls) AS task_calls, sumIf(calls, unpriced) AS task_unpriced, sum(successes) > 0 AS success,
       sum(femto9) AS task_cost, sumIf(femto9, unpriced) AS task_partial_cost,
       sumIf(femto9, attempt_class = 'retry') AS task_retry_cost, sum({{output_femto9}}) AS task_output_cost,

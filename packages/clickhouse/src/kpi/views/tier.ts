@@ -11,7 +11,7 @@ export const TIER_VIEWS = [
     columns: {
       subject: text('User, or tenant where the tier is scoped to the workspace; calls without a user in a user-scoped tier have no subject'),
       tenant: text('Tenant of the subject'),
-      tier: text('Tier of the latest call of the month; of several in its slot the last in the alphabet. After a change of tier the whole month counts against the new one; rows of tiers without facts are left out'),
+      tier: text('Tier on the latest UTC day of the month with net calls; of several on that day the last in the alphabet. After a change of tier the whole month counts against the new one; rows of tiers without facts are left out'),
       used: tokens('Effective tokens in the month of as_of so far'),
       soft_cap: tokens('Soft cap of the month', { empty: 'no cap' }),
       hard_cap: tokens('Hard cap of the month: of the tier, times seats, or the contracted pool', { empty: 'no cap' }),

@@ -39,7 +39,7 @@ export const USER_VIEWS = [
     columns: {
       user: text('Keyed hash of the user'),
       tenant: text('Tenant of the user'),
-      tier: text('Tier of the user: of the latest call in the 7 days; of several in its slot the last in the alphabet'),
+      tier: text('Tier of the user: on the latest UTC day with net calls in the 7 days; of several on that day the last in the alphabet'),
       spend_7d_usd: usdOrNoPrice('Own cost in the 7 × 24 hours before as_of; rows are users with calls in them, dearest first, then by tenant and user'),
       day_delta: ratio('Cost of the last 24 hours ÷ cost of the 24 hours before − 1', { empty: 'nothing the day before' }),
       median_multiple: factor('spend_7d_usd ÷ its median over all complete users of these days'),
@@ -59,7 +59,7 @@ export const USER_VIEWS = [
     question: 'KPI 2: do newer cohorts cost more than older ones?',
     columns: {
       signup_month: date('Signup month of the users fact that holds at as_of; NULL: users without a fact', { empty: 'no fact' }),
-      tier: text('Tier of that fact; of the latest call where there is none'),
+      tier: text('Tier of that fact; where there is none the one on the latest UTC day with net calls, of several on that day the last in the alphabet'),
       users: count('Users with net calls in the 30 days before as_of'),
       median_usd: usdOrNoPrice('Median own cost of complete users in these days'),
       p95_usd: usdOrNoPrice('95th percentile of the same'),
