@@ -54,7 +54,7 @@ const upgrades = ({ ledger, calls, tiers, asOf }: Question): Conversions => {
     ledger.facts.planEvents.some(
       ({ tenant, user, kind, at }) =>
         tenant === subject.tenant &&
-        user === subject.user &&
+        (user === subject.user || user === '') &&
         kind === 'upgrade' &&
         at > subject.first &&
         at <= subject.first + REACH,

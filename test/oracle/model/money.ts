@@ -33,7 +33,7 @@ export const cost9Of = (calls: Iterable<Priced>): bigint => sumOf(calls, ({ cost
 
 /** True where there are calls and not one of them is priced: then a total is no figure. */
 export const isNothingPriced = (calls: readonly Priced[]): boolean =>
-  calls.length > 0 && calls.every(({ unpriced }) => unpriced)
+  callsIn(calls) > 0 && callsIn(calls) === unpricedIn(calls)
 
 /** Cost in femto-dollars, NULL where nothing of it has a price. */
 export const costOrNull = (calls: readonly Priced[]): bigint | null =>

@@ -50,14 +50,9 @@ const gapKeysOf = (call: PricedCall, by: string): readonly string[] => {
   return gapsOf(call).map((meter) => JSON.stringify([price_provider, price_model, price_tier, meter]))
 }
 
-const NOTHING = JSON.stringify(['', '', '', ''])
-
 export const coverage: ViewOracle<'kpi_coverage'> = (ledger, asked) => {
   const unpriced = within(ledger.calls(asked.book), windowOf(asked)).filter((call) => call.unpriced)
-  const keys = new Set([
-    ...(asked.by === 'all' ? [NOTHING] : []),
-    ...unpriced.flatMap((call) => gapKeysOf(call, asked.by)),
-  ])
+  const keys = new Set(unpriced.flatMap((call) => gapKeysOf(call, asked.by)))
   return [...keys].map((key) => {
     const [provider = '', model = '', tier = '', meter = ''] = JSON.parse(key) as string[]
     const own = unpriced.filter((call) => gapKeysOf(call, asked.by).includes(key))

@@ -115,7 +115,7 @@ export const costToRevenue: ViewOracle<'kpi_cost_to_revenue'> = (ledger, asked) 
 
 export const costToRevenueSeries: ViewOracle<'kpi_cost_to_revenue_series'> = (ledger, asked) =>
   monthsOf(windowOf(asked)).flatMap((month) =>
-    [...Map.groupBy(scopesOf(ledger, asked, month, month.to), ({ key }) => key)].map(([key, scopes]) => {
+    [...Map.groupBy(scopesOf(ledger, asked, month, asked.to_time), ({ key }) => key)].map(([key, scopes]) => {
       const calls = scopes.flatMap((scope) => scope.calls)
       const { soFar, ratio, grossMargin } = figuresOf(scopes, month)
       return {

@@ -75,7 +75,7 @@ export const overageRate: ViewOracle<'kpi_overage_rate'> = (ledger, asked) => {
     const own = {
       tier,
       pattern,
-      calls,
+      calls: [...subjects.values()].flat(),
       overCalls,
       subjects: subjects.size,
       over: subjectsIn(overCalls, tiers).size,
@@ -84,7 +84,7 @@ export const overageRate: ViewOracle<'kpi_overage_rate'> = (ledger, asked) => {
     }
     return subjects.size > 0 || own.events > 0 ? [own] : []
   })
-  if (asked.by === 'all') return [rowOf('all', '', figures)]
+  if (asked.by === 'all') return figures.length === 0 ? [] : [rowOf('all', '', figures)]
   return figures.map((each) => rowOf(each.tier, each.pattern, [each]))
 }
 

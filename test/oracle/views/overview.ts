@@ -76,7 +76,9 @@ const costOfRevenue = (ledger: OracleLedger, ofDay: readonly PricedCall[], day: 
   const funded = ofDay.filter(({ row }) => paying.has(row.tenant))
   const amount = sumOf(paying.values(), (each) => each)
   const monthDays = (month.end - month.from) / DAY
-  return isNothingPriced(funded) ? null : ratioOf(Number(cost9Of(funded)) / 9, Number(amount) / monthDays)
+  return funded.length === 0 || isNothingPriced(funded)
+    ? null
+    : ratioOf(Number(cost9Of(funded)) / 9, Number(amount) / monthDays)
 }
 
 export const overviewSeries: ViewOracle<'kpi_overview_series'> = (ledger, asked) => {

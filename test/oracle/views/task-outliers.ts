@@ -33,8 +33,11 @@ type Figure = (session: readonly PricedCall[]) => number
 
 const longestInput: Figure = (session) => Math.max(...session.map(({ inputTokens }) => Number(inputTokens)))
 const mostCalls: Figure = (session) => countOf(session, ({ counts }) => counts)
-/** Price of a token of output of the dearest model it used. */
-const dearestModel: Figure = (session) => Math.max(...session.map(({ prices }) => Number(prices.get('output') ?? 0n)))
+/** Cost of a token of the session, input or output. */
+const dearestModel: Figure = (session) => {
+  const tokens = countOf(session, ({ inputTokens, outputTokens }) => Number(inputTokens + outputTokens))
+  return tokens === 0 ? 0 : Number(cost9Of(session)) / tokens
+}
 
 const DRIVERS: readonly (readonly [string, Figure])[] = [
   ['longest input', longestInput],

@@ -78,7 +78,6 @@ const summaryOf = (tier: string, subjects: readonly Subject[], month: Month): Vi
 export const tierSummary: ViewOracle<'kpi_tier_summary'> = (ledger, question) => {
   const { month, subjects } = asked(ledger, question)
   const groups = Map.groupBy(subjects, ({ tier }) => (question.by === 'tier' ? tier.tier : 'all'))
-  if (question.by === 'all' && subjects.length === 0) return [summaryOf('all', [], month)]
   return [...groups].map(([tier, ofTier]) => summaryOf(tier, ofTier, month))
 }
 
