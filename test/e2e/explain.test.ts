@@ -303,16 +303,21 @@ describe('a question that is not clear', () => {
     [['call', 'nonsense'], /E_SPAN: not a span; got "nonsense"; want a span id of 16 hex digits/],
     [['task', 'nobody'], /E_TASK: the ledger has no such task; got nobody/],
     [['call', spanId(0x12), '--book', 'r9'], /E_BOOK: no such book; got r9; want current, r1, r2, r3/],
-    [['call', spanId(0x12), '--book', 'r1', '--as-of', '2026-11-01'], /E_BOOK: --book and --as-of name two books/],
+    [
+      ['call', spanId(0x12), '--book', 'r1', '--book-as-of', '2026-11-01'],
+      /E_BOOK: --book and --book-as-of name two books/,
+    ],
   ])('%j is refused with what is wrong', async (args, message) => {
     const { code, stderr } = await explain(...args)
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) })
   })
 
   test('from a shell, a kind that is not explained names those that are', async () => {
-    const { code, stderr } = await runOutlay(['explain', 'feature', 'inbox'], readerOf(ledger))
+    const { code, stderr } = await runOutlay(['explain', 'tenant', 'acme'], readerOf(ledger))
     expect(code).toBe(2)
-    expect(stderr).toBe('E_EXPLAIN: nothing of that kind is explained; got feature; want call SPAN or task ID\n')
+    expect(stderr).toBe(
+      'E_EXPLAIN: nothing of that kind is explained; got tenant; want call SPAN, task ID or feature NAME\n',
+    )
   })
 })
 

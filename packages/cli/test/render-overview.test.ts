@@ -36,6 +36,7 @@ const overview = (over: Partial<KpiOverview>): KpiOverview => ({
     unattributed_share: 0.047,
     unattributed_share_band: 'act',
     ingest_lag_p99_s: 1.25,
+    ingest_lag_p99_s_band: 'ok',
     budget_actions_today: '3',
   },
   unpriced: [],

@@ -12,35 +12,42 @@ export const signedUsd = (usd: string): string => {
   return `${femto < 0n ? '-' : '+'} ${displayUsd(femto < 0n ? -femto : femto)}`
 }
 
+const figureText = (value: number, decimals: number): string =>
+  new Intl.NumberFormat('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value)
+
 /** Two figures with as many decimals as it takes to tell them apart. */
-const apart = (then: number, now: number, decimals: number): readonly [string, string] => {
-  const text = (value: number): string =>
-    new Intl.NumberFormat('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value)
-  const [from, to] = [text(then), text(now)]
-  return from !== to || decimals >= DECIMALS_MAX ? [from, to] : apart(then, now, decimals + 1)
+const apart = (before: number, now: number, decimals: number): readonly [string, string] => {
+  const [from, to] = [figureText(before, decimals), figureText(now, decimals)]
+  return from !== to || decimals >= DECIMALS_MAX ? [from, to] : apart(before, now, decimals + 1)
 }
 
-const movement = (what: string, { then, now }: { readonly then: number; readonly now: number }, unit = ''): string => {
-  if (then === now) return `${what} stayed at ${apart(then, now, 1)[0]}${unit}`.trim()
-  const [from, to] = apart(then, now, then >= PERCENT ? 0 : 1)
-  return `${what} ${now > then ? 'rose' : 'fell'} from ${from}${unit} to ${to}${unit}`
+/** `what` rose, fell or stayed. */
+const movement = (what: string, [from, to]: readonly [number, number], unit = ''): string => {
+  if (from === to) return `${what} stayed at ${figureText(from, 1)}${unit}`
+  const [before, after] = apart(from, to, from >= PERCENT ? 0 : 1)
+  return `${what} ${to > from ? 'rose' : 'fell'} from ${before}${unit} to ${after}${unit}`
 }
+
+const percents = (from: number, to: number): readonly [number, number] => [from * PERCENT, to * PERCENT]
 
 /** The model whose share of the calls moved most says what a change of the mix was. */
 const mixText = (shifts: readonly ModelShift[]): string => {
-  const [largest] = shifts.toSorted((a, b) => Math.abs(b.now - b.then) - Math.abs(a.now - a.then))
-  if (largest === undefined || largest.now === largest.then) return 'the mix of models changed'
-  const { model, now, then } = largest
-  const moved = movement(`the share of ${model} in the calls`, { then: then * PERCENT, now: now * PERCENT }, ' %')
-  return `the mix of models changed, ${moved}`
+  const moveOf = ({ share_now, share_then }: ModelShift): number => Math.abs(share_now - share_then)
+  const [largest] = shifts.toSorted((a, b) => moveOf(b) - moveOf(a))
+  if (largest === undefined || moveOf(largest) === 0) return 'the mix of models changed'
+  const { model, share_now, share_then } = largest
+  return `the mix of models changed, ${movement(`the share of ${model} in the calls`, percents(share_then, share_now), ' %')}`
 }
 
-const subjectOf = ({ driver, now, then }: Driver, shifts: readonly ModelShift[]): string => {
+const subjectOf = (
+  { driver, measured_now: now, measured_then: before }: Driver,
+  shifts: readonly ModelShift[],
+): string => {
   if (driver === 'model mix') return mixText(shifts)
   if (driver === 'price') return 'the prices of the models changed'
-  if (now === null || then === null) return `${driver} changed`
-  if (driver === 'cache hit rate') return movement(driver, { then: then * PERCENT, now: now * PERCENT }, ' %')
-  return movement(driver, { then, now })
+  if (now === null || before === null) return `${driver} changed`
+  if (driver === 'cache hit rate') return movement(driver, percents(before, now), ' %')
+  return movement(driver, [before, now])
 }
 
 /** At most three, largest effect first; drivers that changed nothing have no sentence. */

@@ -92,14 +92,14 @@ const dearestTasks = async ({ client, question }: Asker, window: KpiArguments): 
   return result.json<DearTask>()
 }
 
-const modelShifts = (now: readonly FeaturePart[], then: readonly FeaturePart[]): readonly ModelShift[] => {
+const modelShifts = (now: readonly FeaturePart[], before: readonly FeaturePart[]): readonly ModelShift[] => {
   const shareIn = (parts: readonly FeaturePart[], model: string): number => {
     const total = parts.reduce((sum, { calls }) => sum + Number(calls), 0)
     const own = parts.find(({ key }) => key === model)
     return own === undefined || total === 0 ? 0 : Number(own.calls) / total
   }
-  const models = new Set([...now, ...then].map(({ key }) => key))
-  return [...models].map((model) => ({ model, now: shareIn(now, model), then: shareIn(then, model) }))
+  const models = new Set([...now, ...before].map(({ key }) => key))
+  return [...models].map((model) => ({ model, share_now: shareIn(now, model), share_then: shareIn(before, model) }))
 }
 
 /** Refuses a feature without calls in both periods, with the names that are near or dear. */

@@ -25,8 +25,8 @@ type DriverName = 'calls per task' | 'model mix' | 'tokens per call' | 'cache hi
 /** Share of the calls of the feature that one model made. */
 export interface ModelShift {
   readonly model: string
-  readonly now: number
-  readonly then: number
+  readonly share_now: number
+  readonly share_then: number
 }
 
 export interface Driver {
@@ -36,8 +36,8 @@ export interface Driver {
   readonly effect_usd: string | null
   readonly share_of_change: number | null
   /** What the driver measured: calls, tokens or a share; null where it is no single figure. */
-  readonly now: number | null
-  readonly then: number | null
+  readonly measured_now: number | null
+  readonly measured_then: number | null
 }
 
 export interface FeatureChange {
@@ -54,13 +54,15 @@ export interface FeatureChange {
   readonly agree: boolean
 }
 
-const measured = (row: AnswerRow): Pick<Driver, 'now' | 'then'> => {
-  const figures: Readonly<Record<DriverName, Pick<Driver, 'now' | 'then'>>> = {
-    'calls per task': { now: row.calls_per_task_now, then: row.calls_per_task_then },
-    'tokens per call': { now: row.tokens_per_call_now, then: row.tokens_per_call_then },
-    'cache hit rate': { now: row.cache_hit_rate_now, then: row.cache_hit_rate_then },
-    'model mix': { now: null, then: null },
-    price: { now: null, then: null },
+type Measured = Pick<Driver, 'measured_now' | 'measured_then'>
+
+const measured = (row: AnswerRow): Measured => {
+  const figures: Readonly<Record<DriverName, Measured>> = {
+    'calls per task': { measured_now: row.calls_per_task_now, measured_then: row.calls_per_task_then },
+    'tokens per call': { measured_now: row.tokens_per_call_now, measured_then: row.tokens_per_call_then },
+    'cache hit rate': { measured_now: row.cache_hit_rate_now, measured_then: row.cache_hit_rate_then },
+    'model mix': { measured_now: null, measured_then: null },
+    price: { measured_now: null, measured_then: null },
   }
   return figures[row.driver]
 }

@@ -12,16 +12,22 @@ const right = (name: string): TextColumn => ({ name, align: 'right' })
 
 const usdOr = (usd: string | null, otherwise: string): string => (usd === null ? otherwise : displayUsd(parseUsd(usd)))
 
-/** Every digit, with the sign of a change. */
-const exactChange = (usd: string): string => (usd.startsWith('-') ? `- $${usd.slice(1)}` : `+ $${usd}`)
+const decimalsOf = (usd: string): number => usd.split('.')[1]?.length ?? 0
+
+/** Every digit, with the sign of a change; zeros at the end let amounts stand under each other. */
+const exactChange = (usd: string, decimals = 0): string => {
+  const [whole = '', fraction = ''] = usd.replace('-', '').split('.')
+  const digits = fraction.padEnd(decimals, '0')
+  return `${usd.startsWith('-') ? '-' : '+'} $${whole}${digits === '' ? '' : `.${digits}`}`
+}
 
 const headLines = (answer: ExplainedFeature): readonly string[] => {
   const { change_usd, change_ratio, cost_per_task_now, cost_per_task_then, tasks_now, tasks_then, unpriced_tasks } =
     answer
   const ratio = change_ratio === null ? '' : ` (${change_ratio < 0 ? '' : '+'}${percentText(change_ratio)})`
   return [
-    `Cost per task now   ${usdOr(cost_per_task_now, 'no complete task')}  (${tasks_now} tasks in the 30 days before ${answer.as_of})`,
-    `30 days ago         ${usdOr(cost_per_task_then, 'no complete task')}  (${tasks_then} tasks in the 30 days before those)`,
+    `Cost per task now   ${usdOr(cost_per_task_now, 'no complete task')}  (${tasks_now} task(s) in the 30 days before ${answer.as_of})`,
+    `30 days ago         ${usdOr(cost_per_task_then, 'no complete task')}  (${tasks_then} task(s) in the 30 days before those)`,
     `Change              ${change_usd === null ? 'nothing to compare' : `${signedUsd(change_usd)}${ratio}`}`,
     ...(Number(unpriced_tasks) === 0
       ? []
@@ -39,14 +45,15 @@ const driverLines = (
   width: number,
 ): readonly string[] => {
   if (change_usd === null || sum_usd === null) return []
-  const rows = drivers.map(({ driver, effect_usd, share_of_change, then, now }) => [
+  const decimals = Math.max(...[sum_usd, ...drivers.map(({ effect_usd }) => effect_usd ?? '0')].map(decimalsOf))
+  const rows = drivers.map(({ driver, effect_usd, share_of_change, measured_then, measured_now }) => [
     driver,
-    effect_usd === null ? '' : exactChange(effect_usd),
+    effect_usd === null ? '' : exactChange(effect_usd, decimals),
     share_of_change === null ? '' : percentText(share_of_change),
-    figureText(driver, then),
-    figureText(driver, now),
+    figureText(driver, measured_then),
+    figureText(driver, measured_now),
   ])
-  const sum = ['sum', exactChange(sum_usd), '', '', '']
+  const sum = ['sum', exactChange(sum_usd, decimals), '', '', '']
   const columns = [left('driver'), right('effect on a task'), right('of the change'), right('then'), right('now')]
   return [
     '',

@@ -1,9 +1,14 @@
 /** What can be asked, from the registry alone: `outlay kpi --list` and `outlay kpi NAME --describe`. */
 import { KPI_VIEWS, type KpiViewName, kpiViewOf, PARAMETER_DEFINITIONS } from '@outlay/clickhouse'
 import { typedNameOf } from './view-name.ts'
-import { renderTextTable } from './text-table.ts'
+import { renderTextTable, type TextColumn } from './text-table.ts'
 import { columnsOf, type NamedColumn } from './view-answer.ts'
 import { flagsText } from './view-flags.ts'
+
+/** A definition stays readable on a narrow terminal. */
+const COMMENT_CHARACTERS_MIN = 30
+/** Between three columns. */
+const GAPS = 4
 
 export interface DescribedView {
   /** What to type: `outlay kpi task-cost`. */
@@ -36,21 +41,20 @@ const columnText = ({ comment, empty, band }: NamedColumn): string =>
 
 export const renderDescription = (described: DescribedView, width: number): string => {
   const { name, view, question, columns } = described
-  const names = [
+  const rows = columns.map((column) => [column.name, column.unit, columnText(column)])
+  const widest = (texts: readonly string[]): number => Math.max(...texts.map(({ length }) => length))
+  const beside = widest(columns.map((column) => column.name)) + widest(columns.map(({ unit }) => unit))
+  const names: readonly TextColumn[] = [
     { name: 'column', align: 'left', leads: true },
     { name: 'unit', align: 'left', leads: true },
-    { name: 'what it is', align: 'left' },
-  ] as const
+    { name: 'what it is', align: 'left', charactersMax: Math.max(COMMENT_CHARACTERS_MIN, width - beside - GAPS) },
+  ]
   return [
     `outlay kpi ${name} · view ${view}`,
     question,
     `Takes ${flagsText(kpiViewOf(view))}`,
     '',
-    renderTextTable(
-      names,
-      columns.map((column) => [column.name, column.unit, columnText(column)]),
-      width,
-    ),
+    renderTextTable(names, rows, width),
     '',
   ].join('\n')
 }

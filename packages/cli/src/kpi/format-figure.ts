@@ -28,7 +28,13 @@ const decimalsFor = (magnitude: number): number => {
   return Math.max(4, 1 - Math.floor(Math.log10(magnitude)))
 }
 
-const factorText = (value: number): string => grouped(value, decimalsFor(Math.abs(value)))
+/** Below it digits would be a row of zeros. */
+const TINY = 1e-6
+
+const factorText = (value: number): string => {
+  const magnitude = Math.abs(value)
+  return magnitude > 0 && magnitude < TINY ? value.toExponential(1) : grouped(value, decimalsFor(magnitude))
+}
 
 /** Never `100.0 %` of something that is not all of it, nor `0.0 %` of something that is not nothing. */
 export const percentText = (share: number): string => {
@@ -36,6 +42,7 @@ export const percentText = (share: number): string => {
   const magnitude = Math.abs(percent)
   if (share < 1 && share > 0.9995) return '> 99.9 %'
   if (magnitude >= 1 || magnitude === 0) return `${grouped(percent, 1)} %`
+  if (magnitude < TINY) return `${percent.toExponential(1)} %`
   return `${grouped(percent, Math.max(2, 1 - Math.floor(Math.log10(magnitude))))} %`
 }
 
@@ -73,10 +80,10 @@ const FORMATS: Readonly<Record<FigureColumn['unit'], (value: string) => string>>
   flag: (value) => (Number(value) === 0 ? 'no' : 'yes'),
 }
 
-const TEXT_UNITS: readonly FigureColumn['unit'][] = ['text', 'verdict', 'date', 'time']
+const TEXT_UNITS: ReadonlySet<FigureColumn['unit']> = new Set(['text', 'verdict', 'date', 'time'])
 
 /** Whether figures of a unit stand under each other by their last digit. */
-export const isNumeric = ({ unit }: Pick<FigureColumn, 'unit'>): boolean => !TEXT_UNITS.includes(unit)
+export const isNumeric = ({ unit }: Pick<FigureColumn, 'unit'>): boolean => !TEXT_UNITS.has(unit)
 
 export const formatFigure = (value: Figure, { unit, empty }: FigureColumn): string => {
   if (value === null) return empty ?? NO_VALUE

@@ -20,7 +20,7 @@ export const renderCsv = ({ columns, rows }: ViewAnswer): string =>
     .map((fields) => `${fields.join(',')}${CRLF}`)
     .join('')
 
-const markdownText = (text: string): string => text.replaceAll(/[\\|`*_<>[\]]/g, (character) => `\\${character}`)
+const markdownText = (text: string): string => text.replaceAll(/[\\|`*<>[\]]/g, (character) => `\\${character}`)
 
 export const renderMarkdown = (answer: ViewAnswer): string => {
   const { columns, rows, question } = answer

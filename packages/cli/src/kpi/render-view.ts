@@ -15,7 +15,7 @@ type Paint = (text: string) => string
 
 const NOT_SAID = '(none)'
 const LEADING_MAX = 3
-const LEADING_UNITS: readonly string[] = ['text', 'date', 'time']
+const LEADING_UNITS: ReadonlySet<string> = new Set(['text', 'date', 'time'])
 
 const verdictPaint = (color: boolean): Paint => {
   const colors = createColors(color)
@@ -31,7 +31,7 @@ const verdictPaint = (color: boolean): Paint => {
 
 /** The first column says what a row is; texts and times right behind it help it. */
 const leadingCountOf = (columns: readonly NamedColumn[]): number => {
-  const others = columns.slice(1, LEADING_MAX).findIndex(({ unit }) => !LEADING_UNITS.includes(unit))
+  const others = columns.slice(1, LEADING_MAX).findIndex(({ unit }) => !LEADING_UNITS.has(unit))
   return others === -1 ? Math.min(columns.length, LEADING_MAX) : others + 1
 }
 
@@ -56,7 +56,7 @@ const bodyOf = (answer: ViewAnswer, { color, width }: Terminal): string => {
   )
   const rows = textRows(answer)
   const [only] = rows
-  if (only === undefined) return 'No rows.'
+  if (only === undefined) return 'No rows. Values with calls: outlay kpi dim-values --dimension tenant'
   if (rows.length > 1 || fitsWidth(columns, rows, width)) return renderTextTable(columns, rows, width)
   const nameWidth = Math.max(...columns.map(({ name }) => name.length))
   return columns
@@ -98,7 +98,7 @@ export const renderView = (answer: ViewAnswer, terminal: Terminal): string => {
     '',
     bodyOf(answer, terminal),
     '',
-    moreText(answer) ?? `${count} row${count === 1 ? '' : 's'}.`,
+    ...(count === 0 ? [] : [moreText(answer) ?? `${count} row${count === 1 ? '' : 's'}.`]),
     colors.dim(`What the columns mean: outlay kpi ${typedNameOf(answer.view)} --describe`),
     '',
   ].join('\n')

@@ -5,21 +5,24 @@ export interface TextColumn {
   readonly align: 'left' | 'right'
   /** Repeated at the left of every block. */
   readonly leads?: boolean
+  /** Sentences are broken between words from here on. */
+  readonly charactersMax?: number
   /** Colour of a cell; it does not change its width. */
   readonly paint?: (text: string) => string
 }
 
 const GAP = '  '
-/** Sentences are broken between words from here on. */
 const CELL_CHARACTERS_MAX = 44
 
-const widthOf = (text: string): number => [...text].length
+const graphemes = new Intl.Segmenter('en')
+const widthOf = (text: string): number =>
+  /^[ -~]*$/.test(text) ? text.length : Array.from(graphemes.segment(text)).length
 
-const wrapped = (text: string): readonly string[] => {
+const wrapped = (text: string, charactersMax: number): readonly string[] => {
   const lines: string[] = []
   for (const word of text.split(' ')) {
     const last = lines.at(-1)
-    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= CELL_CHARACTERS_MAX)
+    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= charactersMax)
       lines[lines.length - 1] = `${last} ${word}`
     else lines.push(word)
   }
@@ -41,7 +44,7 @@ interface Laid {
 
 const lay = (columns: readonly TextColumn[], rows: readonly (readonly string[])[]): readonly Laid[] =>
   columns.map((column, index) => {
-    const cells = rows.map((row) => wrapped(row[index] ?? ''))
+    const cells = rows.map((row) => wrapped(row[index] ?? '', column.charactersMax ?? CELL_CHARACTERS_MAX))
     const width = Math.max(widthOf(column.name), ...cells.flat().map(widthOf))
     return { column, width, cells }
   })

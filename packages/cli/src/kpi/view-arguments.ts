@@ -78,7 +78,8 @@ const choiceOf = (flag: string, text: string, choices: readonly string[], refuse
 }
 
 const currencyOf = (text: string, refuse: Refuse): string => {
-  if (!/^[A-Z]{3}$/.test(text)) refuse('--currency', `not a currency; got ${JSON.stringify(text)}; want EUR`)
+  if (!/^[A-Z]{3}$/.test(text))
+    refuse('--currency', `not a currency; got ${JSON.stringify(text)}; want three letters such as EUR`)
   return text
 }
 
@@ -110,9 +111,8 @@ export const parseViewArguments = (view: Answerable, options: ViewOptions, now: 
   const applicable = Object.fromEntries(
     given.flatMap((option) => (taken.includes(option) ? [[option, options[option]]] : [])),
   )
-  for (const option of given) {
-    if (!taken.includes(option)) refuse(flagOf(option), `${view.name} does not take it; it takes ${flagsText(view)}`)
-  }
+  const foreign = given.filter((option) => !taken.includes(option))
+  if (foreign.length > 0) refuse(foreign.map(flagOf).join(', '), `not for ${view.name}; it takes ${flagsText(view)}`)
   const args: Arguments = {}
   const used = applicable as ViewOptions
   if (view.parameters.includes('to_time')) addWindow(args, used, now, refuse)

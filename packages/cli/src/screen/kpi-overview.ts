@@ -31,6 +31,7 @@ export interface HeadlineRow {
   readonly unattributed_share: number | null
   readonly unattributed_share_band: string
   readonly ingest_lag_p99_s: number | null
+  readonly ingest_lag_p99_s_band: string
   readonly budget_actions_today: string
 }
 

@@ -68,7 +68,7 @@ const unpricedLines = (rows: readonly UnpricedRow[]): readonly string[] => {
         `  ${provider || '(no provider)'} / ${model || '(no model)'} · ${meter}: ${tokens} units in ${unpriced_calls} calls, last seen ${last_seen} UTC`,
     )
   const more = rows.length - shown.length
-  return more > 0 ? [...shown, `  … and ${more} more: SELECT * FROM kpi_coverage(…)`] : shown
+  return more > 0 ? [...shown, `  … and ${more} more: outlay kpi coverage`] : shown
 }
 
 export const renderOverview = (overview: KpiOverview, { color }: { readonly color: boolean }): string => {
