@@ -9,7 +9,7 @@ WITH
   ),
   costs AS (
     SELECT feature, sum(calls) AS net_calls, sumIf(calls, unpriced) AS net_unpriced, sum(femto9) AS cost
-    FROM {{priced:counted}} GROUP BY feature HAVING net_calls > 0
+    FROM {{priced:counted}} GROUP BY feature HAVING net_calls > 0 OR cost != 0
   ),
   totals AS (
     SELECT arrayMap(x -> toFloat64(x), arrayReverseSort(groupArray(cost))) AS descending, sum(cost) AS total, toFloat64(total) AS whole, length(descending) AS n,

@@ -33,7 +33,7 @@ FROM (
   FROM {{whole:kpi-tenant-cost all}}
   UNION ALL
   SELECT 4 AS kpi, 'tier_utilization' AS name, 'Tier-budget utilization' AS title, 'ratio' AS unit, 'projected use of the cap at month end, 90th percentile of subjects' AS meaning, 'projected utilization' AS band_of, 'tier caps' AS lever,
-    max(projected_p90) AS headline, CAST(NULL AS Nullable(Decimal(38, 15))) AS exact, max(projected_p90_band) AS verdict, toUInt64(0) AS unpriced_calls, CAST(NULL AS Nullable(Float64)) AS share
+    max(projected_p90) AS headline, CAST(NULL AS Nullable(Decimal(38, 15))) AS exact, max(projected_p90_band) AS verdict, max(unpriced_calls) AS unpriced_calls, max(priced_share) AS share
   FROM {{whole:kpi-tier-summary all}}
   UNION ALL
   SELECT 5 AS kpi, 'overage_rate' AS name, 'Overage rate by tier' AS title, 'ratio' AS unit, 'free users at their hard cap this month' AS meaning, 'hard-cap activation' AS band_of, 'caps too tight or too generous' AS lever,

@@ -12,14 +12,13 @@ WITH
       sum(femto9) AS task_cost, sumIf(femto9, unpriced) AS task_partial_cost
     FROM {{priced:counted}}
     GROUP BY bucket, workload, task_key
-    HAVING task_calls > 0
   ),
   figures AS (
-    SELECT bucket, workload, count() AS tasks, sum(task_calls) AS calls, sum(task_unpriced) AS unpriced_calls,
-      sum(task_cost - task_partial_cost) AS complete_cost, countIf(task_unpriced = 0) AS complete_tasks,
-      sumIf(task_cost, task_unpriced = 0) AS complete_tasks_cost, quantileExactIf(0.95)(task_cost, task_unpriced = 0) AS p95
+    SELECT bucket, workload, countIf(task_calls > 0) AS tasks, sum(task_calls) AS calls, sum(task_unpriced) AS unpriced_calls,
+      sum(task_cost - task_partial_cost) AS complete_cost, countIf(task_calls > 0 AND task_unpriced = 0) AS complete_tasks,
+      sumIf(task_cost, task_calls > 0 AND task_unpriced = 0) AS complete_tasks_cost, quantileExactIf(0.95)(task_cost, task_calls > 0 AND task_unpriced = 0) AS p95
     FROM per_task
-    GROUP BY bucket, workload
+    GROUP BY bucket, workload HAVING calls > 0
   )
 SELECT bucket AS time, toString(workload) AS workload, toUInt64(tasks) AS tasks, toUInt64(calls) AS calls,
   {{usd_per:complete_tasks_cost | complete_tasks}} AS cost_per_task,

@@ -12,14 +12,13 @@ WITH
   per_task AS (
     SELECT key, task_key,       -- Workloads with net calls: a bit each for chat, agent, rag and others.
       (sumIf(calls, workload = 'chat') > 0) + 2 * (sumIf(calls, workload = 'agent') > 0) + 4 * (sumIf(calls, workload = 'rag') > 0) + 8 * (sumIf(calls, workload NOT IN ('chat', 'agent', 'rag')) > 0) AS task_workloads,
-      sum(calls) AS task_calls, sumIf(calls, unpriced) AS task_unpriced, sum(successes) > 0 AS success,
+      sum(calls) AS task_calls, sumIf(calls, unpriced) AS task_unpriced, task_calls > 0 AND task_unpriced = 0 AS complete, sum(successes) > 0 AS success,
       sum(femto9) AS task_cost, sumIf(femto9, unpriced) AS task_partial_cost,
       sumIf(femto9, attempt_class = 'retry') AS task_retry_cost, sum({{output_femto9}}) AS task_output_cost,
       sum({{effective_tokens}}) AS effective, sum(input_tokens) AS task_input, sum(output_tokens) AS task_output,
       sum(prompt_layer) AS task_prompt, sum(memory_layer) AS task_memory
     FROM {{priced:counted}}
     GROUP BY key, task_key
-    HAVING task_calls > 0
   ),
   turns AS (
     SELECT key, count() AS turns FROM (
@@ -40,16 +39,16 @@ WITH
     ) GROUP BY key
   ),
   figures AS (
-    SELECT key, groupBitOr(task_workloads) AS workloads, toUInt64(count()) AS tasks, sum(task_calls) AS calls, sum(task_unpriced) AS unpriced_calls,
+    SELECT key, groupBitOr(task_workloads) AS workloads, toUInt64(countIf(task_calls > 0)) AS tasks, sum(task_calls) AS calls, sum(task_unpriced) AS unpriced_calls,
       sum(task_cost) AS cost, sum(task_cost - task_partial_cost) AS complete_cost,
-      countIf(task_unpriced = 0) AS complete_tasks, sumIf(task_cost, task_unpriced = 0) AS complete_tasks_cost,
-      countIf(success AND task_unpriced = 0) AS complete_successes,
-      quantilesExactIf(0.5, 0.95, 0.99)(task_cost, task_unpriced = 0) AS percentiles, maxIf(task_cost, task_unpriced = 0) AS most,
-      quantileExact(0.5)(effective) AS effective_tokens_p50,
+      countIf(complete) AS complete_tasks, sumIf(task_cost, complete) AS complete_tasks_cost,
+      countIf(success AND complete) AS complete_successes,
+      quantilesExactIf(0.5, 0.95, 0.99)(task_cost, complete) AS percentiles, maxIf(task_cost, complete) AS most,
+      quantileExactIf(0.5)(effective, task_calls > 0) AS effective_tokens_p50,
       sum(task_retry_cost) AS retry_cost, sum(task_output_cost) AS output_cost, sum(task_input) AS input_sum, sum(task_output) AS output_sum,
       sum(task_prompt) AS prompt_sum, sum(task_memory) AS memory_sum
     FROM per_task
-    GROUP BY key
+    GROUP BY key HAVING calls > 0 OR cost != 0
   ),
   shown AS (
     SELECT toString(figures.key) AS key, transform(workloads, [1, 2, 4], ['chat', 'agent', 'rag'], '') AS workload, tasks, calls, cost, unpriced_calls,
@@ -64,8 +63,8 @@ WITH
     FROM figures LEFT JOIN turns ON figures.key = turns.key LEFT JOIN baseline ON figures.key = baseline.key
   )
 SELECT key, workload, tasks, toUInt64(calls) AS calls,
-  if(unpriced_calls = calls, NULL, {{usd:cost}}) AS cost_usd,
-  toUInt64(unpriced_calls) AS unpriced_calls, 1 - unpriced_calls / calls AS priced_share,
+  if(calls > 0 AND unpriced_calls = calls, NULL, {{usd:cost}}) AS cost_usd,
+  toUInt64(unpriced_calls) AS unpriced_calls, if(calls = 0, NULL, 1 - unpriced_calls / calls) AS priced_share,
   {{usd_per:complete_tasks_cost | complete_tasks}} AS cost_per_task_avg,
   if(complete_tasks = 0, NULL, {{usd:percentiles[1]}}) AS cost_per_task_p50, if(complete_tasks = 0, NULL, {{usd:percentiles[2]}}) AS cost_per_task_p95,
   if(complete_tasks = 0, NULL, {{usd:percentiles[3]}}) AS cost_per_task_p99, if(complete_tasks = 0, NULL, {{usd:most}}) AS cost_per_task_max,

@@ -7,7 +7,7 @@ WITH
   toStartOfInterval(least(week_from, today_from - INTERVAL 30 DAY), INTERVAL 30 MINUTE) AS scan_from,
   signals AS (
     SELECT cityHash64(toString(tenant), user) AS user_key, argMax(toString(signal), (valid_from, loaded_at)) AS engagement
-    FROM {{db}}.engagement WHERE valid_from <= as_of_or_now GROUP BY tenant, user
+    FROM {{db}}.engagement WHERE valid_from < as_of_or_now GROUP BY tenant, user
   ),
   counted AS (
     SELECT user, user_key, tier, feature, price_slot >= week_from AS in_week, price_slot >= as_of_or_now - INTERVAL 1 DAY AS in_day,

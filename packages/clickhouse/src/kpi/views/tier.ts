@@ -1,5 +1,5 @@
 /** KPI 4: how much of the budgets is used, and when do they run out? */
-import { count, date, ratio, text, tokens, usd, usdOrNoPrice, verdict } from '../view-columns.ts'
+import { count, coverage, date, ratio, text, tokens, usd, usdOrNoPrice, verdict } from '../view-columns.ts'
 import type { ViewDefinition } from '../view-definition.ts'
 
 export const TIER_VIEWS = [
@@ -47,6 +47,7 @@ export const TIER_VIEWS = [
       projected_p90_band: verdict('projected_p90', 'utilization'),
       recommended_hard: tokens('3 × median of projected, rounded up to 1,000', { empty: 'no data' }),
       recommended_soft: tokens('70 % of recommended_hard, rounded up to 1,000', { empty: 'no data' }),
+      ...coverage,
     },
   },
   {
