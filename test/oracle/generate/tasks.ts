@@ -105,7 +105,7 @@ const shapeOf = (world: World, number: number): Shape => {
 }
 
 /** A part has a price: one without is not seen by any count of calls, see the report of coverage. */
-const PART_USE = { provider: 'openai', model: 'gpt-5-mini', meters: { input: 4_321, output: 123 } }
+const PART_USE = { provider: 'openai', model: 'gpt-5-nano', meters: { input: 4_321, output: 123 } }
 
 const CALLS_PER_TASK = [1, 1, 1, 2, 3, 5, 8]
 
