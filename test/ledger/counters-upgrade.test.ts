@@ -61,7 +61,7 @@ const post = async (database: string): Promise<void> => {
   await writeRows(ledger.client, database, callsTable, { rows: first, token: 'first' })
   const before: readonly CallRow[] = entriesFor(ledger.book, [RETRY])
   const rows = entriesFor(ledger.book, LATER, before)
-  expect(rows.map(({ sign }) => sign).toSorted()).toEqual([-1, 1])
+  expect(new Set(rows.map(({ sign }) => sign))).toEqual(new Set([-1, 1]))
   await writeRows(ledger.client, database, callsTable, { rows, token: 'later' })
 }
 
