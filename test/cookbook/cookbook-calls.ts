@@ -197,7 +197,9 @@ const draftsOf = (day: Day): readonly Draft[] => {
   const chatting = [...ACME, ...GLOBEX, ...INITECH.slice(0, 3), ...STARK].filter(
     ({ user }) => day.isWeekday && !hasLeft(user, day),
   )
-  const researching = [...ACME, ...GLOBEX, ...STARK].filter(({ user }, place) => (day.index + place) % 3 === 0 && !hasLeft(user, day))
+  const researching = [...ACME, ...GLOBEX, ...STARK].filter(
+    ({ user }, place) => (day.index + place) % 3 === 0 && !hasLeft(user, day),
+  )
   const searching = [...INITECH, ...ACME].filter(
     ({ user }) => day.isWeekday && (user !== 'h_i4' || day.index % 10 === 0),
   )

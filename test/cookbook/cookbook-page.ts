@@ -36,13 +36,15 @@ export const withAnswers = (page: string, answers: readonly string[]): string =>
   return page.replaceAll(BLOCK, (_, sql: string) => `\`\`\`sql\n${sql}\`\`\`\n\n${answers[position++] ?? ''}`)
 }
 
-const cell = (value: unknown): string => (value === null ? 'NULL' : String(value)).replaceAll('|', '\\|')
+/** Cells are texts, numbers and NULL: a recipe that wants a list says how to show it. */
+type Cell = string | number | null
+const cell = (value: Cell): string => (value === null ? 'NULL' : `${value}`).replaceAll('|', '\\|')
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`
 
 /** Runs a recipe as a reader would, in the database given, and answers with a table. */
 export const answerOf = async ({ reader }: TestLedger, database: string, { sql }: Recipe): Promise<string> => {
   const query = sql.replaceAll(/\boutlay\./g, `${database}.`)
-  const { meta = [], data } = await (await reader.query({ query, format: 'JSONCompact' })).json<unknown[]>()
+  const { meta = [], data } = await (await reader.query({ query, format: 'JSONCompact' })).json<Cell[]>()
   const head = meta.map(({ name }) => name)
   return [head, head.map(() => '---'), ...data.map((row) => row.map(cell))].map(line).join('')
 }

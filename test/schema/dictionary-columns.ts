@@ -10,6 +10,8 @@ const OWN_COLUMNS: Readonly<Record<string, string>> = {
   'band_steps.verdicts': 'Verdict that begins at the edge of the same position',
   'meter_prices.key': 'cityHash64 of the vector and the name of the meter',
   'meter_prices.f9': 'Ninths of femto-units of the currency per single unit of the meter; NULL = no price',
+  'price_vectors.output_ratio':
+    'Output price ÷ input price, what effective tokens count output by; 4 without either price',
   'price_windows.window_last': 'Last second of the window',
 }
 
