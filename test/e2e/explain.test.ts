@@ -359,10 +359,10 @@ describe('a difference', () => {
 
   test('is a finding where compiled prices are not those of the book', async () => {
     await ledger.client.command({
-      query: `ALTER TABLE ${database}.price_window_rows UPDATE f_input = 1 WHERE f_input = 2500000000`,
+      query: `ALTER TABLE ${database}.price_vector_rows UPDATE f9_input = 9 WHERE f9_input = 22500000000`,
       clickhouse_settings: { mutations_sync: '1' },
     })
-    await ledger.client.command({ query: `SYSTEM RELOAD DICTIONARY ${database}.price_windows` })
+    await ledger.client.command({ query: `SYSTEM RELOAD DICTIONARY ${database}.price_vectors` })
     const { code, stdout } = await explain('call', spanId(0x12))
     expect(code).toBe(1)
     expect(stdout).toMatch(/THE SQL VIEW SAYS SOMETHING ELSE: .* instead of \$0\.0035/)
