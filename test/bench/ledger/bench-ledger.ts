@@ -14,11 +14,20 @@ export interface BenchLedger {
   /** May only read, with the limits of a panel. */
   readonly reader: ClickHouseClient
   readonly engineVersion: string
+  /** Process of the engine: another one after a restart. */
+  enginePid(): number
   close(): Promise<void>
 }
 
 export const openBenchLedger = async (dataDirectory: string): Promise<BenchLedger> => {
-  const engine = await startEmbeddedClickHouse({ dataDir: dataDirectory, port: 0 })
+  let pid = 0
+  const engine = await startEmbeddedClickHouse({
+    dataDir: dataDirectory,
+    port: 0,
+    onEvent: (event) => {
+      if (event.type === 'ready') pid = event.pid
+    },
+  })
   const client = connect({ url: engine.url, ...engine.credentials.migrator, database: 'default' })
   const reader = connect({ url: engine.url, ...engine.credentials.reader, database: 'default' })
   const close = async (): Promise<void> => {
@@ -29,15 +38,22 @@ export const openBenchLedger = async (dataDirectory: string): Promise<BenchLedge
   try {
     const book = loadPackagedBook()
     const [database, emptyDatabase] = ['outlay', 'outlay_empty']
-    for (const name of [database, emptyDatabase]) {
-      await prepareDatabase({ client, target: { database: name }, book, clock: systemClock })
-    }
+    for (const name of [database, emptyDatabase]) await prepareLedger({ client, book }, name)
     const [version] = await rowsOf<{ version: string }>(client, 'SELECT version() AS version')
-    return { book, database, emptyDatabase, client, reader, engineVersion: version?.version ?? '', close }
+    const engineVersion = version?.version ?? ''
+    return { book, database, emptyDatabase, client, reader, engineVersion, enginePid: () => pid, close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** A ledger of the product's schema, with its price book. Safe to repeat. */
+export const prepareLedger = async (
+  { client, book }: Pick<BenchLedger, 'client' | 'book'>,
+  database: string,
+): Promise<void> => {
+  await prepareDatabase({ client, target: { database }, book, clock: systemClock })
 }
 
 /** Rows of a statement of our own; 64-bit integers and decimals as text. */

@@ -7,6 +7,7 @@ import { assert, parseUsd, systemClock } from '@outlay/core'
 import { resolveSku } from '@outlay/pricing'
 import { type BenchLedger, rowsOf } from './bench-ledger.ts'
 import type { KpiQuestion } from './kpi-questions.ts'
+import type { Repetitions } from './measure-kpis.ts'
 import { type LedgerState, readLedgerState } from './ledger-state.ts'
 import { nextPriceChange, type PriceChange, recordPriceChange } from './price-change.ts'
 import { SHOWN } from './period.ts'
@@ -185,7 +186,7 @@ const reprice = async (
 export const measureReprice = async (
   ledger: BenchLedger,
   settings: RepriceSettings,
-  { repetitions, say }: { readonly repetitions: number; readonly say: (line: string) => void },
+  { repetitions, say }: Repetitions,
 ): Promise<RepriceResult> => {
   let previous = await nextPriceChange(ledger)
   await recordPriceChange(ledger, previous)
