@@ -1,8 +1,9 @@
 /** An engine with the ledger that is measured, and an empty one of the same schema beside it. */
 import { type ClickHouseClient, connect, prepareDatabase } from '@outlay/clickhouse'
-import { systemClock } from '@outlay/core'
+import { OutlayError, systemClock } from '@outlay/core'
 import { startEmbeddedClickHouse } from '@outlay/embedded-clickhouse'
 import { type CompiledBook, loadPackagedBook } from '@outlay/pricing'
+import { QUARTER_TO } from './period.ts'
 
 export interface BenchLedger {
   readonly book: CompiledBook
@@ -19,7 +20,18 @@ export interface BenchLedger {
   close(): Promise<void>
 }
 
+/** Views never look beyond now: a quarter that is not over would be measured in part. */
+const assertQuarterIsOver = (): void => {
+  if (systemClock.now() >= QUARTER_TO * 1_000) return
+  throw new OutlayError('E_BENCH_DATA', 'the made-up quarter is not over by the clock of this machine', {
+    got: new Date(systemClock.now()).toISOString(),
+    want: new Date(QUARTER_TO * 1_000).toISOString(),
+    fix: 'set the clock, or move the quarter in test/bench/ledger/period.ts',
+  })
+}
+
 export const openBenchLedger = async (dataDirectory: string): Promise<BenchLedger> => {
+  assertQuarterIsOver()
   let pid = 0
   const engine = await startEmbeddedClickHouse({
     dataDir: dataDirectory,

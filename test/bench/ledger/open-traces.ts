@@ -3,10 +3,8 @@ import { TOKEN_METERS } from '@outlay/core'
 import type { BenchLedger } from './bench-ledger.ts'
 import { BUSY_HOUR } from './period.ts'
 
-const COLUMNS = [
-  ...['authority', 'trace_id', 'span_id', 'part', 'sign', 'time', 'tenant', 'user', 'feature', 'workload', 'task'],
-  ...['sku', 'price_slot', 'usage_bits', ...TOKEN_METERS, 'units'],
-].join(', ')
+const DIMENSIONS = 'authority, trace_id, span_id, part, sign, time, tenant, user, feature, workload, task'
+const COLUMNS = `${DIMENSIONS}, sku, price_slot, usage_bits, ${TOKEN_METERS.join(', ')}, units`
 
 /** Open traces count for an hour after they were looked at: call this before each measurement that needs them. */
 export const insertOpenTraces = async ({
