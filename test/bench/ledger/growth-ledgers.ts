@@ -11,9 +11,9 @@ import { insertFacts } from './insert-facts.ts'
 import { assertComplete } from './load-ledger.ts'
 import { mergeParts } from './merge-parts.ts'
 
-export const GROWTH_FACTOR = 10
+const GROWTH_FACTOR = 10
 
-export interface GrowthSettings {
+interface GrowthSettings {
   /** Entries of the larger one, about. */
   readonly rows: number
   readonly entries: number
