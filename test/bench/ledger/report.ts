@@ -26,8 +26,8 @@ const ms = (value: number | undefined): string => value?.toFixed(0) ?? ''
 const times = (value: number | undefined): string => (value === undefined ? '' : `${value.toFixed(1)}×`)
 
 const kpiRow = (timing: KpiTiming | KpiFailure): readonly string[] => {
-  if ('failure' in timing) return [timing.view, 'failed', '', '', '', '', '', '', '', 'no', '']
-  const { view, viewTiming, floorTiming, emptyTiming, explainTiming, floor } = timing
+  if ('failure' in timing) return [timing.view, 'failed', '', '', '', '', '', '', '', '', 'no']
+  const { view, viewTiming, floorTiming, emptyTiming, explainTiming } = timing
   return [
     view,
     ms(viewTiming.ms),
@@ -37,9 +37,9 @@ const kpiRow = (timing: KpiTiming | KpiFailure): readonly string[] => {
     ms(floorTiming.cpuMs),
     times(timing.cpuRatio),
     ms(emptyTiming.ms),
+    ms(emptyTiming.cpuMs),
     ms(explainTiming.ms),
     yesNo(meetsGoals(timing)),
-    floor.join(' + '),
   ]
 }
 
@@ -52,9 +52,9 @@ const KPI_HEAD = [
   'floor',
   'ratio',
   'empty',
+  'CPU ms',
   'explain',
   'goal',
-  'floor sums',
 ]
 
 const growthRow = (timing: GrowthTiming | KpiFailure): readonly string[] => {
@@ -111,10 +111,23 @@ const failuresOf = ({ kpis, growth, rawSpans }: Results): readonly string[] => [
 
 const repriceTable = ({ reprice }: Results): string =>
   renderTable([
-    ['reprice', 'record s', 'refresh s', 'views s', 'total s', 'revision', 'windows', 'rewritten', 'exact'],
+    [
+      'reprice',
+      'record s',
+      'refresh s',
+      'views s',
+      'slowest s',
+      'total s',
+      'revision',
+      'windows',
+      'rewritten',
+      'exact',
+    ],
     ...reprice.runs.map((run, index) => [
       `run ${index + 1}`,
-      ...[run.recordSeconds, run.refreshSeconds, run.viewsSeconds, run.totalSeconds].map((value) => value.toFixed(2)),
+      ...[run.recordSeconds, run.refreshSeconds, run.viewsSeconds, run.slowestViewSeconds, run.totalSeconds].map(
+        (value) => value.toFixed(2),
+      ),
       ...[run.load.revision, run.load.windows, run.rewritten].map(String),
       yesNo(run.exact),
     ]),
