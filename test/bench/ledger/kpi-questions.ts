@@ -15,6 +15,7 @@ export interface KpiQuestion {
 const DAY_SECONDS = 86_400
 const WEEK_SECONDS = 7 * DAY_SECONDS
 const HOUR_SECONDS = 3_600
+const HOURS_FROM = SHOWN.to - HOUR_SECONDS - WEEK_SECONDS
 
 const time = (seconds: number): string => `toDateTime(${seconds}, 'UTC')`
 const between = (from: number, to: number, column = 'price_slot'): string =>
@@ -32,7 +33,7 @@ const OVER = `action IN ('denied', 'degraded', 'metered')`
 /** Overage that 30 whole days have followed, as far back as a renewal looks. */
 const pastOverage = `${OVER} AND ${between(SHOWN.to - 425 * DAY_SECONDS, SHOWN.to - 30 * DAY_SECONDS)}`
 /** The last hour and the same one on each of the seven days before. */
-const sameHours = `${between(SHOWN.to - HOUR_SECONDS - WEEK_SECONDS, SHOWN.to)} AND (toUnixTimestamp(price_slot) - ${SHOWN.to - HOUR_SECONDS}) % ${DAY_SECONDS} < ${HOUR_SECONDS} AND ${ofUsers}`
+const sameHours = `${between(HOURS_FROM, SHOWN.to)} AND (toUnixTimestamp(price_slot) - ${HOURS_FROM}) % ${DAY_SECONDS} < ${HOUR_SECONDS} AND ${ofUsers}`
 /** `product_counters` from a month on. */
 const productsFrom = (seconds: number): string => `month >= ${monthOf(seconds)} AND price_slot < ${time(SHOWN.to)}`
 
