@@ -1,8 +1,9 @@
 /** An engine with the ledger that is measured, and an empty one of the same schema beside it. */
 import { type ClickHouseClient, connect, prepareDatabase } from '@outlay/clickhouse'
-import { systemClock } from '@outlay/core'
+import { OutlayError, systemClock } from '@outlay/core'
 import { startEmbeddedClickHouse } from '@outlay/embedded-clickhouse'
 import { type CompiledBook, loadPackagedBook } from '@outlay/pricing'
+import { QUARTER_TO } from './period.ts'
 
 export interface BenchLedger {
   readonly book: CompiledBook
@@ -14,11 +15,31 @@ export interface BenchLedger {
   /** May only read, with the limits of a panel. */
   readonly reader: ClickHouseClient
   readonly engineVersion: string
+  /** Process of the engine: another one after a restart. */
+  enginePid(): number
   close(): Promise<void>
 }
 
+/** Views never look beyond now: a quarter that is not over would be measured in part. */
+const assertQuarterIsOver = (): void => {
+  if (systemClock.now() >= QUARTER_TO * 1_000) return
+  throw new OutlayError('E_BENCH_DATA', 'the made-up quarter is not over by the clock of this machine', {
+    got: new Date(systemClock.now()).toISOString(),
+    want: new Date(QUARTER_TO * 1_000).toISOString(),
+    fix: 'set the clock, or move the quarter in test/bench/ledger/period.ts',
+  })
+}
+
 export const openBenchLedger = async (dataDirectory: string): Promise<BenchLedger> => {
-  const engine = await startEmbeddedClickHouse({ dataDir: dataDirectory, port: 0 })
+  assertQuarterIsOver()
+  let pid = 0
+  const engine = await startEmbeddedClickHouse({
+    dataDir: dataDirectory,
+    port: 0,
+    onEvent: (event) => {
+      if (event.type === 'ready') pid = event.pid
+    },
+  })
   const client = connect({ url: engine.url, ...engine.credentials.migrator, database: 'default' })
   const reader = connect({ url: engine.url, ...engine.credentials.reader, database: 'default' })
   const close = async (): Promise<void> => {
@@ -29,15 +50,22 @@ export const openBenchLedger = async (dataDirectory: string): Promise<BenchLedge
   try {
     const book = loadPackagedBook()
     const [database, emptyDatabase] = ['outlay', 'outlay_empty']
-    for (const name of [database, emptyDatabase]) {
-      await prepareDatabase({ client, target: { database: name }, book, clock: systemClock })
-    }
+    for (const name of [database, emptyDatabase]) await prepareLedger({ client, book }, name)
     const [version] = await rowsOf<{ version: string }>(client, 'SELECT version() AS version')
-    return { book, database, emptyDatabase, client, reader, engineVersion: version?.version ?? '', close }
+    const engineVersion = version?.version ?? ''
+    return { book, database, emptyDatabase, client, reader, engineVersion, enginePid: () => pid, close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** A ledger of the product's schema, with its price book. Safe to repeat. */
+export const prepareLedger = async (
+  { client, book }: Pick<BenchLedger, 'client' | 'book'>,
+  database: string,
+): Promise<void> => {
+  await prepareDatabase({ client, target: { database }, book, clock: systemClock })
 }
 
 /** Rows of a statement of our own; 64-bit integers and decimals as text. */

@@ -87,12 +87,18 @@ SELECT
   if(is_account, '', concat('h_', lower(hex(sipHash128(tenant_rank, user_rank, 'a'))), lower(hex(sipHash128(tenant_rank, user_rank, 'b'))))) AS user,
   if(is_account, 'account', 'user') AS subject, feature, multiIf(cityHash64(n, 'route') % 10 < 8, 'default', cityHash64(n, 'route') % 10 = 8, 'fast', 'deep') AS route, workload,
   concat('task-', lower(hex(cityHash64(n, 'task')))) AS task, concat(feature, '-task') AS task_type,
-  concat('session-', lower(hex(cityHash64(tenant_rank, user_rank, intDiv(time_ns, 3600000000000))))) AS session, concat('turn-', lower(hex(cityHash64(n, 'turn')))) AS turn,
-  if(workload = 'agent' AND step > 1, ['search', 'read_file', 'write_file', 'run_query', 'send_mail', 'calendar', 'browser', 'calculator'][1 + random % 8], '') AS tool,
-  if(workload = 'agent', concat(feature, '-agent'), '') AS agent, concat('v', toString(1 + intDiv(day, 30) + feature_rank % 3)) AS prompt_version,
+  -- One agent task in ten was fanned out by an earlier one.
+  if(workload = 'agent' AND cityHash64(n, 'parent') % 10 = 0 AND n > 3, concat('task-', lower(hex(cityHash64(n - 1 - n % 3, 'task')))), '') AS parent_task,
+  -- What a user starts within an hour is one session; runs of an account have none.
+  if(is_account, '', concat('session-', lower(hex(cityHash64(tenant_rank, user_rank, intDiv(toUInt64(start_s), 3600)))))) AS session,
+  -- A turn of a chat is one call, a turn of an agent two.
+  concat('turn-', lower(hex(cityHash64(n, 'turn', if(workload = 'agent', intDiv(step - 1, 2), step))))) AS turn,
+  if(workload = 'agent' AND step > 1, ['search', 'read_file', 'write_file', 'run_query', 'send_mail', 'calendar', 'browser', 'calculator'][least(8, toUInt32(exp(cityHash64(n, step, 'tool') / hashes * log(9))))], '') AS tool,
+  if(workload = 'agent', concat(feature, '-agent'), '') AS agent, -- A new version every month; one task in ten still runs the one before.
+  concat('v', toString(2 + intDiv(day, 30) + feature_rank % 3 - (cityHash64(n, 'rollout') % 10 = 0))) AS prompt_version,
   ['', 'low', 'medium', 'high'][1 + feature_rank % 4] AS effort, tier,
   multiIf(cityHash64(n, 'environment') % 100 < 94, 'production', cityHash64(n, 'environment') % 100 < 98, 'staging', 'development') AS environment,
-  concat('service-', toString(feature_rank % 4)) AS service, lower(hex(span_id)) AS leaf, toUInt16(if(random % 33 = 0, 2, 1)) AS attempt,
+  concat('service-', toString(feature_rank % 4)) AS service, lower(hex(span_id)) AS leaf, toUInt16(multiIf(random % 330 = 0, 3, random % 33 = 0, 2, 1)) AS attempt,
   if(step = calls AND cityHash64(n, 'outcome') % 100 < 87, 'success', '') AS outcome,
   provider, host, model AS request_model, model AS response_model, if(action = 'denied', '', concat('resp_', lower(hex(sipHash128(n, step, 'response'))))) AS response_id,
   service_tier, batch, price_provider, price_model, price_region, price_tier, prompt_band, sku, toStartOfInterval(toDateTime(time, 'UTC'), INTERVAL 30 MINUTE) AS price_slot,
@@ -100,7 +106,7 @@ SELECT
   meter_input AS input, meter_input_image AS input_image, meter_cache_read AS cache_read, meter_cache_write_5m AS cache_write_5m, meter_cache_write_1h AS cache_write_1h,
   meter_output AS output, meter_output_reasoning AS output_reasoning,
   if(meter_web_search > 0, map('web_search', toUInt64(meter_web_search)), CAST(map(), 'Map(String, UInt64)')) AS units,
-  input_total, output + output_reasoning AS output_total, toUInt64(input_total * 0.2) AS layer_prompt, if(tool = '', 0, toUInt64(input_total * 0.3)) AS layer_tool, if(workload = 'rag', toUInt64(input_total * 0.4), 0) AS layer_memory,
+  input_total, output + output_reasoning AS output_total, toUInt64(input_total * 0.15) AS layer_prompt, if(tool = '', 0, toUInt64(input_total * 0.3)) AS layer_tool, multiIf(workload = 'rag', toUInt64(input_total * 0.5), workload = 'agent', toUInt64(input_total * 0.1), 0) AS layer_memory,
   if(call_action = 'degraded', intended_model_name, '') AS intended_model, if(call_action = 'degraded', sku_of_intended, sku) AS intended_sku,
   transform(call_action, ['denied', 'degraded', 'metered'], ['hard_cap', 'soft_cap', 'payg'], '') AS overage_pattern, call_action AS overage_action,
   'reported' AS usage_status, 'reported' AS cache_split, 'raw' AS inclusion, 'leaf' AS billable_reason,

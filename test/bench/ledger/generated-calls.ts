@@ -20,7 +20,7 @@ const SELECTORS = `${SCRATCH}.selectors`
 const SAMPLE_TASKS = 100_000
 
 /** The product's own insert settings: one thread, so that a repeated batch is the same blocks under the same token. */
-const INSERT_SETTINGS = {
+export const INSERT_SETTINGS = {
   async_insert: 0,
   deduplicate_insert: 'enable',
   deduplicate_insert_select: 'force_enable',

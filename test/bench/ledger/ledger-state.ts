@@ -1,7 +1,6 @@
 /** What the ledger and its targets hold, down to the bytes: equal before and after means that nothing was written. */
-import { METERS } from '@outlay/core'
 import { type BenchLedger, rowsOf } from './bench-ledger.ts'
-import { LEDGER_TABLES, TARGETS } from './counters-targets.ts'
+import { HOT_METERS, LEDGER_TABLES, TARGETS } from './counters-targets.ts'
 
 /** One line per active part and per sum, in order. */
 export type LedgerState = readonly string[]
@@ -15,10 +14,13 @@ export const readLedgerState = async ({ client, database }: BenchLedger): Promis
   )
   const sums: string[] = []
   for (const target of TARGETS) {
-    const columns = ['calls', ...METERS].map((column) => `sum(${column})`).join(', ')
+    const columns = [
+      ...['calls', 'input_tokens', 'output_tokens', ...HOT_METERS].map((column) => `sum(${column})`),
+      'sumMap(rare)',
+    ].join(', ')
     const rows = await rowsOf<{ sums: string }>(
       client,
-      `SELECT toString(tuple(count(), ${columns}, sum(cityHash64(sku, price_slot, usage_bits, calls, input, output)))) AS sums FROM ${database}.${target}`,
+      `SELECT toString(tuple(count(), ${columns}, sum(cityHash64(sku, price_slot, usage_bits, calls, input, output, rare)))) AS sums FROM ${database}.${target}`,
     )
     sums.push(`${target} ${rows[0]?.sums}`)
   }

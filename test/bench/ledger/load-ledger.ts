@@ -1,12 +1,12 @@
-/** Fills the ledger once: calls, the facts that the views join, and every table merged to one part per month. */
-import { assert, OutlayError } from '@outlay/core'
+/** Fills the ledger once: calls, the facts that the views join, and every table merged to one part per partition. */
+import { assert, METERS, OutlayError } from '@outlay/core'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { type BenchLedger, rowsOf } from './bench-ledger.ts'
-import { LEDGER_TABLES, TARGETS } from './counters-targets.ts'
+import { HOT_METERS, LEDGER_TABLES, TARGETS } from './counters-targets.ts'
 import { createCallGenerator } from './generated-calls.ts'
-import { QUARTER_FROM } from './period.ts'
+import { insertFacts } from './insert-facts.ts'
+import { mergeParts } from './merge-parts.ts'
 
 /** What a data directory was loaded with. */
 export interface LoadedLedger {
@@ -19,7 +19,6 @@ export interface LoadedLedger {
 
 const MARKER = 'bench-ledger.json'
 const TASKS_PER_INSERT = 100_000
-const MERGE_POLL_MS = 500
 const MS_PER_SECOND = 1_000
 
 /** The ledger that an earlier run left in the directory, if it is whole. Fails with `E_BENCH_DATA` where it is another one. */
@@ -49,7 +48,7 @@ export const loadLedger = async (
   const tasks = await insertCalls(ledger, rows, say)
   await insertFacts(ledger)
   const mergingAt = performance.now()
-  await mergeParts(ledger, say)
+  await mergeParts(ledger, { tables: LEDGER_TABLES, say })
   const loaded = {
     rowsAsked: rows,
     entries: await assertComplete(ledger),
@@ -84,49 +83,8 @@ const insertCalls = async (
   return tasks
 }
 
-/** Tenants, users and revenue as the counters know them: the joins of the views meet a row for everyone. */
-const insertFacts = async ({ client, database }: BenchLedger): Promise<void> => {
-  const statements = [
-    `INSERT INTO ${database}.tenants (tenant, name, tier, seats, pool_tokens, arr_usd, renewal_date, valid_from)
-      SELECT tenant, upper(tenant), any(tier), uniqExact(user), 2000000 * uniqExact(user), uniqExact(user) * 480, toDate('2027-01-01'), toDateTime({from:UInt32}, 'UTC')
-      FROM ${database}.user_counters GROUP BY tenant`,
-    `INSERT INTO ${database}.users (user, tenant, tier, signup_month, seat_price_usd, valid_from)
-      SELECT user, tenant, any(tier), toDate('2026-01-01'), 40, toDateTime({from:UInt32}, 'UTC')
-      FROM ${database}.user_counters WHERE user != '' GROUP BY user, tenant`,
-    `INSERT INTO ${database}.revenue (month, scope_kind, scope, amount, currency)
-      SELECT arrayJoin([toDate('2026-08-01'), toDate('2026-09-01'), toDate('2026-10-01')]), 'tenant', tenant, seats * 40, 'USD'
-      FROM ${database}.tenants`,
-  ]
-  for (const query of statements) await client.command({ query, query_params: { from: QUARTER_FROM } })
-}
-
-interface Partition {
-  readonly table: string
-  readonly partition_id: string
-}
-
-const unmerged = ({ client, database }: BenchLedger): Promise<Partition[]> =>
-  rowsOf<Partition>(
-    client,
-    `SELECT table, partition_id FROM system.parts WHERE active AND database = {database:String} AND table IN {tables:Array(String)}
-      GROUP BY ALL HAVING count() > 1 ORDER BY ALL`,
-    { database, tables: LEDGER_TABLES },
-  )
-
-/** One part per month: no merge is left that could run while something is measured, or look like a rewritten row. */
-const mergeParts = async (ledger: BenchLedger, say: (line: string) => void): Promise<void> => {
-  for (let left = await unmerged(ledger); left.length > 0; left = await unmerged(ledger)) {
-    for (const { table, partition_id } of left) {
-      say(`merging ${table}, ${partition_id}`)
-      const query = `OPTIMIZE TABLE ${ledger.database}.${table} PARTITION ID '${partition_id}' FINAL`
-      // A merge that outlives the request goes on in the engine: the next look at the parts tells.
-      await ledger.client.command({ query }).catch(() => delay(MERGE_POLL_MS))
-    }
-  }
-}
-
-/** Every target counts the calls of the ledger; every usage bit says what its meter says. Returns the entries. */
-const assertComplete = async ({ client, database }: BenchLedger): Promise<number> => {
+/** Every target counts the calls of the ledger and has the columns that the floors sum. Returns the entries. */
+export const assertComplete = async ({ client, database }: BenchLedger): Promise<number> => {
   const [calls] = await rowsOf<{ entries: string; calls: string }>(
     client,
     `SELECT count() AS entries, sum(sign * (part = 'main')) AS calls FROM ${database}.calls`,
@@ -135,5 +93,12 @@ const assertComplete = async ({ client, database }: BenchLedger): Promise<number
     const [row] = await rowsOf<{ calls: string }>(client, `SELECT sum(calls) AS calls FROM ${database}.${target}`)
     assert(row?.calls === calls?.calls, `${target} counts ${row?.calls} calls, the ledger ${calls?.calls}`)
   }
+  const meters = await rowsOf<{ name: string }>(
+    client,
+    `SELECT DISTINCT name FROM system.columns WHERE database = {database:String} AND table IN {targets:Array(String)} AND name IN {meters:Array(String)} ORDER BY name`,
+    { database, targets: TARGETS, meters: METERS },
+  )
+  const columns = meters.map(({ name }) => name).join(' ')
+  assert(columns === HOT_METERS.toSorted().join(' '), `counters have columns for ${columns}`)
   return Number(calls?.entries)
 }

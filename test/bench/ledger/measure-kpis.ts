@@ -1,21 +1,24 @@
-/** How long each KPI view takes for the reader of a panel, next to its floor and to its cost before the first row. */
+/** How long each view takes for the reader of a panel, next to its floor and to its cost before the first row. */
 import { type ClickHouseClient, kpiStatement, queryKpi } from '@outlay/clickhouse'
-import { METERS } from '@outlay/core'
 import { type BenchLedger, rowsOf } from './bench-ledger.ts'
-import { type Floor, KPI_QUESTIONS, type KpiQuestion } from './kpi-questions.ts'
-import { medianOf, millisecondsOf } from './timing.ts'
+import type { Floor } from './floors.ts'
+import { KPI_QUESTIONS, type KpiQuestion } from './kpi-questions.ts'
+import { type Timing, timeSideBySide } from './timing.ts'
 
 export interface KpiTiming {
   readonly view: string
-  /** Medians in milliseconds, as the client waits. */
-  readonly viewMs: number
-  readonly floorMs: number
+  readonly viewTiming: Timing
+  readonly floorTiming: Timing
+  /** What the floor sums. */
+  readonly floor: readonly string[]
   /** The same statement on a database of the same schema without calls: analysis, planning and the round trip. */
-  readonly emptyMs: number
+  readonly emptyTiming: Timing
   /** EXPLAIN PLAN of the statement on the loaded database. */
-  readonly explainMs: number
+  readonly explainTiming: Timing
+  /** Of medians: view ÷ floor. */
   readonly ratio: number
-  readonly runsMs: readonly number[]
+  /** The same of CPU time, where the floor takes enough of it to be measured. */
+  readonly cpuRatio?: number
 }
 
 /** A view that the limits of a reader stop is a result too. */
@@ -24,15 +27,25 @@ export interface KpiFailure {
   readonly failure: string
 }
 
-const FAILURE_CHARACTERS = 200
-
-const floorStatement = (database: string, { target, where, counters }: Floor): string => {
-  const columns = counters === 'all' ? ['calls', ...METERS] : ['calls']
-  return `SELECT ${columns.map((column) => `sum(${column})`).join(', ')} FROM ${database}.${target} WHERE ${where}`
+export interface Repetitions {
+  readonly repetitions: number
+  readonly say: (line: string) => void
 }
 
+const FAILURE_CHARACTERS = 200
+/** A tick of the clock behind CPU time: less than that per run is noise. */
+const CPU_MS_MIN = 10
+
+export const failureOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).slice(0, FAILURE_CHARACTERS)
+
+export const ratioOfCpu = (above: Timing, below: Timing): { readonly cpuRatio?: number } =>
+  above.cpuMs === undefined || below.cpuMs === undefined || below.cpuMs < CPU_MS_MIN
+    ? {}
+    : { cpuRatio: above.cpuMs / below.cpuMs }
+
 const runFloor = async ({ reader, database }: BenchLedger, floor: readonly Floor[]): Promise<void> => {
-  for (const part of floor) await rowsOf(reader, floorStatement(database, part))
+  for (const { statement } of floor) await rowsOf(reader, statement(database))
 }
 
 const explain = async (client: ClickHouseClient, database: string, { view, args }: KpiQuestion): Promise<void> => {
@@ -43,35 +56,30 @@ const explain = async (client: ClickHouseClient, database: string, { view, args 
 const timeQuestion = async (ledger: BenchLedger, question: KpiQuestion, repetitions: number): Promise<KpiTiming> => {
   const { reader, database, emptyDatabase } = ledger
   const { view, args, floor } = question
-  const works = {
-    floor: () => runFloor(ledger, floor),
-    view: () => queryKpi(reader, database, view, args),
-    empty: () => queryKpi(reader, emptyDatabase, view, args),
-    explain: () => explain(reader, database, question),
-  }
-  const runs = { floor: [] as number[], view: [] as number[], empty: [] as number[], explain: [] as number[] }
-  const kinds = ['floor', 'view', 'empty', 'explain'] as const
-  for (const kind of kinds) await works[kind]()
-  // Side by side, so that what else the machine does falls on all of them alike.
-  for (let run = 0; run < repetitions; run += 1) {
-    for (const kind of kinds) runs[kind].push(await millisecondsOf(works[kind]))
-  }
-  const [viewMs, floorMs] = [medianOf(runs.view), medianOf(runs.floor)]
+  const timings = await timeSideBySide(
+    {
+      floor: () => runFloor(ledger, floor),
+      view: () => queryKpi(reader, database, view, args),
+      empty: () => queryKpi(reader, emptyDatabase, view, args),
+      explain: () => explain(reader, database, question),
+    },
+    { repetitions, enginePid: ledger.enginePid() },
+  )
   return {
     view,
-    viewMs,
-    floorMs,
-    emptyMs: medianOf(runs.empty),
-    explainMs: medianOf(runs.explain),
-    ratio: viewMs / floorMs,
-    runsMs: runs.view,
+    viewTiming: timings.view,
+    floorTiming: timings.floor,
+    floor: floor.map(({ label }) => label),
+    emptyTiming: timings.empty,
+    explainTiming: timings.explain,
+    ratio: timings.view.ms / timings.floor.ms,
+    ...ratioOfCpu(timings.view, timings.floor),
   }
 }
 
 export const measureKpis = async (
   ledger: BenchLedger,
-  repetitions: number,
-  say: (line: string) => void,
+  { repetitions, say }: Repetitions,
 ): Promise<readonly (KpiTiming | KpiFailure)[]> => {
   const results: (KpiTiming | KpiFailure)[] = []
   for (const question of KPI_QUESTIONS) {
@@ -79,16 +87,14 @@ export const measureKpis = async (
     try {
       results.push(await timeQuestion(ledger, question, repetitions))
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error)
-      results.push({ view: question.view, failure: text.slice(0, FAILURE_CHARACTERS) })
+      results.push({ view: question.view, failure: failureOf(error) })
     }
   }
   return results
 }
 
 /** What the cheapest statement of a reader costs: part of every figure above. */
-export const measureRoundTrip = async ({ reader }: BenchLedger, repetitions: number): Promise<number> => {
-  const runs: number[] = []
-  for (let run = 0; run < repetitions; run += 1) runs.push(await millisecondsOf(() => rowsOf(reader, 'SELECT 1')))
-  return medianOf(runs)
+export const measureRoundTrip = async (ledger: BenchLedger, repetitions: number): Promise<number> => {
+  const works = { select: () => rowsOf(ledger.reader, 'SELECT 1') }
+  return (await timeSideBySide(works, { repetitions, enginePid: ledger.enginePid() })).select.ms
 }

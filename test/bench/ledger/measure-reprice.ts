@@ -7,6 +7,7 @@ import { assert, parseUsd, systemClock } from '@outlay/core'
 import { resolveSku } from '@outlay/pricing'
 import { type BenchLedger, rowsOf } from './bench-ledger.ts'
 import type { KpiQuestion } from './kpi-questions.ts'
+import type { Repetitions } from './measure-kpis.ts'
 import { type LedgerState, readLedgerState } from './ledger-state.ts'
 import { nextPriceChange, type PriceChange, recordPriceChange } from './price-change.ts'
 import { SHOWN } from './period.ts'
@@ -18,6 +19,8 @@ export interface RepriceRun {
   readonly refreshSeconds: number
   /** Every view that shows money was asked, one after the other, until it answered with the new price. */
   readonly viewsSeconds: number
+  /** The longest of them alone: what a panel of one view waits for after the swap. */
+  readonly slowestViewSeconds: number
   readonly totalSeconds: number
   readonly load: WindowLoad
   /** Views that did not show the new price within patience. */
@@ -111,6 +114,7 @@ interface NewAnswers {
   readonly answers: Map<string, Answer>
   /** Views that still gave the old answer when patience ended. */
   readonly stale: readonly string[]
+  readonly slowestMs: number
 }
 
 /** Asks every view again until its answer is another one. */
@@ -120,15 +124,18 @@ const awaitNewAnswers = async (
   before: Map<string, Answer>,
 ): Promise<NewAnswers> => {
   const answers = new Map<string, Answer>()
+  let slowestMs = 0
   for (const question of questions) {
+    const askedAt = performance.now()
     const was = before.get(question.view)?.text
-    const deadline = performance.now() + PATIENCE_MS
+    const deadline = askedAt + PATIENCE_MS
     let answer = await ask(ledger, question)
     while (answer.text === was && performance.now() < deadline) answer = await ask(ledger, question)
     answers.set(question.view, answer)
+    slowestMs = Math.max(slowestMs, performance.now() - askedAt)
   }
   const stale = questions.filter(({ view }) => answers.get(view)?.text === before.get(view)?.text)
-  return { answers, stale: stale.map(({ view }) => view) }
+  return { answers, stale: stale.map(({ view }) => view), slowestMs }
 }
 
 const movedBy = (before: Map<string, Answer>, after: Map<string, Answer>, femtoUsd: bigint): boolean => {
@@ -165,13 +172,14 @@ const reprice = async (
   const load = await loader.refresh()
   assert(load !== undefined, 'a new price is loaded')
   const loadedAt = performance.now()
-  const { answers: after, stale } = await awaitNewAnswers(ledger, questions, before)
+  const { answers: after, stale, slowestMs } = await awaitNewAnswers(ledger, questions, before)
   const shownAt = performance.now()
   const femtoPerToken = (parseUsd(change.usdPerMtok) - parseUsd(previous.usdPerMtok)) / TOKENS_PER_MTOK
   const run: RepriceRun = {
     recordSeconds: toSeconds(recordedAt - startedAt),
     refreshSeconds: toSeconds(loadedAt - recordedAt),
     viewsSeconds: toSeconds(shownAt - loadedAt),
+    slowestViewSeconds: toSeconds(slowestMs),
     totalSeconds: toSeconds(shownAt - startedAt),
     load,
     stale,
@@ -185,7 +193,7 @@ const reprice = async (
 export const measureReprice = async (
   ledger: BenchLedger,
   settings: RepriceSettings,
-  { repetitions, say }: { readonly repetitions: number; readonly say: (line: string) => void },
+  { repetitions, say }: Repetitions,
 ): Promise<RepriceResult> => {
   let previous = await nextPriceChange(ledger)
   await recordPriceChange(ledger, previous)

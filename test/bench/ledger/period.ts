@@ -12,3 +12,6 @@ export const SHOWN = {
   to: QUARTER_TO,
   monthFrom: Date.UTC(2026, 9, 1) / 1_000,
 }
+
+/** What is asked for single calls: noon of the last day. */
+export const BUSY_HOUR = { from: QUARTER_TO - DAY_SECONDS / 2, to: QUARTER_TO - DAY_SECONDS / 2 + 3_600 }
