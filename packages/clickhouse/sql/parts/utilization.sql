@@ -32,7 +32,7 @@
       multiIf(tier_fact.2 = 'pool', toFloat64(tenant_fact.3), tier_fact.2 = 'per_seat', toFloat64(tier_fact.5) * nullIf(tenant_fact.2, 0), toFloat64(tier_fact.5)) AS hard,
       ifNull(toFloat64(tier_fact.3), hard * tier_fact.4) AS soft,
       -- Money in femto-dollars, a share of a seat price rounded down.
-      multiIf(isNotNull(tier_fact.8) AND isNull(user_fact.3), NULL, isNotNull(tier_fact.8), reinterpret(toInt128(intDiv(toInt256(reinterpret(assumeNotNull(user_fact.3), 'Int128')) * toInt256(round((1 - assumeNotNull(tier_fact.8)) * 1e9)), 1000000000)), 'Decimal(38, 15)'), tier_fact.7) AS budget,
+      multiIf(isNotNull(tier_fact.8) AND isNull(user_fact.3), NULL, isNotNull(tier_fact.8), reinterpret(toInt128(intDiv(toInt256(reinterpret(assumeNotNull(user_fact.3), 'Int128')) * toInt256(round((1 - assumeNotNull(tier_fact.8)) * 1e15)), toInt256(1000000000000000))), 'Decimal(38, 15)'), tier_fact.7) AS budget,
       used / {{elapsed}} AS projected
     FROM subjects INNER JOIN tier_facts ON subjects.tier = tier_facts.tier
       LEFT JOIN tenant_facts ON subjects.tenant = tenant_facts.tenant

@@ -22,7 +22,7 @@ SELECT key AS tier, toUInt64(subjects) AS subjects, toUInt64(over_soft) AS over_
   if(projected_over = 0, NULL, toDate(month_from + toIntervalSecond(toUInt64(assumeNotNull(first_cap_part) * (toUnixTimestamp(addMonths(month_from, 1)) - toUnixTimestamp(month_from)))))) AS first_cap_date,
   if(with_cap = 0, NULL, percentiles[1]) AS p50, if(with_cap = 0, NULL, percentiles[2]) AS p90, if(with_cap = 0, NULL, percentiles[3]) AS p99,
   projected_p90, {{band:utilization:projected_p90}} AS projected_p90_band,
-  recommended_hard, ceil(recommended_hard * 0.7 / 1000) * 1000 AS recommended_soft,
+  recommended_hard, ceil(recommended_hard * 7 / 10 / 1000) * 1000 AS recommended_soft,
   toUInt64(unpriced_calls) AS unpriced_calls, if(calls = 0, NULL, 1 - unpriced_calls / calls) AS priced_share
 FROM shown
 ORDER BY tier
