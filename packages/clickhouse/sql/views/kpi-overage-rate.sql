@@ -51,12 +51,10 @@ WITH
   ),
   per_tier AS (
     SELECT toString(subjects.tier) AS tier, any(subjects.pattern) AS pattern, countIf(is_subject AND subject_calls > 0) AS tier_subjects, countIf(is_subject AND subject_calls > 0 AND overage_calls > 0) AS tier_over,
-      sumIf(overage_cost, is_subject AND subject_calls > 0) AS tier_cost, sum(subject_calls) AS tier_calls, sum(subject_unpriced) AS tier_unpriced, toUInt64(0) AS tier_outside, toUInt64(0) AS tier_events, toUInt64(0) AS tier_converted
+      sumIf(overage_cost, is_subject AND subject_calls > 0) AS tier_cost, sumIf(subject_calls, is_subject AND subject_calls > 0) AS tier_calls, sumIf(subject_unpriced, is_subject AND subject_calls > 0) AS tier_unpriced, toUInt64(0) AS tier_outside, toUInt64(0) AS tier_events, toUInt64(0) AS tier_converted
     FROM subjects GROUP BY tier
     UNION ALL SELECT toString(tier), '', 0, 0, toInt128(0), 0, 0, days_outside, 0, 0 FROM streaks
     UNION ALL SELECT toString(tier), any(event_pattern), 0, 0, toInt128(0), 0, 0, 0, sum(events), sum(converted) FROM conversions GROUP BY tier
-    -- One row for all, also where nobody called.
-    UNION ALL SELECT '', '', 0, 0, toInt128(0), 0, 0, 0, 0, 0 WHERE {by:String} = 'all'
   ),
   rates AS (
     SELECT {{by:all tier}} AS key, if({by:String} = 'tier', max(pattern), '') AS row_pattern, sum(tier_subjects) AS subjects, sum(tier_over) AS over,
@@ -64,7 +62,7 @@ WITH
       sumIf(tier_subjects, pattern = 'payg') AS payg_subjects, sumIf(tier_over, pattern = 'payg') AS payg_over,
       sum(tier_cost) AS overage_cost, sum(tier_calls) AS calls, sum(tier_unpriced) AS unpriced_calls,
       max(tier_outside) AS outside, sum(tier_events) AS all_events, sum(tier_converted) AS all_converted
-    FROM per_tier GROUP BY key HAVING {by:String} = 'all' OR subjects > 0 OR all_events > 0
+    FROM per_tier GROUP BY key HAVING subjects > 0 OR all_events > 0
   ),
   shown AS (
     SELECT *, if(subjects > 0, over / subjects, NULL) AS rate, if(hard_subjects = 0, NULL, hard_over / hard_subjects) AS free_rate,

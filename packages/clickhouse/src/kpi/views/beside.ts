@@ -133,7 +133,7 @@ export const BESIDE_VIEWS = [
     question: 'How do the eight KPIs stand?',
     columns: {
       kpi: count('Number of the KPI, 1 to 8'),
-      name: text('Name of the view that the figure comes from, without kpi_'),
+      name: text('Name of the KPI: that of its first view, without kpi_'),
       title: text('Title'),
       headline: factor('Headline figure; money as a number, see headline_usd'),
       headline_usd: usdOrNoPrice('Headline figure where it is money', { empty: 'not money, or no price' }),
