@@ -6,7 +6,7 @@ WITH
   counted AS (SELECT {{counters}} FROM {{db}}.tenant_counters WHERE {{in_range}}),
   uncovered AS (
     SELECT sku, vector, usage_bits, price_slot, sum(calls) AS slot_calls, sumMap({{meter_map}}) AS meters
-    FROM (SELECT * FROM {{priced:counted}} WHERE unpriced) GROUP BY sku, vector, usage_bits, price_slot HAVING slot_calls > 0
+    FROM (SELECT * FROM {{priced:counted}} WHERE unpriced) GROUP BY sku, vector, usage_bits, price_slot HAVING slot_calls > 0 OR arrayExists(quantity -> quantity != 0, mapValues(meters))
   ),
   lines AS (
     SELECT sku, slot_calls, price_slot, meters,

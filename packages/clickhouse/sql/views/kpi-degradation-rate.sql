@@ -18,7 +18,7 @@ WITH
     FROM {{priced_as_intended:served}} GROUP BY key HAVING net_calls > 0 OR cost != 0
   ),
   shown AS (
-    SELECT *, if(net_calls = 0, NULL, degraded_calls / net_calls) AS calls_rate, if(cost <= 0, NULL, toFloat64(degraded_cost) / toFloat64(cost)) AS cost_rate FROM rates
+    SELECT *, if(net_calls = 0, NULL, degraded_calls / net_calls) AS calls_rate, if(cost <= 0 OR net_unpriced = net_calls, NULL, toFloat64(degraded_cost) / toFloat64(cost)) AS cost_rate FROM rates
   )
 SELECT toString(key) AS key, toUInt64(net_calls) AS calls, calls_rate, {{band:degradation:calls_rate}} AS band,
   cost_rate, {{band:degradation:cost_rate}} AS cost_band,

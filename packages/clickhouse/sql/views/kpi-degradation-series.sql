@@ -13,7 +13,7 @@ WITH
       sum(femto9) AS cost, sumIf(femto9, action = 'degraded') AS degraded_cost, sumIf(calls, unpriced) AS net_unpriced
     FROM {{priced:counted}} GROUP BY day HAVING net_calls > 0
   )
-SELECT day, degraded_calls / net_calls AS calls_rate, if(cost <= 0, NULL, toFloat64(degraded_cost) / toFloat64(cost)) AS cost_rate,
+SELECT day, degraded_calls / net_calls AS calls_rate, if(cost <= 0 OR net_unpriced = net_calls, NULL, toFloat64(degraded_cost) / toFloat64(cost)) AS cost_rate,
   toUInt64(net_unpriced) AS unpriced_calls, 1 - net_unpriced / net_calls AS priced_share
 FROM rates
 ORDER BY day

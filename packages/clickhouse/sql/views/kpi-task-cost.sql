@@ -48,7 +48,7 @@ WITH
       sum(task_retry_cost) AS retry_cost, sum(task_output_cost) AS output_cost, sum(task_input) AS input_sum, sum(task_output) AS output_sum,
       sum(task_prompt) AS prompt_sum, sum(task_memory) AS memory_sum
     FROM per_task
-    GROUP BY key HAVING calls > 0 OR cost != 0
+    GROUP BY key HAVING calls > 0 OR cost != 0 OR input_sum + output_sum != 0
   ),
   shown AS (
     SELECT toString(figures.key) AS key, transform(workloads, [1, 2, 4], ['chat', 'agent', 'rag'], '') AS workload, tasks, calls, cost, unpriced_calls,

@@ -25,14 +25,15 @@ WITH
       sumOrNull(revenue) AS revenue_femto, sumIf(month_cost, revenue > 0) AS funded_cost, sumIf(revenue, revenue > 0) AS funded_revenue,
       countIf(segment = 'runaway') AS runaway_tenants, arrayReverseSort(groupArray(month_cost)) AS descending,
       -- Of a single tenant.
-      any(tenant_fact.1) AS tenant_tier, any(tenant_fact.5) AS renewal, any(segment) AS tenant_segment, any(top_cost) AS tenant_top_cost, any(active) AS tenant_users
+      any(tenant_fact.1) AS tenant_tier, any(tenant_fact.5) AS renewal, any(segment) AS tenant_segment, any(top_cost) AS tenant_top_cost, any(tenant_fact.6 = 'even_split') AS tenant_shares, any(account_cost) AS tenant_account_cost, any(active) AS tenant_users
     FROM segmented LEFT JOIN top_users ON segmented.tenant = top_users.user_tenant
     GROUP BY key
   ),
   shown AS (
     SELECT *,
       if(pool > 0, pool_used / pool, NULL) AS pool_utilization,
-      if({by:String} = 'tenant' AND cost > 0 AND tenant_users > 0, toFloat64(tenant_top_cost) / toFloat64(cost), NULL) AS top_user_share,
+      if({by:String} = 'tenant' AND cost > 0 AND unpriced_calls < calls AND tenant_users > 0,
+        (toFloat64(tenant_top_cost) + if(tenant_shares, toFloat64(tenant_account_cost) * ceil(tenant_users * 0.05) / tenant_users, 0.)) / toFloat64(cost), NULL) AS top_user_share,
       if(funded_arr > 0 AND NOT (arr_calls > 0 AND arr_calls = arr_unpriced), toFloat64(funded_days_cost) / 9e15 * 365 / 30 / toFloat64(funded_arr), NULL) AS cost_to_arr
     FROM keyed
   )

@@ -5,7 +5,7 @@ WITH
 {{part:utilization}},
   shown AS (
     SELECT *, used / hard AS utilization, projected / hard AS projected_utilization,
-      {{usd:subject_cost}} AS cost_usd, if(ifNull(budget, 0) > 0, toFloat64(cost_usd) / toFloat64(budget), NULL) AS budget_utilization
+      {{usd:subject_cost}} AS cost_usd, if(ifNull(budget, 0) > 0 AND subject_unpriced < subject_calls, toFloat64(cost_usd) / toFloat64(budget), NULL) AS budget_utilization
     FROM capped
   )
 SELECT subject, tenant, tier, used, soft AS soft_cap, hard AS hard_cap,

@@ -27,7 +27,7 @@ WITH
       max(if(week_calls > 0, (day, toString(per_day.tier)), (toDate(0), ''))).2 AS user_tier,
       sumIf(day_cost, day = toDate(today_from)) AS today_cost,
       sumMapIf([day], [day_cost], day < toDate(today_from) AND day >= toDate(today_from) - 30).2 AS full_days,
-      sumMap([toString(feature)], [week_cost]) AS by_feature
+      sumMap([toString(feature)], [week_cost]) AS by_feature, minIf(toString(feature), week_calls > 0) AS first_feature
     FROM per_day GROUP BY user_key HAVING calls > 0
   ),
   judged AS (
@@ -35,7 +35,7 @@ WITH
     FROM per_user
   ),
   compared AS (
-    SELECT judged.*, if(usual_cost > 0, toFloat64(cost) / toFloat64(usual_cost), NULL) AS median_multiple,
+    SELECT judged.*, if(usual_cost > 0 AND unpriced_calls < calls, toFloat64(cost) / toFloat64(usual_cost), NULL) AS median_multiple,
       usual_tier_cost > 0 AND cost >= 3 * usual_tier_cost AND cost <= 10 * usual_tier_cost AS is_power_user,
       -- Days without calls count as 0: the median stands at position 15 of 30.
       if(length(full_days) < 15, toInt128(0), arraySort(arrayResize(full_days, 30, toInt128(0)))[16]) AS usual_day,
@@ -50,7 +50,7 @@ SELECT user, toString(tenant) AS tenant, user_tier AS tier, if(unpriced_calls = 
   median_multiple, {{band:hot_spot:median_multiple}} AS median_multiple_band,
   trajectory, {{band:trajectory:trajectory}} AS trajectory_band,
   toUInt8(is_power_user) AS power_user,
-  arraySort((name, amount) -> (-amount, name), by_feature.1, by_feature.2)[1] AS top_feature, engagement,
+  if(empty(by_feature.1), first_feature, arraySort((name, amount) -> (-amount, name), by_feature.1, by_feature.2)[1]) AS top_feature, engagement,
   toUInt64(unpriced_calls) AS unpriced_calls, 1 - unpriced_calls / calls AS priced_share
 FROM compared
 ORDER BY cost DESC, tenant, user

@@ -21,7 +21,7 @@ export const TENANT_VIEWS = [
       top20_share: share('month_usd of the 20 dearest tenants of the row ÷ month_usd'),
       pool_utilization: ratio('Effective tokens of the 30 days before as_of ÷ contracted pool per month, over tenants with a pool', { empty: 'no pool' }),
       pool_utilization_band: verdict('pool_utilization', 'pool'),
-      top_user_share: share('Direct cost in the month of the dearest 5 % of the users (rounded up) ÷ month_usd; only where the row is a tenant'),
+      top_user_share: share('Cost in the month of the dearest 5 % of the users (rounded up), with their shares under even_split, ÷ month_usd; only where the row is a tenant'),
       top_user_share_band: verdict('top_user_share', 'top_user'),
       cost_to_arr: ratio('Cost of the 30 days before as_of × 365 ÷ 30 ÷ ARR, over tenants with an ARR above 0', { empty: 'no ARR' }),
       cost_to_arr_band: verdict('cost_to_arr', 'cost_to_arr'),
