@@ -1,6 +1,7 @@
 /** Calls by task, session, user and subject. */
 import { sumOf } from './money.ts'
 import type { PricedCall } from './oracle-ledger.ts'
+import { dayOf } from './windows.ts'
 
 type KeyOf = (call: PricedCall) => string
 
@@ -39,9 +40,9 @@ export const ofUsers = (calls: readonly PricedCall[]): readonly PricedCall[] =>
 export const ofAccounts = (calls: readonly PricedCall[]): readonly PricedCall[] =>
   calls.filter(({ row }) => row.user === '')
 
-/** Tier of the latest call; of several in its slot the last in the alphabet. */
+/** Tier on the latest UTC day with calls; of several on that day the last in the alphabet. */
 export const latestTierOf = (calls: readonly PricedCall[]): string => {
-  const latest = Math.max(...calls.map(({ slot }) => slot))
-  const tiers = calls.filter(({ slot }) => slot === latest).map(({ row }) => row.tier)
+  const latest = Math.max(...calls.map(({ slot }) => dayOf(slot)))
+  const tiers = calls.filter(({ slot }) => dayOf(slot) === latest).map(({ row }) => row.tier)
   return tiers.toSorted().at(-1) ?? ''
 }

@@ -2,7 +2,7 @@
 import { subjectOf } from '../model/budgets.ts'
 import { completeCosts, groupsOf, ofUsers, taskOf, userOf } from '../model/groups.ts'
 import { revenueOf, tierFacts } from '../model/holding-facts.ts'
-import { cost9Of, countOf, coverageOf, dearest, isNothingPriced, medianOf, ratioOf, sumOf } from '../model/money.ts'
+import { cost9Of, countOf, dearest, isNothingPriced, medianOf, ratioOf, sumOf } from '../model/money.ts'
 import type { Asked, OracleLedger, PricedCall } from '../model/oracle-ledger.ts'
 import type { Cell, ViewOracle, ViewRow } from '../model/view-rows.ts'
 import { DAY, dayOf, isoDay, monthOf, windowOf, within } from '../model/windows.ts'
@@ -45,15 +45,14 @@ export const overview: ViewOracle<'kpi_overview'> = (ledger, asked) => {
     ...NO_WORDS,
     ...(rest as Pick<ViewRow<'kpi_overview'>, 'headline' | 'headline_usd' | 'unpriced_calls' | 'priced_share'>),
   })
-  const ofMonth = coverageOf(within(ledger.calls(asked.book), monthOf(asked.to_time)))
   return [
     row(1, 'task_cost', { ...money(task?.cost_per_task_p50), ...covered(task) }),
     row(2, 'user_cost', { ...money(user?.median_user_usd), ...covered(user) }),
     row(3, 'tenant_cost', { ...money(tenant?.month_usd), ...covered(tenant) }),
-    row(4, 'tier_utilization', { ...figure(tier?.projected_p90), ...ofMonth }),
+    row(4, 'tier_utilization', { ...figure(tier?.projected_p90), unpriced_calls: 0, priced_share: null }),
     row(5, 'overage_rate', { ...figure(overage?.free_rate), ...covered(overage) }),
     row(6, 'degradation_rate', { ...figure(degradation?.calls_rate), ...covered(degradation) }),
-    row(7, 'feature_totals', { ...figure(feature?.top3), ...covered(feature) }),
+    row(7, 'feature_concentration', { ...figure(feature?.top3), ...covered(feature) }),
     row(8, 'cost_to_revenue', { ...figure(revenue?.ratio), ...covered(revenue) }),
   ]
 }
