@@ -49,7 +49,7 @@ export const overview: ViewOracle<'kpi_overview'> = (ledger, asked) => {
     row(1, 'task_cost', { ...money(task?.cost_per_task_p50), ...covered(task) }),
     row(2, 'user_cost', { ...money(user?.median_user_usd), ...covered(user) }),
     row(3, 'tenant_cost', { ...money(tenant?.month_usd), ...covered(tenant) }),
-    row(4, 'tier_utilization', { ...figure(tier?.projected_p90), unpriced_calls: 0, priced_share: null }),
+    row(4, 'tier_utilization', { ...figure(tier?.projected_p90), ...covered(tier) }),
     row(5, 'overage_rate', { ...figure(overage?.free_rate), ...covered(overage) }),
     row(6, 'degradation_rate', { ...figure(degradation?.calls_rate), ...covered(degradation) }),
     row(7, 'feature_concentration', { ...figure(feature?.top3), ...covered(feature) }),

@@ -1,6 +1,6 @@
 /** KPI 4: how much of its budget each subject has used, and when it runs out. */
 import { capDateOf, type Subject, subjectsOf } from '../model/budgets.ts'
-import { costOrNull, mapFigure, medianOf, percentileOf, ratioOf } from '../model/money.ts'
+import { costOrNull, coverageOf, mapFigure, medianOf, percentileOf, ratioOf } from '../model/money.ts'
 import type { Asked, OracleLedger } from '../model/oracle-ledger.ts'
 import { verdictOf } from '../model/verdicts.ts'
 import type { ViewOracle, ViewRow } from '../model/view-rows.ts'
@@ -72,6 +72,7 @@ const summaryOf = (tier: string, subjects: readonly Subject[], month: Month): Vi
     recommended_hard: hard,
     // Seven tenths in whole steps: a product with 0.7 would not be exact.
     recommended_soft: mapFigure(hard, (tokens) => roundedUp((tokens * 7) / 10)),
+    ...coverageOf(subjects.flatMap(({ calls }) => calls)),
   }
 }
 
