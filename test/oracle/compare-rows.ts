@@ -3,7 +3,9 @@ import { type KpiViewName, kpiViewOf } from '@outlay/clickhouse'
 import { parseUsd } from '@outlay/core'
 import type { Cell } from './model/view-rows.ts'
 
-export type FoundRow = Readonly<Record<string, unknown>>
+/** As JSON brings it: decimals and 64-bit integers are text. */
+type FoundCell = string | number | null
+export type FoundRow = Readonly<Record<string, FoundCell>>
 export type WantedRow = Readonly<Record<string, Cell>>
 
 interface Difference {
@@ -39,6 +41,7 @@ const KEYS: Partial<Record<KpiViewName, readonly string[]>> = {
   kpi_model_mix: ['time', 'model'],
   kpi_tool_share: ['tool'],
   kpi_prompt_length: ['time', 'route'],
+  kpi_feature_answer: ['driver'],
   kpi_forecast: ['time'],
   kpi_coverage: ['provider', 'model', 'tier', 'meter'],
   kpi_overview: ['kpi'],
@@ -60,7 +63,8 @@ const isNear = (got: number, want: number): boolean =>
 
 const timeOf = (got: string): number => Date.parse(`${got.replace(' ', 'T')}Z`) / 1_000
 
-const isSame = (unit: string, column: string, got: unknown, want: Cell): boolean => {
+const isSame = (unit: string, column: string, got: FoundCell | undefined, want: Cell): boolean => {
+  if (got === undefined) return false
   if (got === null || want === null) return got === want
   if (unit === 'usd') {
     if (FLOATING_MONEY.has(column))

@@ -61,7 +61,7 @@ export const createWorld = (seed: string): World => {
     return ['', ...users].map((user): Member => ({ tenant, user, tierAt: tierOf(random, asOf) }))
   })
   // One hash in two tenants is two users.
-  const [first] = members.filter(({ user }) => user !== '')
+  const first = members.find(({ user }) => user !== '')
   const twin = first && tenants.length > 1 ? [{ ...first, tenant: tenants.at(-1) ?? first.tenant }] : []
   return {
     seed,

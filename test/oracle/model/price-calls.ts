@@ -34,7 +34,7 @@ const quantitiesOf = (record: object): ReadonlyMap<Meter, bigint> =>
   )
 
 /** Cost of some meters at some prices; meters without a price cost nothing here. */
-export const costAt = (
+const costAt = (
   quantities: ReadonlyMap<Meter, bigint>,
   prices: UnitPrices,
   meters: readonly Meter[] = METERS,

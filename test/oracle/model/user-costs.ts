@@ -14,7 +14,7 @@ export interface UserCost {
   readonly complete: boolean
 }
 
-export const splitsEvenly = (fact: TenantFact | undefined): boolean => fact?.shared_cost_policy === 'even_split'
+const splitsEvenly = (fact: TenantFact | undefined): boolean => fact?.shared_cost_policy === 'even_split'
 
 /** Equal ninths for each, the remainder one each to the first in order of their hash. */
 const withShares = (users: readonly UserCost[], shared: readonly PricedCall[]): readonly UserCost[] => {

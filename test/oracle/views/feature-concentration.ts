@@ -24,7 +24,7 @@ const KEYS: Readonly<Record<string, (call: PricedCall) => string>> = {
 }
 
 /** Part of the cost of a week that some of its calls have; null where the week cost nothing. */
-export const shareOfWeek = (week: readonly PricedCall[], isOwn: (call: PricedCall) => boolean): number | null =>
+const shareOfWeek = (week: readonly PricedCall[], isOwn: (call: PricedCall) => boolean): number | null =>
   ratioOf(cost9Of(week.filter(isOwn)), cost9Of(week))
 
 /** The change of a share from the week before the last one to the last one. */

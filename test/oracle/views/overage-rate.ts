@@ -75,7 +75,7 @@ export const overageRate: ViewOracle<'kpi_overage_rate'> = (ledger, asked) => {
     const own = {
       tier,
       pattern,
-      calls: [...subjects.values()].flat(),
+      calls,
       overCalls,
       subjects: subjects.size,
       over: subjectsIn(overCalls, tiers).size,

@@ -11,7 +11,7 @@ FROM (
   FROM (
     SELECT if(complete = 0, NULL, {{usd:p50}}) AS cost_per_task_p50, unpriced_calls, if(net_calls = 0, NULL, 1 - unpriced_calls / net_calls) AS priced_share
     FROM (
-      SELECT quantileExactIf(0.5)(task_cost, task_unpriced = 0) AS p50, countIf(task_unpriced = 0) AS complete, sum(task_unpriced) AS unpriced_calls, sum(task_calls) AS net_calls
+      SELECT quantileExactIf(0.5)(task_cost, task_unpriced = 0) AS p50, countIf(task_unpriced = 0) AS complete, toUInt64(sum(task_unpriced)) AS unpriced_calls, sum(task_calls) AS net_calls
       FROM (SELECT task_key, sum(calls) AS task_calls, sumIf(calls, unpriced) AS task_unpriced, sum(femto9) AS task_cost FROM {{priced:task_rows}} GROUP BY task_key HAVING task_calls > 0)
     )
   ) AS task
