@@ -68,7 +68,7 @@ describe('a comparison', () => {
 
   test('takes NULL for NULL only, and money to the femto-dollar', () => {
     const money = (got: string | null, want: bigint | null) =>
-      compareRows('kpi_tool_share', [{ tool: 't', cost_usd: got }], [{ tool: 't', cost_usd: want } as never]).filter(
+      compareRows('kpi_tool_share', [{ tool: 't', cost_usd: got }], [{ tool: 't', cost_usd: want }]).filter(
         ({ column }) => column === 'cost_usd',
       ).length
     expect([money(null, null), money('0', null), money(null, 0n)]).toEqual([0, 1, 1])

@@ -45,15 +45,6 @@ const UNUSUAL_TYPES: Readonly<Record<string, string>> = {
   'kpi_open_spend.open_since': "DateTime64(3, 'UTC')",
   'kpi_spend_by_currency.day': 'String',
   'kpi_spend_by_currency.rate': 'Nullable(Decimal(18, 9))',
-  'kpi_task_cost_series.workload': 'LowCardinality(String)',
-  'kpi_task_outliers.task_type': 'LowCardinality(String)',
-  'kpi_session_cost.workload': 'LowCardinality(String)',
-  'kpi_tenant_series.tenant': 'LowCardinality(String)',
-  'kpi_overage_series.tier': 'LowCardinality(String)',
-  'kpi_feature_series.feature': 'LowCardinality(String)',
-  'kpi_model_mix.model': 'LowCardinality(String)',
-  'kpi_tool_share.tool': 'LowCardinality(String)',
-  'kpi_prompt_length.route': 'LowCardinality(String)',
 }
 
 let ledger: TestLedger

@@ -34,8 +34,6 @@ export const TIME_ARGUMENTS = {
 
 type TimeParameter = keyof typeof TIME_ARGUMENTS
 
-/** Selects everything in a filter; also what All is sent as. */
-export const EVERYTHING: readonly string[] = ['*']
 const BOOK_ARGUMENT = '${book:singlequote}'
 
 /**

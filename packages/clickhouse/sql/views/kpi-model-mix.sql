@@ -21,7 +21,7 @@ WITH
       toFloat64(sum(premium) OVER ()) AS all_premium, toFloat64(sum(premium_before) OVER ()) AS all_premium_before
     FROM figures
   )
-SELECT bucket AS time, toString(model) AS model, toUInt64(net_calls) AS calls, if(net_calls > 0 AND net_unpriced = net_calls, NULL, {{usd:cost}}) AS cost_usd,
+SELECT bucket AS time, CAST(model AS String) AS model, toUInt64(net_calls) AS calls, if(net_calls > 0 AND net_unpriced = net_calls, NULL, {{usd:cost}}) AS cost_usd,
   if(bucket_calls = 0, NULL, net_calls / bucket_calls) AS calls_share, if(bucket_cost > 0, toFloat64(cost) / toFloat64(bucket_cost), NULL) AS cost_share,
   if(is_comparable, model_week / all_week - model_before / all_before, NULL) AS week_delta,
   if(is_comparable, all_premium / all_week - all_premium_before / all_before, NULL) AS premium_week_delta,

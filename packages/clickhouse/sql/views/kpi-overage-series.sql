@@ -4,7 +4,7 @@ WITH
   least({to_time:DateTime('UTC')}, now('UTC')) AS as_of_or_now,
   toStartOfMonth({from_time:DateTime('UTC')}) AS days_from,
 {{part:overage-days}}
-SELECT day, toString(tier) AS tier, toUInt64(subjects) AS subjects, toUInt64(over) AS over, rate, band
+SELECT day, CAST(tier AS String) AS tier, toUInt64(subjects) AS subjects, toUInt64(over) AS over, rate, band
 FROM judged_days
 WHERE day >= toDate({from_time:DateTime('UTC')})
 ORDER BY day, tier

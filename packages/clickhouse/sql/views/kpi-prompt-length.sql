@@ -16,7 +16,7 @@ WITH
       sum(before_calls) OVER (PARTITION BY route) AS b_calls, sum(before_tokens) OVER (PARTITION BY route) AS b_tokens
     FROM figures
   )
-SELECT bucket AS time, toString(route) AS route, toUInt64(net_calls) AS calls, net_tokens / net_calls AS tokens_per_call,
+SELECT bucket AS time, CAST(route AS String) AS route, toUInt64(net_calls) AS calls, net_tokens / net_calls AS tokens_per_call,
   if(w_calls > 0 AND b_calls > 0 AND b_tokens > 0, (w_tokens / w_calls) / (b_tokens / b_calls) - 1, NULL) AS week_delta
 FROM compared
 WHERE net_calls > 0

@@ -26,7 +26,7 @@ WITH
       [arrayMap(row -> row.2, dearest), arrayMap(row -> row.3, dearest), arrayMap(row -> row.4, dearest)], usual) AS multiples
     FROM figures
   )
-SELECT toString(workload) AS workload, toUInt64(sessions) AS sessions,
+SELECT CAST(workload AS String) AS workload, toUInt64(sessions) AS sessions,
   if(complete = 0, NULL, {{usd:percentiles[1]}}) AS p50, if(complete = 0, NULL, {{usd:percentiles[2]}}) AS p95, if(complete = 0, NULL, {{usd:percentiles[3]}}) AS p99,
   if(complete = 0, '', ['longest input', 'most calls', 'most expensive model'][indexOf(multiples, arrayMax(multiples))]) AS p99_driver,
   toUInt64(unpriced_calls) AS unpriced_calls, 1 - unpriced_calls / calls AS priced_share

@@ -20,7 +20,7 @@ WITH
     FROM per_task
     GROUP BY bucket, workload HAVING calls > 0
   )
-SELECT bucket AS time, toString(workload) AS workload, toUInt64(tasks) AS tasks, toUInt64(calls) AS calls,
+SELECT bucket AS time, CAST(workload AS String) AS workload, toUInt64(tasks) AS tasks, toUInt64(calls) AS calls,
   {{usd_per:complete_tasks_cost | complete_tasks}} AS cost_per_task,
   if(complete_tasks = 0, NULL, {{usd:p95}}) AS cost_per_task_p95,
   {{usd_per:complete_cost | (calls - unpriced_calls)}} AS cost_per_call,

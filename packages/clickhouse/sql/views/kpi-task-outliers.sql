@@ -19,7 +19,7 @@ WITH
     FROM per_task GROUP BY task_type
   ),
   compared AS (
-    SELECT outlier.2 AS task_id, outlier.3 AS tenant, toString(task_type) AS task_type, outlier.1 AS task_cost, median_cost,
+    SELECT outlier.2 AS task_id, outlier.3 AS tenant, CAST(task_type AS String) AS task_type, outlier.1 AS task_cost, median_cost,
       toFloat64(task_cost) / toFloat64(median_cost) AS ratio
     FROM per_type
   )

@@ -4,7 +4,8 @@ export const PARAMETER_DEFINITIONS = {
   to_time: { type: "DateTime('UTC')", comment: 'End of the window, excluded' },
   as_of: {
     type: "DateTime('UTC')",
-    comment: 'The moment that is asked about, excluded; never beyond now. Its month is the one that holds the moment before it',
+    comment:
+      'The moment that is asked about, excluded; never beyond now. Its month is the one that holds the moment before it',
   },
   step: { type: 'UInt32', comment: 'Width of a bucket of time in seconds; less than 1800 counts as 1800' },
   by: { type: 'String', comment: 'What a row stands for; `all` gives one row' },
@@ -16,7 +17,10 @@ export const PARAMETER_DEFINITIONS = {
   features: { type: 'Array(String)', comment: "Only these features; ['*'] selects everything" },
   tiers: { type: 'Array(String)', comment: "Only calls of these tiers; ['*'] selects everything" },
   workloads: { type: 'Array(String)', comment: "Only these workloads; ['*'] selects everything" },
-  models: { type: 'Array(String)', comment: "Only calls of these models, as calls spell them; ['*'] selects everything" },
+  models: {
+    type: 'Array(String)',
+    comment: "Only calls of these models, as calls spell them; ['*'] selects everything",
+  },
   environments: { type: 'Array(String)', comment: "Only these environments; ['*'] selects everything" },
   book: { type: 'String', comment: 'Price book: current, a revision such as r1, staged, or a what-if book' },
   other_book: { type: 'String', comment: 'The price book to compare with' },

@@ -27,7 +27,9 @@ export const createVectorStore = (client: ClickHouseClient, database: string): V
         if (window.vector !== NO_PRICES && !stored.has(window.vector)) missing.set(window.vector, window)
       }
       const rows = [...missing.values()].map(vectorRowOf)
-      const digest = createHash('sha256').update([...missing.keys()].join(',')).digest('hex')
+      const digest = createHash('sha256')
+        .update([...missing.keys()].join(','))
+        .digest('hex')
       await writeRows(client, database, priceVectorRowsTable, { rows, token: `vectors:${digest}` })
       // Rows that another process wrote may not be in the dictionaries of this server yet.
       if (rows.length > 0 || isFirst) await reload(client, database)

@@ -5,7 +5,15 @@
  * Counters keep the meters that nearly every call has in columns of their own and all others in the map `rare`, which is
  * empty for most rows: a view reads and multiplies six columns instead of twenty-five.
  */
-import { INPUT_METERS, METER_DEFINITIONS, METERS, type Meter, OUTPUT_METERS, TOKEN_METERS, UNIT_METERS } from '@outlay/core'
+import {
+  INPUT_METERS,
+  METER_DEFINITIONS,
+  METERS,
+  type Meter,
+  OUTPUT_METERS,
+  TOKEN_METERS,
+  UNIT_METERS,
+} from '@outlay/core'
 
 /** In the columns of counters and of the dictionary `price_vectors`. */
 const HOT_METERS = ['input', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'output', 'output_reasoning'] as const

@@ -62,10 +62,7 @@ const byColumn = (argument: string): string => {
 const filters = (argument: string): string =>
   argument
     .split(' ')
-    .map(
-      (name) =>
-        `(has({${name}:Array(String)}, '*') OR has({${name}:Array(String)}, ${name.replace(/s$/, '')}))`,
-    )
+    .map((name) => `(has({${name}:Array(String)}, '*') OR has({${name}:Array(String)}, ${name.replace(/s$/, '')}))`)
     .join(' AND ')
 
 const STEP = 'greatest({step:UInt32}, 1800)'

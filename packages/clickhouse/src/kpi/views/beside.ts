@@ -1,5 +1,18 @@
 /** Beside the eight: cache, model mix, tools, prompts, forecast, attribution, coverage, and the screen of all eight. */
-import { count, coverage, date, factor, ratio, seconds, share, text, time, usd, usdOrNoPrice, verdict } from '../view-columns.ts'
+import {
+  count,
+  coverage,
+  date,
+  factor,
+  ratio,
+  seconds,
+  share,
+  text,
+  time,
+  usd,
+  usdOrNoPrice,
+  verdict,
+} from '../view-columns.ts'
 import type { ViewDefinition } from '../view-definition.ts'
 
 export const BESIDE_VIEWS = [
@@ -11,10 +24,14 @@ export const BESIDE_VIEWS = [
     columns: {
       key: text('What `by` asked for'),
       calls: count('Net calls'),
-      hit_rate: share('Cache reads ÷ (uncached input + cache reads + cache writes), text tokens: input, cache_read and every cache_write meter'),
+      hit_rate: share(
+        'Cache reads ÷ (uncached input + cache reads + cache writes), text tokens: input, cache_read and every cache_write meter',
+      ),
       band: verdict('hit_rate', 'cache'),
       saved_usd: usd('Over calls with both prices: cache reads × (price of uncached input − price of cache reads)'),
-      wasted_usd: usd('What writes that were never read cost above uncached input. Per (tenant, feature, route, prompt version, model): writes × (price of the write − price of uncached input), at least 0, × the part of the writes that the reads do not cover; each rounded down'),
+      wasted_usd: usd(
+        'What writes that were never read cost above uncached input. Per (tenant, feature, route, prompt version, model): writes × (price of the write − price of uncached input), at least 0, × the part of the writes that the reads do not cover; each rounded down',
+      ),
       ...coverage,
     },
   },
@@ -30,8 +47,14 @@ export const BESIDE_VIEWS = [
       cost_usd: usdOrNoPrice('Cost'),
       calls_share: share('calls ÷ calls of the bucket'),
       cost_share: share('cost ÷ cost of the bucket'),
-      week_delta: ratio('Share of cost of the model in the 7 days before to_time − in the 7 days before those; the same in every bucket', { empty: 'no week to compare' }),
-      premium_week_delta: ratio('The same for all models together whose output costs 10 US dollars per million tokens or more at the call; the same in every row', { empty: 'no week to compare' }),
+      week_delta: ratio(
+        'Share of cost of the model in the 7 days before to_time − in the 7 days before those; the same in every bucket',
+        { empty: 'no week to compare' },
+      ),
+      premium_week_delta: ratio(
+        'The same for all models together whose output costs 10 US dollars per million tokens or more at the call; the same in every row',
+        { empty: 'no week to compare' },
+      ),
       ...coverage,
     },
   },
@@ -58,7 +81,10 @@ export const BESIDE_VIEWS = [
       route: text('Route'),
       calls: count('Net calls'),
       tokens_per_call: factor('Input tokens ÷ calls'),
-      week_delta: ratio('Tokens per call of the route in the 7 days before to_time ÷ in the 7 days before those − 1; the same in every bucket', { empty: 'no week to compare' }),
+      week_delta: ratio(
+        'Tokens per call of the route in the 7 days before to_time ÷ in the 7 days before those − 1; the same in every bucket',
+        { empty: 'no week to compare' },
+      ),
     },
   },
   {
@@ -68,11 +94,20 @@ export const BESIDE_VIEWS = [
     question: 'What will the month cost?',
     columns: {
       time: time('UTC day of the month of as_of, from the day of as_of on'),
-      expected_usd: usd('Mean cost of that weekday over the 28 full days before the day of as_of + daily trend × days from the middle of these 28 days; at least 0. The trend is (mean of the last 14 days − mean of the first 14) ÷ 14', { empty: 'less than 28 days of history' }),
-      low_usd: usd('expected_usd − 1.96 × population standard deviation of the 28 days around their own expectation; at least 0', { empty: 'less than 28 days of history' }),
+      expected_usd: usd(
+        'Mean cost of that weekday over the 28 full days before the day of as_of + daily trend × days from the middle of these 28 days; at least 0. The trend is (mean of the last 14 days − mean of the first 14) ÷ 14',
+        { empty: 'less than 28 days of history' },
+      ),
+      low_usd: usd(
+        'expected_usd − 1.96 × population standard deviation of the 28 days around their own expectation; at least 0',
+        { empty: 'less than 28 days of history' },
+      ),
       high_usd: usd('expected_usd + the same', { empty: 'less than 28 days of history' }),
       spent_usd: usd('Cost of the month before the day of as_of; the same in every row'),
-      budget_usd: usd('Sum of the budgets in money of the subjects of the month, see kpi_tier_utilization; the same in every row', { empty: 'no budget in money' }),
+      budget_usd: usd(
+        'Sum of the budgets in money of the subjects of the month, see kpi_tier_utilization; the same in every row',
+        { empty: 'no budget in money' },
+      ),
       ...coverage,
     },
   },
@@ -121,7 +156,10 @@ export const BESIDE_VIEWS = [
       unattributed_calls: count('Refused calls in the window'),
       unattributed_share: share('Refused ÷ (accepted + refused calls)', { empty: 'no calls' }),
       unattributed_share_band: verdict('unattributed_share', 'unattributed'),
-      ingest_lag_p99_s: seconds('99th percentile from receipt to the ledger of the charges that were posted in the window', { empty: 'nothing posted' }),
+      ingest_lag_p99_s: seconds(
+        '99th percentile from receipt to the ledger of the charges that were posted in the window',
+        { empty: 'nothing posted' },
+      ),
       ingest_lag_p99_s_band: verdict('ingest_lag_p99_s', 'lag_s'),
       budget_actions_today: count('Denied, degraded and metered calls of the UTC day of to_time, up to it'),
     },
@@ -154,7 +192,10 @@ export const BESIDE_VIEWS = [
     columns: {
       kpi: count('Number of the KPI, 1 to 8'),
       day: date('UTC day of the window with calls'),
-      value: factor('1 median cost of complete tasks of the day · 2 median own cost of complete users of the day · 3 cost of the day · 4 effective tokens of the day · 5 users of hard_cap tiers with a denied call ÷ active ones of the day · 6 degraded ÷ calls of soft_cap tiers of the day · 7 share of cost of the three dearest features of the day · 8 cost ÷ (revenue of the month ÷ its days) of tenants with revenue above 0', { empty: 'no data' }),
+      value: factor(
+        '1 median cost of complete tasks of the day · 2 median own cost of complete users of the day · 3 cost of the day · 4 effective tokens of the day · 5 users of hard_cap tiers with a denied call ÷ active ones of the day · 6 degraded ÷ calls of soft_cap tiers of the day · 7 share of cost of the three dearest features of the day · 8 cost ÷ (revenue of the month ÷ its days) of tenants with revenue above 0',
+        { empty: 'no data' },
+      ),
     },
   },
   {

@@ -12,9 +12,13 @@ export const FEATURE_VIEWS = [
       key: text('What `by` asked for; rows are keys with net calls in the window'),
       cost_usd: usdOrNoPrice('Cost in the window'),
       cost_share: share('Cost ÷ cost of all rows'),
-      usage_events: count('Usage events: distinct (tenant, task) with net calls under the key', { empty: 'not counted by prompt version' }),
+      usage_events: count('Usage events: distinct (tenant, task) with net calls under the key', {
+        empty: 'not counted by prompt version',
+      }),
       usage_share: share('usage_events ÷ their sum over all rows'),
-      wow_shift: ratio('Share of cost in the 7 days before to_time − share in the 7 days before those', { empty: 'no week to compare' }),
+      wow_shift: ratio('Share of cost in the 7 days before to_time − share in the 7 days before those', {
+        empty: 'no week to compare',
+      }),
       cost_per_event: usdOrNoPrice('Cost ÷ usage_events, rounded down; NULL with an unpriced call'),
       calls: count('Net calls'),
       ...coverage,
@@ -29,7 +33,9 @@ export const FEATURE_VIEWS = [
       top1: share('Cost of the dearest feature ÷ cost'),
       top3: share('Cost of the three dearest features ÷ cost'),
       top5: share('Cost of the five dearest features ÷ cost'),
-      gini: ratio('Gini coefficient of cost over features: Σ (2i − n − 1) × cost_i ÷ (n × Σ cost), costs ascending, i from 1'),
+      gini: ratio(
+        'Gini coefficient of cost over features: Σ (2i − n − 1) × cost_i ÷ (n × Σ cost), costs ascending, i from 1',
+      ),
       features: count('Features with net calls'),
       cost_usd: usdOrNoPrice('Cost in the window'),
       ...coverage,
@@ -54,11 +60,19 @@ export const FEATURE_VIEWS = [
     by: [],
     question: 'KPI 7: why did the cost per task of a feature change over 30 days?',
     columns: {
-      driver: text('calls per task, model mix, tokens per call, cache hit rate or price: one row each, in the order of rank'),
-      effect_usd: usd('What the driver changed in cost per task; the five add up to cost_per_task_now − cost_per_task_then exactly', { empty: 'nothing to compare' }),
+      driver: text(
+        'calls per task, model mix, tokens per call, cache hit rate or price: one row each, in the order of rank',
+      ),
+      effect_usd: usd(
+        'What the driver changed in cost per task; the five add up to cost_per_task_now − cost_per_task_then exactly',
+        { empty: 'nothing to compare' },
+      ),
       share_of_change: ratio('effect_usd ÷ the change', { empty: 'no change' }),
       rank: count('1 = largest effect by its amount'),
-      cost_per_task_now: usd('Cost of complete tasks ÷ complete tasks in the 30 days before as_of, to the nearest femto-dollar', { empty: 'no complete task' }),
+      cost_per_task_now: usd(
+        'Cost of complete tasks ÷ complete tasks in the 30 days before as_of, to the nearest femto-dollar',
+        { empty: 'no complete task' },
+      ),
       cost_per_task_then: usd('The same in the 30 days before those', { empty: 'no complete task' }),
       tasks_now: count('Complete tasks of the 30 days before as_of'),
       tasks_then: count('Complete tasks of the 30 days before those'),

@@ -26,7 +26,9 @@ export const LEDGER_VIEWS = [
       sku: count('Digest of everything a price depends on except time'),
       price_slot: time('Slot that prices the call'),
       usage_bits: count('Bit n set: meter n is used'),
-      cost_status: text('priced, partial, unpriced_model, unpriced_tier, unpriced_time, unpriced_meter, no_usage or invalid_usage'),
+      cost_status: text(
+        'priced, partial, unpriced_model, unpriced_tier, unpriced_time, unpriced_meter, no_usage or invalid_usage',
+      ),
       missing: text('Meters that are used and have no price'),
       cost_femto9: count('Cost × sign in ninths of femto-dollars', { empty: 'no price' }),
       cost_usd: usdOrNoPrice('Cost × sign'),

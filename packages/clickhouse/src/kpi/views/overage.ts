@@ -9,7 +9,9 @@ export const OVERAGE_VIEWS = [
     by: ['all', 'tier'],
     question: 'KPI 5: what share of subjects hits the overage pattern of its tier this month?',
     columns: {
-      tier: text('What `by` asked for. A subject counts in every tier it made calls under; it is the user or the workspace, as the tier says'),
+      tier: text(
+        'What `by` asked for. A subject counts in every tier it made calls under; it is the user or the workspace, as the tier says',
+      ),
       pattern: text('Overage pattern of the tier; empty where rows are not tiers'),
       subjects: count('Subjects with net calls in the month of as_of so far; denied requests are calls'),
       over: count('Of them with a denied (hard_cap), degraded (soft_cap) or metered (payg) call'),
@@ -19,12 +21,22 @@ export const OVERAGE_VIEWS = [
       free_rate_band: verdict('free_rate', 'overage.hard_cap'),
       payg_rate: share('over ÷ subjects of all payg tiers', { empty: 'no such tier' }),
       payg_rate_band: verdict('payg_rate', 'overage.payg'),
-      days_outside: count('How many days in a row, up to the day of as_of and within its month, the rate of kpi_overage_series was outside ok; for all: the longest of the tiers'),
+      days_outside: count(
+        'How many days in a row, up to the day of as_of and within its month, the rate of kpi_overage_series was outside ok; for all: the longest of the tiers',
+      ),
       overage_usd: usd('Cost of the denied, degraded or metered calls that make a subject count'),
-      events: count('Subjects whose first overage call of the 30 days from 60 to 30 days before as_of is followed by 30 whole days; for payg: workspaces whose renewal date lies in these 30 days and that had a metered call in the 365 days before it'),
-      conversions: count('Of them with a plan event after that call and within 30 days of it: an upgrade (hard_cap, soft_cap); for payg an expansion at most 30 days before or after the renewal date, both days included'),
+      events: count(
+        'Subjects whose first overage call of the 30 days from 60 to 30 days before as_of is followed by 30 whole days; for payg: workspaces whose renewal date lies in these 30 days and that had a metered call in the 365 days before it',
+      ),
+      conversions: count(
+        'Of them with a plan event after that call and within 30 days of it: an upgrade (hard_cap, soft_cap); for payg an expansion at most 30 days before or after the renewal date, both days included',
+      ),
       conversion_rate: share('conversions ÷ events', { empty: 'no event' }),
-      conversion_band: verdict('conversion_rate', 'conversion.hard_cap', ' by the band of the pattern; none where rows are not tiers'),
+      conversion_band: verdict(
+        'conversion_rate',
+        'conversion.hard_cap',
+        ' by the band of the pattern; none where rows are not tiers',
+      ),
       ...coverage,
     },
   },
@@ -36,7 +48,9 @@ export const OVERAGE_VIEWS = [
     columns: {
       day: date('UTC day, every day of the window on or after the first call of the tier in that month'),
       tier: text('Tier'),
-      subjects: count('Subjects with net calls from the first of the month up to and including the day, before to_time'),
+      subjects: count(
+        'Subjects with net calls from the first of the month up to and including the day, before to_time',
+      ),
       over: count('Of them with an overage call by then'),
       rate: share('over ÷ subjects'),
       band: verdict('rate', 'overage.hard_cap', ' by the band of the pattern; none for soft_cap'),

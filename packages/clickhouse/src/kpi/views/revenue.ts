@@ -11,9 +11,14 @@ export const REVENUE_VIEWS = [
     by: BY,
     question: 'KPI 8: what part of the revenue does the model cost eat this month?',
     columns: {
-      key: text('What `by` asked for: `all` and segment rest on the revenue of tenants, product is service.name, cohort the signup month of the user as YYYY-MM, empty for calls without one'),
+      key: text(
+        'What `by` asked for: `all` and segment rest on the revenue of tenants, product is service.name, cohort the signup month of the user as YYYY-MM, empty for calls without one',
+      ),
       cost_usd: usdOrNoPrice('Cost in the month of as_of so far'),
-      revenue_usd: usdOrNoPrice('Revenue facts of that kind of scope in US dollars, pro rata to the part of the month that has passed, rounded down', { empty: 'no revenue' }),
+      revenue_usd: usdOrNoPrice(
+        'Revenue facts of that kind of scope in US dollars, pro rata to the part of the month that has passed, rounded down',
+        { empty: 'no revenue' },
+      ),
       revenue_month_usd: usdOrNoPrice('The same for the whole month', { empty: 'no revenue' }),
       ratio: ratio('Cost of scopes with revenue ÷ revenue; NULL where it is 0 or less', { empty: 'no revenue' }),
       band: verdict('ratio', 'cost_to_revenue'),

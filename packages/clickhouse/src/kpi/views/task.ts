@@ -1,5 +1,17 @@
 /** KPI 1: what does a task cost? */
-import { count, coverage, factor, ratio, share, text, time, tokens, usd, usdOrNoPrice, verdict } from '../view-columns.ts'
+import {
+  count,
+  coverage,
+  factor,
+  ratio,
+  share,
+  text,
+  time,
+  tokens,
+  usd,
+  usdOrNoPrice,
+  verdict,
+} from '../view-columns.ts'
 import type { ViewDefinition } from '../view-definition.ts'
 
 const perTask = 'Cost of a complete task: one without an unpriced call'
@@ -18,26 +30,45 @@ export const TASK_VIEWS = [
       cost_usd: usdOrNoPrice('Sum of the cost of all calls, of unpriced ones what is priced of them'),
       ...coverage,
       cost_per_task_avg: usdOrNoPrice('Cost of complete tasks ÷ complete tasks, rounded down to the femto-dollar'),
-      cost_per_task_p50: usdOrNoPrice(`${perTask}; median. Percentiles are the value at position floor(level × n) of the sorted values, from 0; exact at any size`),
+      cost_per_task_p50: usdOrNoPrice(
+        `${perTask}; median. Percentiles are the value at position floor(level × n) of the sorted values, from 0; exact at any size`,
+      ),
       cost_per_task_p95: usdOrNoPrice(`${perTask}; 95th percentile`),
       cost_per_task_p99: usdOrNoPrice(`${perTask}; 99th percentile`),
       cost_per_task_max: usdOrNoPrice(`${perTask}; dearest`),
       p95_over_p50: factor('cost_per_task_p95 ÷ cost_per_task_p50: how uneven tasks are'),
       p95_over_p50_band: verdict('p95_over_p50', 'task_variance'),
       cost_per_call: usdOrNoPrice('Cost of priced calls ÷ priced calls, rounded down to the femto-dollar'),
-      cost_per_success: usdOrNoPrice('Cost of complete tasks ÷ complete tasks with a call that carried outcome = success', { empty: 'no success' }),
-      effective_tokens_p50: tokens('Median over tasks of effective tokens: input + output × (output price ÷ input price; 4 without either price)'),
-      effective_tokens_band: verdict('effective_tokens_p50', 'tokens.chat', ' by the band of the workload; none where the row mixes workloads'),
+      cost_per_success: usdOrNoPrice(
+        'Cost of complete tasks ÷ complete tasks with a call that carried outcome = success',
+        { empty: 'no success' },
+      ),
+      effective_tokens_p50: tokens(
+        'Median over tasks of effective tokens: input + output × (output price ÷ input price; 4 without either price)',
+      ),
+      effective_tokens_band: verdict(
+        'effective_tokens_p50',
+        'tokens.chat',
+        ' by the band of the workload; none where the row mixes workloads',
+      ),
       tool_call_factor: factor('Calls ÷ distinct (tenant, task, turn); a task without turns is one turn'),
       tool_call_factor_band: verdict('tool_call_factor', 'tool_call_factor', '; only where the workload is agent'),
-      retrieved_context_ratio: factor('Memory tokens ÷ prompt tokens, both as the application counts them (layers)', { empty: 'no layers reported' }),
-      retrieved_context_ratio_band: verdict('retrieved_context_ratio', 'retrieved_context', '; only where the workload is rag'),
+      retrieved_context_ratio: factor('Memory tokens ÷ prompt tokens, both as the application counts them (layers)', {
+        empty: 'no layers reported',
+      }),
+      retrieved_context_ratio_band: verdict(
+        'retrieved_context_ratio',
+        'retrieved_context',
+        '; only where the workload is rag',
+      ),
       output_cost_share: share('Cost of output meters ÷ cost'),
       token_efficiency: ratio('Output tokens ÷ input tokens'),
       token_efficiency_band: verdict('token_efficiency', 'token_efficiency'),
       retry_overhead: ratio('Cost of calls with attempt > 1 ÷ cost of first attempts'),
       retry_overhead_band: verdict('retry_overhead', 'retry_overhead'),
-      baseline_ratio: ratio('cost_per_task_avg ÷ the same figure of the same key over the 7 days before the window', { empty: 'no baseline' }),
+      baseline_ratio: ratio('cost_per_task_avg ÷ the same figure of the same key over the 7 days before the window', {
+        empty: 'no baseline',
+      }),
       baseline_ratio_band: verdict('baseline_ratio', 'task_baseline'),
       lever: text('What usually lowers the figure, by workload; empty where the row mixes workloads'),
     },
@@ -65,7 +96,9 @@ export const TASK_VIEWS = [
     question: 'KPI 1: how are the costs of tasks distributed over time?',
     columns: {
       time: time('Start of the bucket of time, as in kpi_task_cost_series'),
-      bucket: text('Upper edge of the cost in US dollars, included: 0.0001, 0.0002, 0.0005, 0.001 … 1000 in steps of 1, 2, 5; more; or no price'),
+      bucket: text(
+        'Upper edge of the cost in US dollars, included: 0.0001, 0.0002, 0.0005, 0.001 … 1000 in steps of 1, 2, 5; more; or no price',
+      ),
       tasks: count('Distinct tasks with net calls in that bucket of time'),
     },
   },
@@ -95,7 +128,9 @@ export const TASK_VIEWS = [
       p50: usdOrNoPrice('Median cost of complete sessions'),
       p95: usdOrNoPrice('95th percentile'),
       p99: usdOrNoPrice('99th percentile'),
-      p99_driver: text('Of the sessions from p99 up, against all complete ones: longest input, most calls or most expensive model, whichever median is the largest multiple; ties in that order'),
+      p99_driver: text(
+        'Of the sessions from p99 up, against all complete ones: longest input, most calls or most expensive model, whichever median is the largest multiple; ties in that order',
+      ),
       ...coverage,
     },
   },
