@@ -29,7 +29,7 @@ export const migrate = async (client: ClickHouseClient, target: SchemaTarget): P
   await client.command({ query: renderSql('CREATE DATABASE IF NOT EXISTS {{db}} {{on_cluster}}', target) })
   await client.command({ query: ledgerOfMigrations(target) })
   const known = await appliedChecksums(client, target.database)
-  const missing = readMigrations().filter((file) => !isApplied(file, known))
+  const missing = missingMigrations(known)
   // Counters of another shape hold nothing that the ledger does not: they are dropped, made anew and summed again. Those
   // that are made for the first time are summed as well: an earlier attempt may have ended between the two.
   let isSummed = !missing.some(makesCounters)
@@ -54,6 +54,14 @@ export const migrate = async (client: ClickHouseClient, target: SchemaTarget): P
 }
 
 const makesCounters = ({ name }: SqlFile): boolean => /-counters(-mv)?$/.test(name)
+
+/** What was not applied yet; of the counters all of them, if one of them is made anew. */
+const missingMigrations = (known: ReadonlyMap<string, string>): SqlFile[] => {
+  const files = readMigrations()
+  const missing = files.filter((file) => !isApplied(file, known))
+  const remakesCounters = missing.some(makesCounters)
+  return files.filter((file) => missing.includes(file) || (remakesCounters && makesCounters(file)))
+}
 
 const isApplied = (file: SqlFile, known: ReadonlyMap<string, string>): boolean => {
   const checksum = known.get(file.name)
