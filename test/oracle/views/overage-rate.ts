@@ -75,20 +75,16 @@ export const overageRate: ViewOracle<'kpi_overage_rate'> = (ledger, asked) => {
     const own = {
       tier,
       pattern,
-      calls,
+      calls: [...subjects.values()].flat(),
       overCalls,
       subjects: subjects.size,
       over: subjectsIn(overCalls, tiers).size,
       daysOutside: daysOutside(overageDays(ofTier, tiers, month)),
       ...conversionsOf(pattern, { ledger, calls: ofTier, tiers, asOf: as_of }),
     }
-    return calls.length > 0 || own.events > 0 ? [own] : []
+    return subjects.size > 0 || own.events > 0 ? [own] : []
   })
-  if (asked.by === 'all') {
-    // Calls of tiers without facts are in no figure, and in the coverage all the same.
-    const everyCall = within(admitted(ledger.calls(asked.book), asked), month)
-    return everyCall.length === 0 ? [] : [{ ...rowOf('all', '', figures), ...coverageOf(everyCall) }]
-  }
+  if (asked.by === 'all') return figures.length === 0 ? [] : [rowOf('all', '', figures)]
   return figures.map((each) => rowOf(each.tier, each.pattern, [each]))
 }
 

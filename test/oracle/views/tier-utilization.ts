@@ -4,7 +4,7 @@ import { costOrNull, coverageOf, mapFigure, medianOf, percentileOf, ratioOf } fr
 import type { Asked, OracleLedger } from '../model/oracle-ledger.ts'
 import { verdictOf } from '../model/verdicts.ts'
 import type { ViewOracle, ViewRow } from '../model/view-rows.ts'
-import { admitted, DAY, type Month, monthOf, within } from '../model/windows.ts'
+import { admitted, DAY, type Month, monthOf } from '../model/windows.ts'
 
 const WEEK = 7 * DAY
 const CAP_STEP = 1_000
@@ -78,12 +78,7 @@ const summaryOf = (tier: string, subjects: readonly Subject[], month: Month): Vi
 
 export const tierSummary: ViewOracle<'kpi_tier_summary'> = (ledger, question) => {
   const { month, subjects } = asked(ledger, question)
-  if (question.by === 'all') {
-    // Calls of tiers without facts are in no figure, and in the coverage all the same.
-    const everyCall = within(admitted(ledger.calls(question.book), question), month)
-    return everyCall.length === 0 ? [] : [{ ...summaryOf('all', subjects, month), ...coverageOf(everyCall) }]
-  }
-  const groups = Map.groupBy(subjects, ({ tier }) => tier.tier)
+  const groups = Map.groupBy(subjects, ({ tier }) => (question.by === 'tier' ? tier.tier : 'all'))
   return [...groups].map(([tier, ofTier]) => summaryOf(tier, ofTier, month))
 }
 
