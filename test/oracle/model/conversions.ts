@@ -4,7 +4,7 @@ import { subjectOf } from './budgets.ts'
 import { tenantFacts } from './holding-facts.ts'
 import type { OracleLedger, PricedCall } from './oracle-ledger.ts'
 import { isOverage, subjectsIn } from './overage.ts'
-import { DAY, daysBefore, isWithin, within } from './windows.ts'
+import { DAY, dayOf, daysBefore, isWithin, type Span, within } from './windows.ts'
 
 const REACH = 30 * DAY
 const YEAR = 365
@@ -21,13 +21,19 @@ interface Question {
   readonly asOf: number
 }
 
+/** Whole UTC days: a renewal has a date and no time. */
+const renewalDays = (asOf: number): Span => {
+  const { from, to } = daysBefore(asOf, 30, 30)
+  return { from: dayOf(from), to: dayOf(to) }
+}
+
 /** Workspaces whose renewal lies 60 to 30 days back and that were metered in the year before it. */
 const renewals = ({ ledger, calls, tiers, asOf }: Question): Conversions => {
   const facts = tenantFacts(ledger.facts, asOf)
   const metered = calls.filter((call) => isOverage(call, tiers) && subjectOf(call, tiers) !== undefined)
   const due = [...Map.groupBy(metered, ({ row }) => row.tenant)].flatMap(([tenant, own]) => {
     const date = facts.get(tenant)?.renewal_date
-    if (date == null || !isWithin(date * DAY, daysBefore(asOf, 30, 30))) return []
+    if (date == null || !isWithin(date * DAY, renewalDays(asOf))) return []
     return within(own, daysBefore(date * DAY, YEAR)).length > 0 ? [{ tenant, at: date * DAY }] : []
   })
   const expanded = due.filter((renewal) =>

@@ -75,7 +75,7 @@ export const overageRate: ViewOracle<'kpi_overage_rate'> = (ledger, asked) => {
     const own = {
       tier,
       pattern,
-      calls,
+      calls: [...subjects.values()].flat(),
       overCalls,
       subjects: subjects.size,
       over: subjectsIn(overCalls, tiers).size,

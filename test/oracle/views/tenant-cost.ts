@@ -82,7 +82,9 @@ const directOf = (tenants: readonly TenantCalls[], facts: ReadonlyMap<string, Te
   )
 
 const topUserShare = (month: readonly PricedCall[], facts: ReadonlyMap<string, TenantFact>): number | null => {
-  const costs = userCostsOf(month, facts).map(({ cost9 }) => cost9)
+  // Only what is account-level by its subject is shared here; a call of a user who is not named is nobody's.
+  const shareable = month.filter(({ row }) => row.user !== '' || row.subject === 'account')
+  const costs = userCostsOf(shareable, facts).map(({ cost9 }) => cost9)
   return isNothingPriced(month) || costs.length === 0 ? null : ratioOf(dearestPart(costs, 5), cost9Of(month))
 }
 
