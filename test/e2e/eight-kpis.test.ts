@@ -107,7 +107,7 @@ describe('an agent run with known usage', () => {
       unpriced_calls: '0',
       cost_per_task_p50: '0.0018',
       cost_per_task_max: '0.01564',
-      cost_per_task_avg: '0.004126428571429',
+      cost_per_task_avg: '0.004126428571428',
       cost_per_call: '0.003209444444444',
       cost_per_success: '0.028885',
     })

@@ -54,7 +54,7 @@ WITH
     SELECT toString(figures.key) AS key, transform(workloads, [1, 2, 4], ['chat', 'agent', 'rag'], '') AS workload, tasks, calls, cost, unpriced_calls,
       complete_tasks, complete_tasks_cost, complete_cost, complete_successes, percentiles, most, effective_tokens_p50,
       if(complete_tasks > 0 AND percentiles[1] > 0, toFloat64(percentiles[2]) / toFloat64(percentiles[1]), NULL) AS p95_over_p50,
-      calls / greatest(turns.turns, 1) AS tool_call_factor,
+      if(turns.turns > 0, calls / turns.turns, NULL) AS tool_call_factor,
       if(prompt_sum > 0, memory_sum / prompt_sum, NULL) AS retrieved_context_ratio,
       if(cost = 0, NULL, toFloat64(output_cost) / toFloat64(cost)) AS output_cost_share,
       if(input_sum = 0, NULL, output_sum / input_sum) AS token_efficiency,
