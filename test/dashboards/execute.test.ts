@@ -84,7 +84,7 @@ describe('a choice of values', () => {
     expect(await list('tenant')).toEqual(['globex', QUOTED_TENANT, 'acme'])
     expect(await list('feature')).toEqual(['agent', "it's search", 'support-chat', 'lab'])
     expect(await list('tier')).toEqual(['free', 'team', 'pro'])
-    expect(await list('environment')).toEqual(['staging', 'test'])
+    expect(await list('environment')).toEqual(['test', 'staging'])
   })
 })
 
