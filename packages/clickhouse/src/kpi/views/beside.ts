@@ -28,7 +28,9 @@ export const BESIDE_VIEWS = [
         'Cache reads ÷ (uncached input + cache reads + cache writes), text tokens: input, cache_read and every cache_write meter',
       ),
       band: verdict('hit_rate', 'cache'),
-      saved_usd: usd('Over calls with both prices: cache reads × (price of uncached input − price of cache reads)'),
+      saved_usd: usd(
+        'Over calls with both prices: text tokens read from the cache × (price of uncached input − price of cache reads)',
+      ),
       wasted_usd: usd(
         'What writes that were never read cost above uncached input. Per (tenant, feature, route, prompt version, model): writes × (price of the write − price of uncached input), at least 0, × the part of the writes that the reads do not cover; each rounded down',
       ),

@@ -64,7 +64,7 @@ export const FEATURE_VIEWS = [
         'calls per task, model mix, tokens per call, cache hit rate or price: one row each, in the order of rank',
       ),
       effect_usd: usd(
-        'What the driver changed in cost per task; the five add up to cost_per_task_now − cost_per_task_then exactly',
+        'What the driver changed in cost per task, each step from where the one before ends, in femto-dollars: calls per task = calls per task now × cost per call then; model mix = calls of each model now × its cost per call then; tokens per call = quantities of now with the input of each model split over its meters as then, at the unit prices of then; cache hit rate = the quantities of now at these prices; price = the cost of now. What a model did not use then is taken as it is now. The five add up to cost_per_task_now − cost_per_task_then exactly',
         { empty: 'nothing to compare' },
       ),
       share_of_change: ratio('effect_usd ÷ the change', { empty: 'no change' }),

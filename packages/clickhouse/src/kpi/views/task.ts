@@ -129,7 +129,7 @@ export const TASK_VIEWS = [
       p95: usdOrNoPrice('95th percentile'),
       p99: usdOrNoPrice('99th percentile'),
       p99_driver: text(
-        'Of the sessions from p99 up, against all complete ones: longest input, most calls or most expensive model, whichever median is the largest multiple; ties in that order',
+        'Of the sessions from p99 up, against all complete ones: longest input (largest of one call), most calls or most expensive model (cost ÷ tokens of the session), whichever median is the largest multiple; ties in that order',
       ),
       ...coverage,
     },
