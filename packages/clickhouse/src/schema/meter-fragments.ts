@@ -58,19 +58,21 @@ const quantityInCalls = (meter: Meter): string => (UNIT_METERS.includes(meter) ?
 /** The rare meters of one row of `calls`, as a map of signed quantities. */
 const rareOfCall = `if(bitAnd(usage_bits, ${RARE_BITS}) = 0, CAST(map(), 'Map(String, Int64)'), mapFilter((meter, quantity) -> quantity != 0, map(${RARE_METERS.map((meter) => `'${meter}', toInt64(sign * ${quantityInCalls(meter)})`).join(', ')})))`
 
-/** Select list of every materialized view: a reversal subtracts what its charge added. */
-export const signedCounters = [
-  `  sum(sign * (part = 'main')) AS calls`,
-  `  sum(sign * input_total) AS input_tokens`,
-  `  sum(sign * output_total) AS output_tokens`,
-  lines(HOT_METERS, (meter) => `sum(sign * ${meter}) AS ${meter}`),
-  `  sumMap(${rareOfCall}) AS rare`,
-].join(',\n')
+const signedCountersOf = (inputTotal: string, outputTotal: string): string =>
+  [
+    `  sum(sign * (part = 'main')) AS calls`,
+    `  sum(sign * ${inputTotal}) AS input_tokens`,
+    `  sum(sign * ${outputTotal}) AS output_tokens`,
+    lines(HOT_METERS, (meter) => `sum(sign * ${meter}) AS ${meter}`),
+    `  sumMap(${rareOfCall}) AS rare`,
+  ].join(',\n')
 
+/** Select list of every materialized view: a reversal subtracts what its charge added. */
+export const signedCounters = signedCountersOf('input_total', 'output_total')
+
+const sumOfEntries = (meters: readonly Meter[]): string => `(${meters.map((meter) => `entries.${meter}`).join(' + ')})`
 /** The same of entries that carry no totals. */
-export const signedCountersOfOpen = signedCounters
-  .replace('sum(sign * input_total)', `sum(sign * (${INPUT_METERS.map((meter) => `entries.${meter}`).join(' + ')}))`)
-  .replace('sum(sign * output_total)', `sum(sign * (${OUTPUT_METERS.map((meter) => `entries.${meter}`).join(' + ')}))`)
+export const signedCountersOfOpen = signedCountersOf(sumOfEntries(INPUT_METERS), sumOfEntries(OUTPUT_METERS))
 
 /** The same columns of a single entry, unsigned, as `{{priced:…}}` takes them. */
 export const countersOfCall = [

@@ -3,8 +3,9 @@
  * form (embedded engine, one server) and the `ON CLUSTER` form; nothing else generates DDL.
  */
 import { assert, limits, OutlayError } from '@outlay/core'
-import { readFileSync } from 'node:fs'
 import * as fragments from './meter-fragments.ts'
+import { readPart, wholeView } from './sql-parts.ts'
+import * as view from './view-fragments.ts'
 
 export interface SchemaTarget {
   /** Database the objects live in, e.g. `outlay`. */
@@ -25,49 +26,8 @@ export const assertIdentifier = (name: string, what: string): void => {
   })
 }
 
-/** Exact dollars from ninths of femto-dollars. Nine is odd, so rounding to the nearest never meets a tie. */
-const usd = (expression: string): string =>
-  `reinterpret(intDiv((${expression}) * 2 + if((${expression}) < 0, -9, 9), 18), 'Decimal(38, 15)')`
-
-const usdOrNull = (expression: string): string =>
-  `if(isNull(${expression}), NULL, ${usd(`assumeNotNull(${expression})`)})`
-
-/** Verdict of a figure: of the last step of its band whose edge it reaches. The figure is named twice: give a column. */
-const band = (id: string, figure: string): string =>
-  `if(isNull(${figure}), 'none', dictGet('{{db}}.band_steps', 'verdicts', tuple(${id}))[arrayCount(edge -> edge <= ifNull(${figure}, 0), dictGet('{{db}}.band_steps', 'edges', tuple(${id})))])`
-
-const bandArguments = (argument: string): [string, string] => {
-  const separator = argument.indexOf(':')
-  assert(separator > 0, `{{band:…}} needs "id:expression", got ${argument}`)
-  return [`'${argument.slice(0, separator)}'`, argument.slice(separator + 1)]
-}
-
-/** Cost per something, in ninths of femto-dollars and a count: rounded down to the femto-dollar, NULL for none. */
-const usdPer = (argument: string): string => {
-  const [cost = '', count = ''] = argument.split('|').map((side) => side.trim())
-  return `if(${count} > 0, reinterpret(intDiv(toInt128(${cost}), 9 * toInt128(greatest(${count}, 1))), 'Decimal(38, 15)'), NULL)`
-}
-
-/** The column that `by` names. `if` with a constant condition is folded away: what remains is the plain column. */
-const byColumn = (argument: string): string => {
-  const names = argument.split(' ')
-  const refusal = `toString(throwIf(1, 'by: want ${names.join(', ')}'))`
-  return names.reduceRight(
-    (rest, name) => `if({by:String} = '${name}', ${name === 'all' ? "'all'" : name}, ${rest})`,
-    refusal,
-  )
-}
-
-/** Keeps the rows that each list of values selects: the parameter `tenants` filters the column `tenant`. */
-const filters = (argument: string): string =>
-  argument
-    .split(' ')
-    .map((name) => `(has({${name}:Array(String)}, '*') OR has({${name}:Array(String)}, ${name.replace(/s$/, '')}))`)
-    .join(' AND ')
-
-const STEP = 'greatest({step:UInt32}, 1800)'
-
 const plain: Readonly<Record<string, string>> = {
+  ...view.times,
   call_meter_columns: fragments.callMeterColumns,
   counter_columns: fragments.counterColumns,
   key_columns: fragments.keyColumns,
@@ -87,16 +47,6 @@ const plain: Readonly<Record<string, string>> = {
   output_ratio: fragments.outputRatio,
   effective_tokens: fragments.effectiveTokens,
   output_femto9: fragments.outputFemto9,
-  /** `WITH` of views of a range. */
-  range: `toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AS from_slot, least({to_time:DateTime('UTC')}, now('UTC')) AS to_or_now`,
-  in_range: `price_slot >= from_slot AND price_slot < {to_time:DateTime('UTC')}`,
-  /** `WITH` of views of a month. */
-  month: `least({as_of:DateTime('UTC')}, now('UTC')) AS as_of_or_now, toStartOfMonth(as_of_or_now - 1)::DateTime('UTC') AS month_from`,
-  in_month: 'price_slot >= month_from AND price_slot < as_of_or_now',
-  /** Part of the month that has passed, 0 to 1. */
-  elapsed:
-    '((toUnixTimestamp(as_of_or_now) - toUnixTimestamp(month_from)) / (toUnixTimestamp(addMonths(month_from, 1)) - toUnixTimestamp(month_from)))',
-  bucket: `toDateTime(intDiv(toUnixTimestamp(price_slot), ${STEP}) * ${STEP}, 'UTC')`,
   counters: fragments.counterNames,
   cache_writes: fragments.cacheWrites,
   cache_write_premium: fragments.cacheWritePremium,
@@ -131,38 +81,6 @@ export const renderSql = (template: string, target: SchemaTarget): string => {
   return expand(template)
 }
 
-const partsDirectory = new URL('../../sql/parts/', import.meta.url)
-
-/**
- * What several views share, pasted as text. A view that calls another view has its statement analysed again at every
- * level, which costs more than to run it.
- */
-const readPart = (argument: string): string => {
-  const [name = '', ...fixed] = argument.split(' ')
-  const text = readFileSync(new URL(`${name}.sql`, partsDirectory), 'utf8').trim()
-  return fixed.includes('all-tiers') ? text.replaceAll('{{filters:tenants tiers}}', '{{filters:tenants}}') : text
-}
-
-const viewsDirectory = new URL('../../sql/views/', import.meta.url)
-
-const withPartsOf = (text: string): string =>
-  text.replaceAll(/\{\{part:([^}]*)\}\}/g, (_, part: string) => withPartsOf(readPart(part)))
-
-/** The statement of a view as a subquery, with every filter open and the moment at the end of the window. */
-const wholeView = (argument: string): string => {
-  const [name = '', by = ''] = argument.split(' ')
-  const text = readFileSync(new URL(`${name}.sql`, viewsDirectory), 'utf8')
-  const statement = text.slice(text.indexOf(' AS\n') + ' AS\n'.length).trim()
-  return `(${withPartsOf(statement)
-    .replaceAll('{{month}}', plain['month'] ?? '')
-    .replaceAll('{{in_month}}', plain['in_month'] ?? '')
-    .replaceAll(/\{\{by:[^}]*\}\}/g, by === 'all' ? "'all'" : by)
-    .replaceAll(/\{\{filters:[^}]*\}\}/g, '1')
-    .replaceAll(/\{as_of:[^}]*\}/g, "{to_time:DateTime('UTC')}")
-    .replaceAll(/\{\w+:Array\(String\)\}/g, "['*']")
-    .replaceAll('{by:String}', `'${by}'`)})`
-}
-
 const valueOf = (name: string, argument: string | undefined, { database, cluster }: SchemaTarget): string => {
   if (name === 'db') return database
   if (name === 'on_cluster') return cluster === undefined ? '' : `ON CLUSTER '${cluster}'`
@@ -178,22 +96,14 @@ const valueOf = (name: string, argument: string | undefined, { database, cluster
     if (name === 'has_price') return fragments.hasPrice(argument)
     if (name === 'whole') return wholeView(argument)
     if (name === 'part') return readPart(argument)
-    if (name === 'usd') return usd(argument)
-    if (name === 'usd_per') return usdPer(argument)
-    if (name === 'by') return byColumn(argument)
-    if (name === 'filters') return filters(argument)
-    if (name === 'usd_or_null') return usdOrNull(argument)
-    if (name === 'band') return band(...bandArguments(argument))
-    if (name === 'band_of') return band(...splitBandOf(argument))
+    if (name === 'usd') return view.usd(argument)
+    if (name === 'usd_per') return view.usdPer(argument)
+    if (name === 'by') return view.byColumn(argument)
+    if (name === 'filters') return view.filters(argument)
+    if (name === 'band') return view.band(argument)
+    if (name === 'band_of') return view.bandOf(argument)
   }
   const fragment = plain[name]
   assert(fragment !== undefined, `unknown SQL placeholder {{${name}}}`)
   return fragment
-}
-
-/** `{{band_of:id expression | figure expression}}`: the band id itself is computed. */
-const splitBandOf = (argument: string): [string, string] => {
-  const [id, figure] = argument.split(' | ')
-  assert(id !== undefined && figure !== undefined, `{{band_of:…}} needs "id | expression", got ${argument}`)
-  return [id, figure]
 }
