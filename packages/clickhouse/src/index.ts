@@ -14,6 +14,7 @@ export { type FactLoadResult, type FactRow, loadFacts } from './facts/load-facts
 export { BANDS, type BandId, type BandStep, type Verdict } from './kpi/bands.ts'
 export { type ConfiguredBands, parseBandsFile } from './kpi/bands-file.ts'
 export { type LoadedBands, loadBands } from './kpi/load-bands.ts'
+export type { OverviewRow } from './kpi/overview-row.ts'
 export { type KpiArguments, kpiStatement, queryKpi } from './kpi/query-kpi.ts'
 export type { ColumnUnit, ViewColumn } from './kpi/view-columns.ts'
 export type { ViewDefinition } from './kpi/view-definition.ts'

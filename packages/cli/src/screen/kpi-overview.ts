@@ -1,23 +1,10 @@
 /** What the KPI screen shows, read once from the views: the same rows for the terminal and for `--json`. */
-import { type ClickHouseClient, queryKpi } from '@outlay/clickhouse'
+import { type ClickHouseClient, type OverviewRow, queryKpi } from '@outlay/clickhouse'
 import { type CurrencyLine, type CurrencyTotal, totalsByCurrency } from './spend-by-currency.ts'
 
 /** One of the eight. Money is exact decimal text. */
-export interface KpiRow {
+export interface KpiRow extends Omit<OverviewRow, 'kpi'> {
   readonly kpi: number
-  readonly name: string
-  readonly title: string
-  /** Headline figure as a float, for display; NULL where it has no value. */
-  readonly headline: number | null
-  /** The same figure exactly, where it is money. */
-  readonly headline_usd: string | null
-  readonly unit: 'usd' | 'ratio'
-  readonly meaning: string
-  readonly band: string
-  readonly band_of: string
-  readonly lever: string
-  readonly unpriced_calls: string
-  readonly priced_share: number | null
 }
 
 export interface HeadlineRow {
@@ -79,7 +66,7 @@ export const readKpiOverview = async (
 ): Promise<KpiOverview> => {
   const window = { from_time: from, to_time: to, book }
   const [kpis, headlines, unpriced, lines] = await Promise.all([
-    queryKpi<Omit<KpiRow, 'kpi'> & { readonly kpi: string }>(client, database, 'kpi_overview', window),
+    queryKpi<OverviewRow>(client, database, 'kpi_overview', window),
     queryKpi<HeadlineRow>(client, database, 'kpi_headline', window),
     queryKpi<UnpricedRow>(client, database, 'kpi_coverage', window),
     queryKpi<CurrencyLine>(client, database, 'kpi_spend_by_currency', { ...window, currency }),

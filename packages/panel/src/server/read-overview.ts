@@ -1,26 +1,10 @@
 /** The home page: eight tiles with what they were before, and the six figures of the headline. */
-import type { ClickHouseClient } from '@outlay/clickhouse'
+import type { ClickHouseClient, OverviewRow } from '@outlay/clickhouse'
 import type { Before, Cell, Figure, HeadlineFigure, Overview, Tile } from '#src/shared/answers.ts'
 import { askView } from './ask-ledger.ts'
 import { type AskedWindow, windowOf } from './asked-window.ts'
 import { describeColumn, nullReasonOf } from './column-meaning.ts'
 import { findPage, isCalendarView, VIEW_PAGES } from './view-pages.ts'
-
-/** One line of `kpi_overview`. */
-interface KpiLine {
-  readonly kpi: string
-  readonly name: string
-  readonly title: string
-  readonly headline: number | null
-  readonly headline_usd: string | null
-  readonly unit: 'usd' | 'ratio'
-  readonly meaning: string
-  readonly band: string
-  readonly band_of: string
-  readonly lever: string
-  readonly unpriced_calls: string
-  readonly priced_share: number | null
-}
 
 type HeadlineRow = Readonly<Record<string, Cell>>
 
@@ -53,18 +37,18 @@ const HEADLINE: readonly {
 const NEEDS_REVENUE = 'cost_to_revenue'
 
 /** The registry cannot say for eight figures in one column what their NULL means. */
-const headlineReason = ({ name, unit, unpriced_calls, priced_share }: KpiLine): string => {
+const headlineReason = ({ name, unit, unpriced_calls, priced_share }: OverviewRow): string => {
   if (name === NEEDS_REVENUE && priced_share !== null) return 'no revenue'
   return unit === 'usd' && unpriced_calls !== '0' ? 'no price' : 'no data'
 }
 
-const headlineOf = (line: KpiLine): Figure => {
+const headlineOf = (line: OverviewRow): Figure => {
   const unit = line.unit === 'usd' ? 'usd' : 'share'
   const value = unit === 'usd' ? line.headline_usd : line.headline
   return value === null ? { unit, value, reason: headlineReason(line) } : { unit, value }
 }
 
-const tileOf = (line: KpiLine): Tile => {
+const tileOf = (line: OverviewRow): Tile => {
   const { kpi, headline: _, headline_usd: __, unit: ___, ...words } = line
   const paged = findPage(line.name)
   return {
@@ -96,7 +80,7 @@ const argumentsOf = ({ from, to, book }: AskedWindow) => ({ from_time: from, to_
 /** Fails with `E_UNREACHABLE` or `E_QUERY`. */
 export const readOverview = async (client: ClickHouseClient, asked: AskedWindow): Promise<Overview> => {
   const [lines, headlines] = await Promise.all([
-    askView<KpiLine>(client, asked.database, 'kpi_overview', argumentsOf(asked)),
+    askView<OverviewRow>(client, asked.database, 'kpi_overview', argumentsOf(asked)),
     askView<HeadlineRow>(client, asked.database, HEADLINE_VIEW, argumentsOf(asked)),
   ])
   const [headline] = headlines
@@ -114,7 +98,7 @@ export const readOverview = async (client: ClickHouseClient, asked: AskedWindow)
 export const readBefore = async (client: ClickHouseClient, asked: AskedWindow): Promise<Before> => {
   const { from, to } = asked
   const before = { ...asked, from: Math.max(0, from - (to - from)), to: from }
-  const lines = await askView<KpiLine>(client, asked.database, 'kpi_overview', argumentsOf(before))
+  const lines = await askView<OverviewRow>(client, asked.database, 'kpi_overview', argumentsOf(before))
   return {
     ...windowOf(before),
     headlines: Object.fromEntries(lines.map((line) => [line.name, headlineOf(line)])),
