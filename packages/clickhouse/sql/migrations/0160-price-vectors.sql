@@ -8,5 +8,5 @@ CREATE OR REPLACE DICTIONARY {{db}}.price_vectors {{on_cluster}} (
 PRIMARY KEY vector
 SOURCE(CLICKHOUSE(QUERY 'SELECT vector, priced_bits, {{output_ratio}} AS output_ratio, {{hot_price_names}} FROM {{db}}.price_vector_rows'))
 LIFETIME(0)
-LAYOUT(HASHED())
+LAYOUT(HASHED_ARRAY())
 COMMENT 'Ninths of femto-dollars per unit of the common meters, 0 where there is no price; and which meters have one'
