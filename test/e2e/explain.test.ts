@@ -185,7 +185,7 @@ describe('a task with calls that have no price', () => {
     })
     expect(await kpiOf('task-2')).toMatchObject({ cost_usd: '0.00225', calls: '3', unpriced_calls: '2' })
     const { stdout } = await explain('task', 'task-2')
-    expect(stdout).toMatch(/^\$0\.00225 \+ 2 call\(s\) not priced, 3 call\(s\) · task task-2 of acme/)
+    expect(stdout).toMatch(/^\$0\.00225 \+ 2 charge\(s\) not priced, 3 call\(s\) · task task-2 of acme/)
     expect(stdout).toMatch(/no-such-model .*not priced \(unpriced_model\)/)
     expect(stdout).not.toMatch(/\$0\.00 /)
     expect(stdout).toMatch(new RegExp(`${traceId(2)}:${spanId(0x24)} .*missing_attribution, no tenant`))

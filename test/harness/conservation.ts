@@ -27,7 +27,7 @@ export const readStored = async (ledger: TestLedger, database: string): Promise<
 /** Targets whose sums differ from the ledger's. Reads are not one snapshot: poll while something may still be inserting. */
 export const targetsThatDiffer = async (ledger: TestLedger, database: string): Promise<readonly string[]> => {
   const sums = (table: string, signed: boolean): string =>
-    `SELECT ${signed ? 'sum(sign), sum(sign * input), sum(sign * output)' : 'sum(calls), sum(input), sum(output)'} FROM ${database}.${table}`
+    `SELECT ${signed ? 'sum(sign), sum(sign * input), sum(sign * output)' : 'sum(charges), sum(input), sum(output)'} FROM ${database}.${table}`
   const parts = TARGETS.map((target) => `if((${sums(target, false)}) = (${sums('calls', true)}), '', '${target}')`)
   const [row] = await rowsOf<{ differ: string[] }>(
     ledger,

@@ -77,7 +77,7 @@ export const readSums = async ({ client }: TestLedger, database: string): Promis
   const tables = ['calls', 'tenant_counters', 'task_counters', 'feature_counters']
   return Promise.all(
     tables.map(async (table) => {
-      const [sign, calls] = table === 'calls' ? ['sign *', 'sum(sign)'] : ['', 'sum(calls)']
+      const [sign, calls] = table === 'calls' ? ['sign *', 'sum(sign)'] : ['', 'sum(charges)']
       const result = await client.query({
         query: `SELECT tenant, sku, price_slot, ${calls} AS n, sum(${sign} input) AS i, sum(${sign} output) AS o
           FROM ${database}.${table} GROUP BY ALL HAVING n != 0 OR i != 0 OR o != 0 ORDER BY ALL`,

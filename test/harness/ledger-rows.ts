@@ -9,6 +9,8 @@ import { desiredEntryOf } from '../../packages/collector/src/ledger/settled-row.
 export interface CallSpec {
   /** Distinguishes the call; two specs with one id are two versions of one call. */
   readonly id: number
+  /** What bills beside the call, e.g. `advisor:1`; main where absent. */
+  readonly part?: string
   readonly at: string
   readonly model: string
   readonly provider?: string
@@ -50,7 +52,7 @@ export const settledCallOf = (spec: CallSpec): SettledCall => {
       authority: 'local',
       traceId: spec.id.toString(16).padStart(32, '0'),
       spanId: spec.id.toString(16).padStart(16, '0'),
-      part: 'main',
+      part: spec.part ?? 'main',
     },
     startUnixNano,
     endUnixNano: startUnixNano + NANOS_PER_SECOND,

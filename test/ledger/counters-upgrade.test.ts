@@ -1,5 +1,5 @@
 /**
- * A database with counters of the first shape gets those of today, summed again from the ledger (decision 11): the same
+ * A database with counters of an earlier shape gets those of today, summed again from the ledger (decision 11): the same
  * rows as in a database that counted every call as it came, also when an attempt failed on the way.
  */
 import { readFileSync } from 'node:fs'
@@ -9,7 +9,9 @@ import { openDatabaseGate } from '../harness/database-gate.ts'
 import { type CallSpec, entriesFor } from '../harness/ledger-rows.ts'
 import { startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 
-const RETIRED = ['0014-tenant-counters', '0015-tenant-counters-mv']
+/** The shapes there were. */
+const A_COLUMN_PER_METER = ['0014-tenant-counters', '0015-tenant-counters-mv']
+const CALLS_WITHOUT_CHARGES = ['0114-tenant-counters', '0115-tenant-counters-mv']
 const TARGETS = ['task', 'user', 'tenant', 'budget', 'overage', 'degradation', 'feature', 'product'].map(
   (name) => `${name}_counters`,
 )
@@ -35,6 +37,8 @@ const CALLS: readonly CallSpec[] = [
     attribution: { subject: 'account', user: '' },
     control: { intendedModel: 'gpt-5', overagePattern: 'soft_cap', overageAction: 'degraded' },
   },
+  // Charged, and no call.
+  { id: 1, part: 'advisor:1', at: AT, model: 'gpt-5', meters: { input: 40, output: 2 } },
 ]
 const LATER: readonly CallSpec[] = [{ ...RETRY, meters: { input: 900, output: 40 } }]
 
@@ -77,10 +81,10 @@ const forgetCounters = async (): Promise<void> => {
   await run(`DELETE FROM ${database}.schema_migrations WHERE ${COUNTERS}`)
 }
 
-/** What the release before this one left: a target of the first shape, full, its feed, and what was recorded of them. */
-const makeOld = async (): Promise<void> => {
+/** What the release before this one left: a target of an earlier shape, full, its feed, and what was recorded of them. */
+const makeOld = async (retired: readonly string[]): Promise<void> => {
   await forgetCounters()
-  const [table = '', feed = ''] = RETIRED.map((name) =>
+  const [table = '', feed = ''] = retired.map((name) =>
     readFileSync(new URL(`../fixtures/retired-migrations/${name}.sql`, import.meta.url), 'utf8').replaceAll(
       '{{db}}',
       database,
@@ -89,12 +93,12 @@ const makeOld = async (): Promise<void> => {
   await run(table)
   await run(feed)
   await run(`INSERT INTO ${database}.tenant_counters ${feed.slice(feed.indexOf('SELECT'))}`)
-  for (const name of RETIRED) {
+  for (const name of retired) {
     await run(`INSERT INTO ${database}.schema_migrations (name, checksum) VALUES ('${name}', 'retired')`)
   }
 }
 
-describe('a database with counters of the first shape', () => {
+describe('a database with counters of an earlier shape', () => {
   let expected: Readonly<Record<string, readonly unknown[]>>
   beforeAll(async () => {
     database = await ledger.createDatabase(['openai'])
@@ -104,15 +108,15 @@ describe('a database with counters of the first shape', () => {
 
   test('gets the counters that counted every call as it came', async () => {
     expect(Object.values(expected).map((rows) => rows.length > 0)).toEqual(TARGETS.map(() => true))
-    await makeOld()
+    await makeOld(CALLS_WITHOUT_CHARGES)
     const { applied } = await migrate(ledger.client, { database })
-    expect(applied).toContain('0114-tenant-counters')
+    expect(applied).toContain('0144-tenant-counters')
     expect(await countersOf()).toEqual(expected)
     expect((await migrate(ledger.client, { database })).applied).toEqual([])
   })
 
   test('gets them by the next attempt when the answer to a refill was lost', async () => {
-    await makeOld()
+    await makeOld(A_COLUMN_PER_METER)
     const gate = await openDatabaseGate(ledger.engine.url, 'loses_answers')
     const cut = connect({ url: gate.url, ...ledger.engine.credentials.migrator, database: 'default' })
     await expect(migrate(cut, { database })).rejects.toThrow(/socket|ECONNRESET/)
@@ -133,13 +137,13 @@ describe('a database with counters of the first shape', () => {
     const rows = entriesFor(ledger.book, [{ id: 9, at: AT, model: 'gpt-5', meters: { input: 4, page: 3 } }])
     await writeRows(ledger.client, database, callsTable, { rows, token: 'after' })
     const [ledgerSums] = await rowsOf(
-      `SELECT sum(sign * (part = 'main')) AS calls, sum(sign * input_total) AS input_tokens, sum(sign * output_total) AS output_tokens,
+      `SELECT sum(sign * (part = 'main')) AS calls, sum(sign) AS charges, sum(sign * input_total) AS input_tokens, sum(sign * output_total) AS output_tokens,
         sum(sign * cache_read) AS cache_read, sum(sign * input_audio) AS audio, sum(sign * units['web_search']) AS searches, sum(sign * units['page']) AS pages
       FROM ${database}.calls`,
     )
     for (const target of TARGETS) {
       const [sums] = await rowsOf(
-        `SELECT sum(calls) AS calls, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
+        `SELECT sum(calls) AS calls, sum(charges) AS charges, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
           sum(cache_read) AS cache_read, sum(rare['input_audio']) AS audio, sum(rare['web_search']) AS searches, sum(rare['page']) AS pages
         FROM ${database}.${target}`,
       )

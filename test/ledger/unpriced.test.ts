@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { explainTask } from '../../packages/cli/src/explain/explain-task.ts'
 import { entriesFor } from '../harness/ledger-rows.ts'
 import { postCalls, readView, seconds, startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 
@@ -39,6 +40,16 @@ beforeAll(async () => {
       control: { overagePattern: 'hard_cap', overageAction: 'denied' },
       attribution: { task: 'denied' },
     },
+    // The call has its price; what it asked beside it has none.
+    { id: 7, at, model: 'gpt-5', meters: { input: 1_000, output: 100 }, attribution: { task: 'advised' } },
+    {
+      id: 7,
+      part: 'advisor:1',
+      at,
+      model: 'made-up-advisor',
+      meters: { input: 70, output: 3 },
+      attribution: { task: 'advised' },
+    },
   ])
   await postCalls(ledger, database, rows, 'calls')
 })
@@ -48,13 +59,17 @@ describe('unpriced usage', () => {
   test('each call says why it has no cost, and NULL stands where a number would lie', async () => {
     const calls = await readView<{
       task: string
+      part: string
       cost_status: string
       cost_usd: string | null
       priced_subtotal_usd: string
       missing: string[]
     }>(ledger, database, 'call_cost', WINDOW)
     const byTask = Object.fromEntries(
-      calls.map(({ task, cost_status, cost_usd, missing }) => [task, { cost_status, cost_usd, missing }]),
+      calls.map(({ task, part, cost_status, cost_usd, missing }) => [
+        part === 'main' ? task : `${task} ${part}`,
+        { cost_status, cost_usd, missing },
+      ]),
     )
     expect(byTask).toEqual({
       priced: { cost_status: 'priced', cost_usd: '0.00225', missing: [] },
@@ -63,10 +78,12 @@ describe('unpriced usage', () => {
       absent: { cost_status: 'no_usage', cost_usd: null, missing: [] },
       conflict: { cost_status: 'invalid_usage', cost_usd: null, missing: [] },
       denied: { cost_status: 'priced', cost_usd: '0', missing: [] },
+      advised: { cost_status: 'priced', cost_usd: '0.00225', missing: [] },
+      'advised advisor:1': { cost_status: 'unpriced_model', cost_usd: null, missing: ['input', 'output'] },
     })
   })
 
-  test('every total counts the calls it could not price: 4 of 6', async () => {
+  test('every total counts the calls and parts of calls it could not price: 5 of 8', async () => {
     const totals = await Promise.all([
       readView(ledger, database, 'kpi_task_cost', WINDOW),
       readView(ledger, database, 'kpi_user_cost', AS_OF),
@@ -77,12 +94,12 @@ describe('unpriced usage', () => {
       readView(ledger, database, 'kpi_headline', WINDOW),
     ])
     for (const [row] of totals as { unpriced_calls: string; priced_share: number }[][]) {
-      expect(row).toMatchObject({ unpriced_calls: '4' })
-      expect(row?.priced_share).toBeCloseTo(2 / 6, 12)
+      expect(row).toMatchObject({ unpriced_calls: '5' })
+      expect(row?.priced_share).toBeCloseTo(3 / 8, 12)
     }
     // Denied calls are not traffic that a budget model could have served.
     const [degradation] = await readView<{ unpriced_calls: string }>(ledger, database, 'kpi_degradation_rate', AS_OF)
-    expect(degradation).toMatchObject({ unpriced_calls: '4' })
+    expect(degradation).toMatchObject({ unpriced_calls: '5' })
   })
 
   test('a group of which nothing is priced costs NULL, not zero', async () => {
@@ -91,8 +108,8 @@ describe('unpriced usage', () => {
       by: 'feature',
     })
     expect(rows.find(({ key }) => key === 'lab')).toMatchObject({ cost_usd: null })
-    // 0.00225 for the priced call, and what is priced of the partial one: 100×1.25 + 10×10 millionths.
-    expect(rows.find(({ key }) => key === 'support-chat')).toMatchObject({ cost_usd: '0.002475' })
+    // 0.00225 for the priced call and the advised one each, and what is priced of the partial one: 100×1.25 + 10×10 millionths.
+    expect(rows.find(({ key }) => key === 'support-chat')).toMatchObject({ cost_usd: '0.004725' })
   })
 
   test('the list of what has no price names provider, model, meter and units', async () => {
@@ -116,6 +133,8 @@ describe('unpriced usage', () => {
       ['openai', 'gpt-5', 'output_audio', '7', '1'],
       ['openai', 'made-up-9', 'input', '5000', '1'],
       ['openai', 'made-up-9', 'output', '50', '1'],
+      ['openai', 'made-up-advisor', 'input', '70', '1'],
+      ['openai', 'made-up-advisor', 'output', '3', '1'],
     ])
   })
 
@@ -128,5 +147,32 @@ describe('unpriced usage', () => {
     )
     // Complete tasks: the priced one and the denied one (a true zero).
     expect(row).toMatchObject({ cost_per_task_max: '0.00225', cost_per_task_avg: '0.001125' })
+  })
+
+  test('a task whose advisor has no price is not complete, though every call of it is priced', async () => {
+    const [rows, histogram, outliers] = await Promise.all([
+      readView<{ key: string }>(ledger, database, 'kpi_task_cost', { ...WINDOW, by: 'task' }),
+      readView<{ bucket: string; tasks: string }>(ledger, database, 'kpi_task_histogram', {
+        ...WINDOW,
+        step: WINDOW.to_time,
+      }),
+      readView<{ task_id: string }>(ledger, database, 'kpi_task_outliers', { ...WINDOW, min_ratio: 0 }),
+    ])
+    expect(rows.find(({ key }) => key === 'advised')).toMatchObject({
+      calls: '1',
+      unpriced_calls: '1',
+      priced_share: 0.5,
+      cost_usd: '0.00225',
+      cost_per_call: '0.00225',
+      cost_per_task_avg: null,
+    })
+    expect(histogram).toContainEqual(expect.objectContaining({ bucket: 'no price', tasks: '5' }))
+    expect(outliers.map(({ task_id }) => task_id)).not.toContain('advised')
+    expect(await explainTask(ledger.client, 'advised', { database })).toMatchObject({
+      calls_count: 1,
+      unpriced_calls: 1,
+      total_usd: '0.00225',
+      agree: true,
+    })
   })
 })

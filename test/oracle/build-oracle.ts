@@ -1,6 +1,6 @@
 /** Raw entries and facts → what the oracle answers from: reversals are taken away first, prices come last. */
 import type { CallRow } from '@outlay/clickhouse'
-import type { Entries } from './generate/entries.ts'
+import { type Entries, refusalKey } from './generate/entries.ts'
 import type { Facts, OracleLedger, PricedCall, PricedRefusal } from './model/oracle-ledger.ts'
 import type { PriceBooks } from './model/price-books.ts'
 import { priceCall, priceRefusal } from './model/price-calls.ts'
@@ -38,13 +38,15 @@ export const buildOracle = (
 ): OracleLedger => {
   const standingCalls: readonly CallRow[] = standing(calls)
   const standingRefusals = standing(quarantine)
+  const charges = calls.filter(({ sign }) => sign > 0)
   return {
     facts,
-    charges: calls.filter(({ sign }) => sign > 0),
+    charges,
+    everCharged: remembering((book): readonly PricedCall[] => charges.map((row) => priceCall(row, books(book)))),
     calls: remembering((book): readonly PricedCall[] => standingCalls.map((row) => priceCall(row, books(book)))),
     refusals: remembering((book): readonly PricedRefusal[] =>
       standingRefusals.flatMap((row) => {
-        const parts = refusedParts.get(row.trace_id)
+        const parts = refusedParts.get(refusalKey(row))
         const isUnusable = row.usage_bits >= INVALID_USAGE_BIT
         return parts === undefined ? [] : [priceRefusal(row, parts, { lookup: books(book), isUnusable })]
       }),

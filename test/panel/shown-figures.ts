@@ -29,7 +29,7 @@ export const shownHeadline = ({ unit, headline, headline_usd: usd }: KpiLine): s
 }
 
 export const shownCoverage = ({ unpriced_calls: unpriced, priced_share: share }: KpiLine): string =>
-  unpriced === '0' || share === null ? '' : `${percent(share)}, ${unpriced} calls not`
+  unpriced === '0' || share === null ? '' : `${percent(share)}, ${unpriced} charges not`
 
 /** Every row of the table on the page: text by column. */
 export const readShownRows = (page: Page): Promise<readonly Record<string, string>[]> =>

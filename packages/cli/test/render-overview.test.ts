@@ -49,7 +49,7 @@ const plain = (over: Partial<KpiOverview>): string => renderOverview(overview(ov
 
 describe('the KPI screen', () => {
   test('says what a total does not contain, beside the total', () => {
-    expect(plain({})).toContain('Spend $12.40 + 37 calls not priced over 40 calls')
+    expect(plain({})).toContain('Spend $12.40 + 37 charges not priced over 40 calls')
   })
 
   test('shows no price where there is none, never zero dollars', () => {
@@ -81,7 +81,7 @@ describe('the KPI screen', () => {
       last_seen: '2026-10-05 10:00:00',
     }))
     const text = plain({ unpriced })
-    expect(text).toContain('openai / made-up-0 · input: 5000 units in 1 calls')
+    expect(text).toContain('openai / made-up-0 · input: 5000 units in 1 charges')
     expect(text).toContain('… and 2 more')
   })
 
@@ -99,7 +99,7 @@ describe('the KPI screen', () => {
     const text = plain({ currencies: yuan })
     expect(text).toContain('Spend on USD sheets: USD 1.25\n')
     expect(text).toContain(
-      'Spend on CNY sheets: CNY 9.00 + 2 calls not priced = USD 1.26 at CNYUSD 0.14 of 2026-10-03 (bank)',
+      'Spend on CNY sheets: CNY 9.00 + 2 charges not priced = USD 1.26 at CNYUSD 0.14 of 2026-10-03 (bank)',
     )
     expect(yuan[1]?.converted).toBe('1.26')
     const euro = totalsByCurrency([{ ...line, day: '2026-10-05', currency: 'USD', amount: '1.25' }], 'EUR')

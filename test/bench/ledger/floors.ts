@@ -17,11 +17,13 @@ const CALLS: readonly Column[] = [['net_calls', 'sum(calls)']]
 const TOKENS: readonly Column[] = [...CALLS, ['input_sum', 'sum(input_tokens)'], ['output_sum', 'sum(output_tokens)']]
 const COUNTERS: readonly Column[] = [
   ...TOKENS,
+  ['net_charges', 'sum(charges)'],
   ...HOT_METERS.map((meter): Column => [`${meter}_meter`, `sum(${meter})`]),
   ['rare_meters', 'sumMap(rare)'],
 ]
 const ENTRY_METERS: readonly Column[] = [
   ['net_calls', `sum(sign * (part = 'main'))`],
+  ['net_charges', 'sum(sign)'],
   ...HOT_METERS.map((meter): Column => [`${meter}_meter`, `sum(sign * ${meter})`]),
   ['rare_meters', 'sumMap(units)'],
 ]

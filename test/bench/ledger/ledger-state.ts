@@ -15,12 +15,12 @@ export const readLedgerState = async ({ client, database }: BenchLedger): Promis
   const sums: string[] = []
   for (const target of TARGETS) {
     const columns = [
-      ...['calls', 'input_tokens', 'output_tokens', ...HOT_METERS].map((column) => `sum(${column})`),
+      ...['calls', 'charges', 'input_tokens', 'output_tokens', ...HOT_METERS].map((column) => `sum(${column})`),
       'sumMap(rare)',
     ].join(', ')
     const rows = await rowsOf<{ sums: string }>(
       client,
-      `SELECT toString(tuple(count(), ${columns}, sum(cityHash64(sku, price_slot, usage_bits, calls, input, output, rare)))) AS sums FROM ${database}.${target}`,
+      `SELECT toString(tuple(count(), ${columns}, sum(cityHash64(sku, price_slot, usage_bits, calls, charges, input, output, rare)))) AS sums FROM ${database}.${target}`,
     )
     sums.push(`${target} ${rows[0]?.sums}`)
   }

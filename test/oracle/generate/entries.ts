@@ -17,7 +17,7 @@ import { momentIn, type World } from './world.ts'
 export interface Entries {
   readonly calls: readonly CallRow[]
   readonly quarantine: readonly QuarantineRow[]
-  /** Price selectors of refused calls, which their rows do not spell out, by trace. */
+  /** Price selectors of refused calls and parts, which their rows do not spell out, by `refusalKey`. */
   readonly refusedParts: ReadonlyMap<string, SkuParts>
 }
 
@@ -31,14 +31,20 @@ const settledOf = (call: GeneratedCall): SettledCall => {
 
 const policyOf = (tables: BookTables, require: readonly RequiredField[]) => ({ require, ...tablesOf(tables) })
 
-/** Refused: without a tenant, without a feature, without both, or a sum that may not be billed. */
-const desiredOf = (world: World, call: GeneratedCall, tables: BookTables): DesiredEntry => {
-  const { random } = world
+/** Without a tenant, without a feature, without both, or a sum that may not be billed. */
+type Refusal = NonNullable<GeneratedCall['attribution']> | 'unbilled_aggregate'
+
+const refusalOf = ({ random }: World): Refusal | undefined => {
+  if (!random.chance(0.04)) return undefined
+  if (random.chance(0.1)) return 'unbilled_aggregate'
+  return random.pick([{ tenant: '' }, { feature: '' }, { tenant: '', feature: '' }])
+}
+
+/** Parts are refused with their call. */
+const desiredOf = (call: GeneratedCall, refusal: Refusal | undefined, tables: BookTables): DesiredEntry => {
   const policy = policyOf(tables, REQUIRED)
-  if (call.part !== 'main' || !random.chance(0.04)) return desiredEntryOf(settledOf(call), policy)
-  if (random.chance(0.1)) return refusedEntryOf(settledOf(call), policy, 'unbilled_aggregate')
-  const missing = random.pick([{ tenant: '' }, { feature: '' }, { tenant: '', feature: '' }])
-  return desiredEntryOf(settledOf({ ...call, attribution: { ...call.attribution, ...missing } }), policy)
+  if (refusal === 'unbilled_aggregate') return refusedEntryOf(settledOf(call), policy, refusal)
+  return desiredEntryOf(settledOf({ ...call, attribution: { ...call.attribution, ...refusal } }), policy)
 }
 
 const subjectOf = ({ user }: World['members'][number]): 'user' | 'account' => (user === '' ? 'account' : 'user')
@@ -88,12 +94,13 @@ const CORRECTION_LAG_MS = 3_600_000
 export const generateEntries = (world: World, tasks: number, tables: BookTables): Entries => {
   const { random } = world
   const generated = generateCalls(world, tasks)
+  const mains = generated.filter(({ part }) => part === 'main')
+  const refusals = new Map(mains.map(({ id }) => [id, refusalOf(world)]))
   const first = planEntries(
-    generated.map((call) => desiredOf(world, call, tables)),
+    generated.map((call) => desiredOf(call, refusals.get(call.id), tables)),
     { calls: [], quarantine: [] },
     POSTING,
   )
-  const mains = generated.filter(({ part }) => part === 'main')
   // Parts stay with the call they are of: only calls without one are told differently.
   const withPart = new Set(generated.filter(({ part }) => part !== 'main').map(({ id }) => id))
   const again = mains.filter(({ id }) => !withPart.has(id) && random.chance(0.1)).map((call) => corrected(world, call))
@@ -121,9 +128,12 @@ export const generateEntries = (world: World, tasks: number, tables: BookTables)
       ...postedAfter(first.quarantine, generated, 0),
       ...postedAfter(second.quarantine, everything, CORRECTION_LAG_MS),
     ],
-    refusedParts: new Map(mains.map((call) => partsOf(call, tables))),
+    refusedParts: new Map(generated.map((call) => partsOf(call, tables))),
   }
 }
+
+export const refusalKey = ({ trace_id, part }: Pick<QuarantineRow, 'trace_id' | 'part'>): string =>
+  `${trace_id} ${part}`
 
 const partsOf = (call: GeneratedCall, tables: BookTables): readonly [string, SkuParts] => {
   const known = { ...call, attribution: { ...call.attribution, tenant: 'x', feature: 'x' } }
@@ -131,7 +141,7 @@ const partsOf = (call: GeneratedCall, tables: BookTables): readonly [string, Sku
   if (!('price_provider' in content)) throw new Error('BUG: with nothing required a call is charged')
   const { price_provider, price_model, price_region, price_tier, prompt_band } = content
   return [
-    content.trace_id,
+    refusalKey(content),
     {
       provider: price_provider,
       model: price_model,

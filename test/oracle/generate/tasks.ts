@@ -104,8 +104,18 @@ const shapeOf = (world: World, number: number): Shape => {
   }
 }
 
-/** A part has a price: one without is not seen by any count of calls, see the report of coverage. */
-const PART_USE = { provider: 'openai', model: 'gpt-5-nano', meters: { input: 4_321, output: 123 } }
+type PartUse = Pick<GeneratedCall, 'part' | 'provider' | 'model' | 'meters'>
+
+/** Parts bill beside their call: with a price, of a model without one, and with a meter that has none. */
+const PRICED_PARTS: readonly PartUse[] = [
+  { part: 'compaction', provider: 'openai', model: 'gpt-5-nano', meters: { input: 4_321, output: 123 } },
+  { part: 'advisor:1', provider: 'openai', model: 'gpt-5', meters: { input: 987, output: 65 } },
+]
+const UNPRICED_PARTS: readonly PartUse[] = [
+  { part: 'advisor:1', provider: 'openai', model: 'lab-preview-7', meters: { input: 876, output: 54 } },
+  { part: 'compaction', provider: 'openai', model: 'gpt-5-mini', meters: { input: 3_210, input_audio: 12, output: 3 } },
+]
+const UNPRICED_PART_SHARE = 0.4
 
 const CALLS_PER_TASK = [1, 1, 1, 2, 3, 5, 8]
 
@@ -120,8 +130,10 @@ export const generateCalls = (world: World, tasks: number): readonly GeneratedCa
       const call = callOf(shape, calls.length + 1, place)
       calls.push(call)
       // A part bills as its own row, maybe of another model, under the id of its call.
-      if (call.usageStatus !== 'reported' || call.control?.overageAction !== '' || !random.chance(0.05)) continue
-      calls.push({ ...call, ...PART_USE, selectors: {}, part: 'compaction', layers: NO_LAYERS })
+      if (call.usageStatus !== 'reported' || call.control?.overageAction === 'denied' || !random.chance(0.07)) continue
+      const isUnpriced = world.unpriced > 0 && random.chance(UNPRICED_PART_SHARE)
+      const part = random.pick(isUnpriced ? UNPRICED_PARTS : PRICED_PARTS)
+      calls.push({ ...call, ...part, selectors: {}, layers: NO_LAYERS })
     }
   }
   return withTies(calls)

@@ -1,6 +1,6 @@
 /** Subjects of budgets: users or workspaces with what they used in a month, their caps and their budget in money. */
 import type { TenantFact, TierFact, UserFact } from '@outlay/clickhouse'
-import { groupsOf, latestTierOf, userOf } from './groups.ts'
+import { groupsOf, latestTierOf, rowsBy, userOf } from './groups.ts'
 import { tenantFacts, tierFacts, userFacts, userKey } from './holding-facts.ts'
 import { countOf, ratioOf } from './money.ts'
 import type { OracleLedger, PricedCall } from './oracle-ledger.ts'
@@ -33,7 +33,7 @@ const hardCapOf = (tier: TierFact, tenant: TenantFact | undefined): number | nul
   if (tier.cap_basis === 'pool') return tenant?.pool_tokens == null ? null : Number(tenant.pool_tokens)
   if (tier.hard_cap_tokens === null) return null
   if (tier.cap_basis === 'absolute') return Number(tier.hard_cap_tokens)
-  return tenant === undefined ? null : Number(tier.hard_cap_tokens) * tenant.seats
+  return tenant === undefined || tenant.seats === 0 ? null : Number(tier.hard_cap_tokens) * tenant.seats
 }
 
 const softCapOf = (tier: TierFact, hardCap: number | null): number | null => {
@@ -57,10 +57,10 @@ const ownersOf = (
   tiers: ReadonlyMap<string, TierFact>,
 ): readonly (readonly PricedCall[])[] => {
   const scopeOf = (own: readonly PricedCall[]): string | undefined => tiers.get(latestTierOf(own))?.scope
-  const members = [...groupsOf(calls, userOf).values()]
+  const members = [...rowsBy(calls, userOf).values()]
   const users = members.filter((own) => scopeOf(own) === 'user' && own[0]?.row.user !== '')
   const workspaces = members.filter((own) => scopeOf(own) === 'workspace').flat()
-  return [...users, ...groupsOf(workspaces, ({ row }) => row.tenant).values()]
+  return [...groupsOf(users.flat(), userOf).values(), ...groupsOf(workspaces, ({ row }) => row.tenant).values()]
 }
 
 /** The subjects of a month so far. After a change of tier the whole month counts against the new one. */

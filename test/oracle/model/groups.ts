@@ -1,5 +1,5 @@
 /** Calls by task, session, user and subject. */
-import { callsIn, sumOf } from './money.ts'
+import { sumOf } from './money.ts'
 import type { PricedCall } from './oracle-ledger.ts'
 import { isoDay } from './windows.ts'
 
@@ -22,7 +22,7 @@ export const distinct = (calls: readonly PricedCall[], keyOf: KeyOf): number => 
 
 export const turnsIn = (calls: readonly PricedCall[]): number => distinct(calls, turnOf)
 
-/** Without an unpriced call. */
+/** Without an unpriced call and without an unpriced part of one. */
 export const isComplete = (calls: readonly PricedCall[]): boolean => calls.every(({ unpriced }) => !unpriced)
 
 export const completeGroups = (calls: readonly PricedCall[], keyOf: KeyOf): readonly (readonly PricedCall[])[] =>
@@ -40,9 +40,8 @@ export const ofUsers = (calls: readonly PricedCall[]): readonly PricedCall[] =>
 export const ofAccounts = (calls: readonly PricedCall[]): readonly PricedCall[] =>
   calls.filter(({ row }) => row.user === '')
 
-/** Tier on the latest UTC day with net calls; of several on that day the last in the alphabet. */
+/** Tier on the latest UTC day with a charge; of several on that day the last in the alphabet. */
 export const latestTierOf = (calls: readonly PricedCall[]): string => {
-  const days = Map.groupBy(calls, ({ slot, row }) => `${isoDay(slot)} ${row.tier}`)
-  const seen = [...days].filter(([, own]) => callsIn(own) > 0).map(([day]) => day)
-  return seen.toSorted().at(-1)?.slice('YYYY-MM-DD '.length) ?? ''
+  const days = calls.map(({ slot, row }) => `${isoDay(slot)} ${row.tier}`)
+  return days.toSorted().at(-1)?.slice('YYYY-MM-DD '.length) ?? ''
 }

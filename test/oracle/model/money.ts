@@ -25,26 +25,25 @@ export const usdPer = (ninths: bigint, count: number): bigint | null =>
 
 export const callsIn = (calls: Iterable<Priced>): number => countOf(calls, ({ counts }) => counts)
 
-export const unpricedIn = (calls: Iterable<Priced>): number =>
-  countOf(calls, ({ counts, unpriced }) => (unpriced ? counts : 0))
+/** Calls and parts of calls that are not wholly priced: each of them is a line of the bill. */
+export const unpricedIn = (charges: Iterable<Priced>): number => countOf(charges, ({ unpriced }) => (unpriced ? 1 : 0))
 
 /** What is priced of the calls. */
 export const cost9Of = (calls: Iterable<Priced>): bigint => sumOf(calls, ({ cost9 }) => cost9)
 
-/** True where there are calls and not one of them is priced: then a total is no figure. */
-export const isNothingPriced = (calls: readonly Priced[]): boolean =>
-  callsIn(calls) > 0 && callsIn(calls) === unpricedIn(calls)
+/** True where something was charged and nothing of it is priced: then a total is no figure. */
+export const isNothingPriced = (charges: readonly Priced[]): boolean =>
+  charges.length > 0 && charges.length === unpricedIn(charges)
 
 /** Cost in femto-dollars, NULL where nothing of it has a price. */
 export const costOrNull = (calls: readonly Priced[]): bigint | null =>
   isNothingPriced(calls) ? null : usdOf(cost9Of(calls))
 
 export const coverageOf = (
-  calls: readonly Priced[],
+  charges: readonly Priced[],
 ): { readonly unpriced_calls: number; readonly priced_share: number | null } => {
-  const unpriced = unpricedIn(calls)
-  const all = callsIn(calls)
-  return { unpriced_calls: unpriced, priced_share: all > 0 ? 1 - unpriced / all : null }
+  const unpriced = unpricedIn(charges)
+  return { unpriced_calls: unpriced, priced_share: charges.length > 0 ? 1 - unpriced / charges.length : null }
 }
 
 type Amount = bigint | number | null

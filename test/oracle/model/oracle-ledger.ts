@@ -85,6 +85,8 @@ export interface OracleLedger {
   readonly charges: readonly CallRow[]
   /** The calls that stand, priced under a book of that name. */
   calls(book: string): readonly PricedCall[]
+  /** Every charge ever posted, priced the same: what a maximum keeps. */
+  everCharged(book: string): readonly PricedCall[]
   /** The refused calls that stand, priced by the list. */
   refusals(book: string): readonly PricedRefusal[]
 }

@@ -1,16 +1,6 @@
 /** KPI 8: what part of the revenue the model cost eats. */
 import { proRata, revenueOf, userFacts, userKey } from '../model/holding-facts.ts'
-import {
-  callsIn,
-  cost9Of,
-  costOrNull,
-  coverageOf,
-  isNothingPriced,
-  mapFigure,
-  ratioOf,
-  sumOf,
-  usdOf,
-} from '../model/money.ts'
+import { cost9Of, costOrNull, coverageOf, isNothingPriced, mapFigure, ratioOf, sumOf, usdOf } from '../model/money.ts'
 import type { Asked, OracleLedger, PricedCall } from '../model/oracle-ledger.ts'
 import { segmentOf, tenantMonths } from '../model/tenant-months.ts'
 import { verdictOf } from '../model/verdicts.ts'
@@ -107,7 +97,7 @@ export const costToRevenue: ViewOracle<'kpi_cost_to_revenue'> = (ledger, asked) 
       band: verdictOf(ratio, 'cost_to_revenue'),
       gross_margin: grossMargin,
       trend: ratio === null || earlier === null ? null : ratio - earlier,
-      unfunded_scopes: scopes.filter((scope) => scope.revenue === null && callsIn(scope.calls) > 0).length,
+      unfunded_scopes: scopes.filter((scope) => scope.revenue === null && scope.calls.length > 0).length,
       ...coverageOf(calls),
     }
   })

@@ -39,7 +39,7 @@ const rowOf = (key: string, calls: readonly PricedCall[]): ViewRow<'kpi_degradat
     cost_band: verdictOf(costRate, 'degradation'),
     saved_usd: usdOf(sumOf(degraded.filter(isComparable), ({ intended9, cost9 }) => (intended9 ?? cost9) - cost9)),
     served_usd: usdOf(cost9Of(degraded)),
-    saving_unknown_calls: countOf(degraded, (call) => (isComparable(call) ? 0 : call.counts)),
+    saving_unknown_calls: countOf(degraded, (call) => (isComparable(call) ? 0 : 1)),
     ...coverageOf(calls),
   }
 }

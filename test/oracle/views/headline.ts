@@ -1,6 +1,6 @@
 /** Beside the eight: the state of the ledger, and which values its dimensions have. */
 import { tenantFacts } from '../model/holding-facts.ts'
-import { groupsOf } from '../model/groups.ts'
+import { rowsBy } from '../model/groups.ts'
 import { callsIn, cost9Of, costOrNull, countOf, coverageOf, percentileOf, ratioOf, usdOf } from '../model/money.ts'
 import type { PricedCall } from '../model/oracle-ledger.ts'
 import { verdictOf } from '../model/verdicts.ts'
@@ -55,7 +55,7 @@ const DIMENSIONS: Readonly<Record<string, (call: PricedCall) => string>> = {
 
 export const dimValues: ViewOracle<'dim_values'> = (ledger, asked) => {
   const names = tenantFacts(ledger.facts, asked.to_time)
-  const groups = groupsOf(within(ledger.calls(asked.book), windowOf(asked)), DIMENSIONS[asked.dimension] ?? (() => ''))
+  const groups = rowsBy(within(ledger.calls(asked.book), windowOf(asked)), DIMENSIONS[asked.dimension] ?? (() => ''))
   const values = [...groups].map(([value, own]) => ({ value, cost: cost9Of(own), calls: callsIn(own) }))
   const sorted = values.toSorted((a, b) => {
     if (a.cost !== b.cost) return a.cost < b.cost ? 1 : -1

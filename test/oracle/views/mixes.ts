@@ -1,5 +1,5 @@
 /** Beside the eight: models, tools and prompt lengths. */
-import { rowsBy } from '../model/groups.ts'
+import { groupsOf, rowsBy } from '../model/groups.ts'
 import { callsIn, cost9Of, costOrNull, coverageOf, mapFigure, ratioOf, sumOf } from '../model/money.ts'
 import type { PricedCall } from '../model/oracle-ledger.ts'
 import type { ViewOracle } from '../model/view-rows.ts'
@@ -49,7 +49,7 @@ const tokensPerCall = (calls: readonly PricedCall[]): number | null =>
 
 export const promptLength: ViewOracle<'kpi_prompt_length'> = (ledger, asked) => {
   const all = admitted(ledger.calls(asked.book), asked)
-  const buckets = rowsBy(within(all, windowOf(asked)), ({ slot, row }) =>
+  const buckets = groupsOf(within(all, windowOf(asked)), ({ slot, row }) =>
     JSON.stringify([bucketOf(slot, asked.step), row.route]),
   )
   return [...buckets].map(([key, own]) => {

@@ -1,5 +1,6 @@
 /** KPI 5: who goes past the caps, now and day by day. */
 import type { BandId } from '@outlay/clickhouse'
+import { subjectOf } from '../model/budgets.ts'
 import { conversionsOf } from '../model/conversions.ts'
 import { tierFacts } from '../model/holding-facts.ts'
 import { cost9Of, countOf, coverageOf, ratioOf, usdOf } from '../model/money.ts'
@@ -70,19 +71,19 @@ export const overageRate: ViewOracle<'kpi_overage_rate'> = (ledger, asked) => {
   const figures = [...Map.groupBy(known, ({ row }) => row.tier)].flatMap(([tier, ofTier]): TierFigures[] => {
     const pattern = tiers.get(tier)?.pattern ?? ''
     const calls = within(ofTier, month)
-    const subjects = subjectsIn(calls, tiers)
-    const overCalls = [...subjects.values()].flat().filter((call) => isOverage(call, tiers))
+    const ofSubjects = calls.filter((call) => subjectOf(call, tiers) !== undefined)
+    const overCalls = ofSubjects.filter((call) => isOverage(call, tiers))
     const own = {
       tier,
       pattern,
-      calls: [...subjects.values()].flat(),
+      calls: ofSubjects,
       overCalls,
-      subjects: subjects.size,
+      subjects: subjectsIn(calls, tiers).size,
       over: subjectsIn(overCalls, tiers).size,
       daysOutside: daysOutside(overageDays(ofTier, tiers, month)),
       ...conversionsOf(pattern, { ledger, calls: ofTier, tiers, asOf: as_of }),
     }
-    return subjects.size > 0 || own.events > 0 ? [own] : []
+    return ofSubjects.length > 0 || own.events > 0 ? [own] : []
   })
   if (asked.by === 'all') return figures.length === 0 ? [] : [rowOf('all', '', figures)]
   return figures.map((each) => rowOf(each.tier, each.pattern, [each]))

@@ -1,6 +1,6 @@
 /** The screen of all eight KPIs, and the course of their headlines. */
 import { subjectOf } from '../model/budgets.ts'
-import { completeCosts, groupsOf, ofUsers, taskOf, userOf } from '../model/groups.ts'
+import { completeCosts, groupsOf, ofUsers, rowsBy, taskOf, userOf } from '../model/groups.ts'
 import { revenueOf, tierFacts } from '../model/holding-facts.ts'
 import { cost9Of, countOf, dearest, isNothingPriced, medianOf, ratioOf, sumOf } from '../model/money.ts'
 import type { Asked, OracleLedger, PricedCall } from '../model/oracle-ledger.ts'
@@ -84,9 +84,9 @@ export const overviewSeries: ViewOracle<'kpi_overview_series'> = (ledger, asked)
   const window = windowOf(asked)
   const calls = within(ledger.calls(asked.book), window)
   const soft = softCapped(ledger, asked, asked.to_time)
-  return [...groupsOf(calls, ({ slot }) => String(dayOf(slot)))].flatMap(([key, ofDay]) => {
+  return [...rowsBy(calls, ({ slot }) => String(dayOf(slot)))].flatMap(([key, ofDay]) => {
     const day = Number(key)
-    const features = [...groupsOf(ofDay, ({ row }) => row.feature).values()].map((own) => cost9Of(own))
+    const features = [...rowsBy(ofDay, ({ row }) => row.feature).values()].map((own) => cost9Of(own))
     const values = [
       dollars(medianOf(completeCosts(ofDay, taskOf))),
       dollars(medianOf(completeCosts(ofUsers(ofDay), userOf))),

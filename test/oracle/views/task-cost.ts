@@ -47,7 +47,7 @@ const costPerTask = (calls: readonly PricedCall[]): bigint | null => {
 
 const costPerSuccess = (calls: readonly PricedCall[]): bigint | null => {
   const complete = completeGroups(calls, taskOf)
-  const successes = complete.filter((task) => task.some(({ row }) => row.outcome === 'success'))
+  const successes = complete.filter((task) => task.some(({ row, counts }) => counts > 0 && row.outcome === 'success'))
   return usdPer(cost9Of(complete.flat()), successes.length)
 }
 

@@ -15,7 +15,7 @@ import {
   sumOf,
   usdOf,
 } from '../model/money.ts'
-import { groupsOf, rowsBy } from '../model/groups.ts'
+import { rowsBy } from '../model/groups.ts'
 import { tenantFacts } from '../model/holding-facts.ts'
 import type { PricedCall } from '../model/oracle-ledger.ts'
 import { sharedCalls, userCostsOf } from '../model/user-costs.ts'
@@ -162,8 +162,8 @@ export const tenantCost: ViewOracle<'kpi_tenant_cost'> = (ledger, asked) => {
   const margins = tenantMonths(ledger.facts, calls, month)
   const days = Map.groupBy(within(calls, daysBefore(as_of, WINDOW_DAYS)), ({ row }) => row.tenant)
   const ofMonth = Map.groupBy(within(calls, month), ({ row }) => row.tenant)
-  const seen = [...groupsOf([...days.values(), ...ofMonth.values()].flat(), ({ row }) => row.tenant).keys()]
-  const tenants = seen.map((tenant): TenantCalls => {
+  const seen = new Set([...days.keys(), ...ofMonth.keys()])
+  const tenants = [...seen].map((tenant): TenantCalls => {
     const own = ofMonth.get(tenant) ?? []
     const margin = margins.get(tenant) ?? { tenant, calls: own, revenue: null, month }
     return { tenant, fact: facts.get(tenant), month: own, days: days.get(tenant) ?? [], margin }

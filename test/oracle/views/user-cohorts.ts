@@ -1,5 +1,5 @@
 /** KPI 2: users by signup month, and by the hour. */
-import { groupsOf, isComplete, latestTierOf, ofUsers, userOf } from '../model/groups.ts'
+import { groupsOf, isComplete, latestTierOf, ofUsers, rowsBy, userOf } from '../model/groups.ts'
 import { userFacts } from '../model/holding-facts.ts'
 import { cost9Of, coverageOf, mapFigure, percentileOf, ratioOf, usdOf } from '../model/money.ts'
 import type { PricedCall } from '../model/oracle-ledger.ts'
@@ -52,7 +52,7 @@ export const userCohorts: ViewOracle<'kpi_user_cohorts'> = (ledger, asked) => {
 
 export const activeUserSeries: ViewOracle<'kpi_active_user_series'> = (ledger, asked) => {
   const calls = ofUsers(admitted(ledger.calls(asked.book), asked))
-  const hours = groupsOf(within(calls, windowOf(asked)), ({ slot }) => String(hourOf(slot)))
+  const hours = rowsBy(within(calls, windowOf(asked)), ({ slot }) => String(hourOf(slot)))
   return [...hours].map(([hour, ofHour]) => {
     const active = groupsOf(ofHour, userOf).size
     return {

@@ -1,5 +1,5 @@
 /** KPI 2: the hot spots, user by user. */
-import { groupsOf, isComplete, latestTierOf, ofUsers, userOf } from '../model/groups.ts'
+import { isComplete, latestTierOf, ofUsers, rowsBy, userOf } from '../model/groups.ts'
 import { engagementSignals } from '../model/holding-facts.ts'
 import { cost9Of, costOrNull, coverageOf, mapFigure, medianOf, ratioOf } from '../model/money.ts'
 import type { PricedCall } from '../model/oracle-ledger.ts'
@@ -20,7 +20,7 @@ const trajectoryOf = (calls: readonly PricedCall[], asOf: number): number | null
 }
 
 const topFeatureOf = (calls: readonly PricedCall[]): string => {
-  const features = [...groupsOf(calls, ({ row }) => row.feature)].map(([feature, own]) => ({
+  const features = [...rowsBy(calls, ({ row }) => row.feature)].map(([feature, own]) => ({
     feature,
     cost: cost9Of(own),
   }))
@@ -49,7 +49,7 @@ export const userList: ViewOracle<'kpi_user_list'> = (ledger, asked) => {
   const calls = ofUsers(admitted(ledger.calls(asked.book), asked))
   const history = Map.groupBy(calls, userOf)
   const signals = engagementSignals(ledger.facts, as_of)
-  const users = [...groupsOf(within(calls, daysBefore(as_of, 7)), userOf)].map(
+  const users = [...rowsBy(within(calls, daysBefore(as_of, 7)), userOf)].map(
     ([key, own]): HotUser => ({ key, own, tier: latestTierOf(own) }),
   )
   const median = medianCost(users)

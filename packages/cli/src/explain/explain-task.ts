@@ -43,8 +43,9 @@ export interface ExplainedTask {
   readonly book: { readonly name: string; readonly revision: number }
   /** Model calls whose charge stands; parts that bill apart are no calls of their own. */
   readonly calls_count: number
+  /** Charges that stand without a price: calls, and parts of calls, as the views count them. */
   readonly unpriced_calls: number
-  /** Null where no call is priced; else what is priced, a lower bound while calls are not. */
+  /** Null where no charge is priced; else what is priced, a lower bound while some are not. */
   readonly total_usd: string | null
   /** The same by the view of KPI 1; null where that has no such task. */
   readonly kpi: { readonly calls: number; readonly unpriced_calls: number; readonly cost_usd: string | null } | null
@@ -135,9 +136,9 @@ export const explainTask = async (
   ])
   const open = standing(entries).toSorted(byTime)
   const main = open.filter(({ part }) => part === 'main')
-  const unpriced = main.filter(({ entry_id }) => isUnpriced(costs.get(entry_id))).length
+  const unpriced = open.filter(({ entry_id }) => isUnpriced(costs.get(entry_id))).length
   const ninths = open.reduce((sum, { entry_id }) => sum + BigInt(costs.get(entry_id)?.subtotal_femto9 ?? '0'), 0n)
-  const total = unpriced === main.length ? null : formatUsd(divideHalfEven(ninths, NINTHS))
+  const total = unpriced === open.length ? null : formatUsd(divideHalfEven(ninths, NINTHS))
   const kpi = figure && {
     calls: Number(figure.calls),
     unpriced_calls: Number(figure.unpriced_calls),

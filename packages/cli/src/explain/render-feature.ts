@@ -31,7 +31,7 @@ const headLines = (answer: ExplainedFeature): readonly string[] => {
     `Change              ${change_usd === null ? 'nothing to compare' : `${signedUsd(change_usd)}${ratio}`}`,
     ...(Number(unpriced_tasks) === 0
       ? []
-      : [`Left out: ${unpriced_tasks} task(s) of now with a call that has no price.`]),
+      : [`Left out: ${unpriced_tasks} task(s) of now with a call, or a part of one, that has no price.`]),
   ]
 }
 

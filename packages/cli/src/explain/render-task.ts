@@ -11,7 +11,7 @@ const metersText = (meters: Readonly<Record<string, number>>): string =>
 const totalText = ({ total_usd, unpriced_calls, calls_count }: ExplainedTask): string => {
   const calls = `${calls_count} call(s)`
   if (total_usd === null) return `not priced, ${calls}`
-  return `${exactUsd(total_usd)}${unpriced_calls === 0 ? '' : ` + ${unpriced_calls} call(s) not priced`}, ${calls}`
+  return `${exactUsd(total_usd)}${unpriced_calls === 0 ? '' : ` + ${unpriced_calls} charge(s) not priced`}, ${calls}`
 }
 
 const agreementText = ({ agree, kpi }: ExplainedTask): string => {

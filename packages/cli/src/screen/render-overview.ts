@@ -32,17 +32,17 @@ const verdictOf = (band: string, colors: Colors): string => {
 const coverageOf = ({ priced_share, unpriced_calls }: KpiRow, colors: Colors): string => {
   if (priced_share === null) return colors.dim(NO_VALUE)
   if (Number(unpriced_calls) === 0) return colors.dim('all priced')
-  return colors.yellow(`${displayRatio(priced_share)}, ${unpriced_calls} calls not priced`)
+  return colors.yellow(`${displayRatio(priced_share)}, ${unpriced_calls} charges not priced`)
 }
 
 const summaryLines = (headline: HeadlineRow): readonly string[] => {
   const { spend_usd, month_usd, calls, unpriced_calls, priced_share, unattributed_calls, unattributed_share } = headline
   const spend = spend_usd === null ? 'no price' : displayUsd(parseUsd(spend_usd))
-  const unpriced = Number(unpriced_calls) === 0 ? '' : ` + ${unpriced_calls} calls not priced`
+  const unpriced = Number(unpriced_calls) === 0 ? '' : ` + ${unpriced_calls} charges not priced`
   const lag = headline.ingest_lag_p99_s === null ? NO_VALUE : `${headline.ingest_lag_p99_s.toFixed(1)} s`
   return [
     `Spend ${spend}${unpriced} over ${calls} calls · month to date ${displayUsd(parseUsd(month_usd))}`,
-    `Coverage: ${displayRatio(priced_share)} of calls priced · unattributed ${displayRatio(unattributed_share)} (${unattributed_calls} calls in quarantine)`,
+    `Coverage: ${displayRatio(priced_share)} of charges priced · unattributed ${displayRatio(unattributed_share)} (${unattributed_calls} calls in quarantine)`,
     `Receipt to ledger, p99: ${lag} · budget actions today: ${headline.budget_actions_today}`,
   ]
 }
@@ -55,7 +55,7 @@ const currencyLines = ({ currency, currencies }: KpiOverview): readonly string[]
     const inOther =
       code === currency ? '' : converted === null ? ` · no rate to ${currency}` : ` = ${amountOf(currency, converted)}`
     const by = rates.length === 0 ? '' : ` at ${rates.join(', ')}`
-    const unpriced = unpriced_calls === 0 ? '' : ` + ${unpriced_calls} calls not priced`
+    const unpriced = unpriced_calls === 0 ? '' : ` + ${unpriced_calls} charges not priced`
     return `Spend on ${code} sheets: ${amountOf(code, amount)}${unpriced}${inOther}${by}`
   })
 }
@@ -65,7 +65,7 @@ const unpricedLines = (rows: readonly UnpricedRow[]): readonly string[] => {
     .slice(0, UNPRICED_LINES_MAX)
     .map(
       ({ provider, model, meter, tokens, unpriced_calls, last_seen }) =>
-        `  ${provider || '(no provider)'} / ${model || '(no model)'} · ${meter}: ${tokens} units in ${unpriced_calls} calls, last seen ${last_seen} UTC`,
+        `  ${provider || '(no provider)'} / ${model || '(no model)'} · ${meter}: ${tokens} units in ${unpriced_calls} charges, last seen ${last_seen} UTC`,
     )
   const more = rows.length - shown.length
   return more > 0 ? [...shown, `  … and ${more} more: outlay kpi coverage`] : shown

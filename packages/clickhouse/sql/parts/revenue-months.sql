@@ -11,7 +11,7 @@
     WHERE {by:String} = 'cohort' AND price_slot >= toDateTime(first_month, 'UTC') AND price_slot < as_of_or_now AND {{filters:tenants features tiers models environments}}
   ),
   costs AS (
-    SELECT month, scope, sum(calls) AS scope_calls, sumIf(calls, unpriced) AS scope_unpriced, sum(femto9) AS scope_cost
+    SELECT month, scope, sum(charges) AS scope_charges, sumIf(charges, unpriced) AS scope_unpriced, sum(femto9) AS scope_cost
     FROM {{priced:counted}} GROUP BY month, scope
   ),
   income AS (
@@ -23,7 +23,7 @@
     GROUP BY month, scope
   ),
   joined AS (
-    SELECT if(costs.month = toDate(0), income.month, costs.month) AS month, if(costs.month = toDate(0), income.scope, costs.scope) AS scope, scope_calls, scope_unpriced, scope_cost,
+    SELECT if(costs.month = toDate(0), income.month, costs.month) AS month, if(costs.month = toDate(0), income.scope, costs.scope) AS scope, scope_charges, scope_unpriced, scope_cost,
       -- In femto-dollars, rounded down; nothing where no fact was loaded.
       if(income.month = toDate(0), NULL, toInt128(reinterpret(amount, 'Int128'))) AS month_revenue,
       if(toDateTime(addMonths(month, 1), 'UTC') <= as_of_or_now, 1, toUnixTimestamp(as_of_or_now) - toUnixTimestamp(toDateTime(month, 'UTC'))) AS part,
@@ -32,14 +32,14 @@
     FROM costs FULL OUTER JOIN income ON costs.month = income.month AND costs.scope = income.scope
   ),
   segmented AS (
-    SELECT *, if(revenue > 0 AND NOT (scope_calls > 0 AND scope_calls = scope_unpriced), 1 - toFloat64(scope_cost) / 9 / toFloat64(revenue), NULL) AS margin,
+    SELECT *, if(revenue > 0 AND NOT (scope_charges > 0 AND scope_charges = scope_unpriced), 1 - toFloat64(scope_cost) / 9 / toFloat64(revenue), NULL) AS margin,
       if({by:String} = 'all', 'all', if({by:String} = 'segment', transform({{band:gross_margin:margin}}, ['ok', 'watch', 'act'], ['healthy', 'power', 'runaway'], 'unknown'), scope)) AS key
-    FROM joined WHERE scope_calls > 0 OR isNotNull(month_revenue)
+    FROM joined WHERE scope_charges > 0 OR isNotNull(month_revenue)
   ),
   keyed AS (
-    SELECT month, key, sum(scope_calls) AS calls, sum(scope_unpriced) AS unpriced_calls, sum(scope_cost) AS cost, sumOrNull(revenue) AS revenue_sum, sumOrNull(month_revenue) AS month_revenue_sum,
-      sumIf(scope_calls, revenue > 0) AS funded_calls, sumIf(scope_unpriced, revenue > 0) AS funded_unpriced,
-      if(sumIf(revenue, revenue > 0) > 0 AND NOT (funded_calls > 0 AND funded_calls = funded_unpriced), toFloat64(sumIf(scope_cost, revenue > 0)) / 9 / toFloat64(sumIf(revenue, revenue > 0)), NULL) AS ratio,
-      countIf(isNull(month_revenue) AND scope_calls > 0) AS unfunded
+    SELECT month, key, sum(scope_charges) AS charges, sum(scope_unpriced) AS unpriced_calls, sum(scope_cost) AS cost, sumOrNull(revenue) AS revenue_sum, sumOrNull(month_revenue) AS month_revenue_sum,
+      sumIf(scope_charges, revenue > 0) AS funded_charges, sumIf(scope_unpriced, revenue > 0) AS funded_unpriced,
+      if(sumIf(revenue, revenue > 0) > 0 AND NOT (funded_charges > 0 AND funded_charges = funded_unpriced), toFloat64(sumIf(scope_cost, revenue > 0)) / 9 / toFloat64(sumIf(revenue, revenue > 0)), NULL) AS ratio,
+      countIf(isNull(month_revenue) AND scope_charges > 0) AS unfunded
     FROM segmented GROUP BY month, key
   )

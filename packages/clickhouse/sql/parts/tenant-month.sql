@@ -10,16 +10,16 @@
     WHERE price_slot >= toStartOfInterval(least(month_from, days_from), INTERVAL 30 MINUTE) AND price_slot < as_of_or_now AND {{filters:tenants features tiers models}}
   ),
   per_tenant AS (
-    SELECT tenant, sumIf(calls, in_month) AS month_calls, sumIf(calls, in_month AND unpriced) AS month_unpriced, sumIf(femto9, in_month) AS month_cost,
+    SELECT tenant, sumIf(calls, in_month) AS month_calls, sumIf(charges, in_month) AS month_charges, sumIf(charges, in_month AND unpriced) AS month_unpriced, sumIf(femto9, in_month) AS month_cost,
       sumIf(femto9, in_month AND subject = 'account') AS account_cost,
-      sumIf(calls, in_days) AS days_calls, sumIf(calls, in_days AND unpriced) AS days_unpriced, sumIf(femto9, in_days) AS days_cost, sumIf({{effective_tokens}}, in_days) AS days_effective
-    FROM {{priced:counted}} GROUP BY tenant HAVING month_calls > 0 OR days_calls > 0
+      sumIf(charges, in_days) AS days_charges, sumIf(charges, in_days AND unpriced) AS days_unpriced, sumIf(femto9, in_days) AS days_cost, sumIf({{effective_tokens}}, in_days) AS days_effective
+    FROM {{priced:counted}} GROUP BY tenant HAVING month_charges > 0 OR days_charges > 0
   ),
   joined AS (
-    SELECT toString(per_tenant.tenant) AS tenant, month_calls, month_unpriced, month_cost, account_cost, days_calls, days_unpriced, days_cost, days_effective, tenant_fact,
+    SELECT toString(per_tenant.tenant) AS tenant, month_calls, month_charges, month_unpriced, month_cost, account_cost, days_charges, days_unpriced, days_cost, days_effective, tenant_fact,
       -- In femto-dollars, rounded down.
       if(income.tenant = '', NULL, toInt128(intDiv(toInt256(reinterpret(income.amount, 'Int128')) * (toUnixTimestamp(as_of_or_now) - toUnixTimestamp(month_from)), toUnixTimestamp(addMonths(month_from, 1)) - toUnixTimestamp(month_from)))) AS revenue,
-      if(revenue > 0 AND NOT (month_calls > 0 AND month_calls = month_unpriced), 1 - toFloat64(month_cost) / 9 / toFloat64(revenue), NULL) AS margin
+      if(revenue > 0 AND NOT (month_charges > 0 AND month_charges = month_unpriced), 1 - toFloat64(month_cost) / 9 / toFloat64(revenue), NULL) AS margin
     FROM per_tenant LEFT JOIN tenant_facts ON per_tenant.tenant = tenant_facts.tenant LEFT JOIN income ON per_tenant.tenant = income.tenant
   ),
   segmented AS (

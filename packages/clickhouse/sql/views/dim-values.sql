@@ -9,7 +9,7 @@ WITH
     UNION ALL
     SELECT toString(workload) AS value, {{counters}} FROM {{db}}.feature_counters WHERE {dimension:String} = 'workload' AND {{in_range}}
   ),
-  figures AS (SELECT value, sum(calls) AS net_calls, sum(femto9) AS cost FROM {{priced:counted}} GROUP BY value HAVING net_calls > 0),
+  figures AS (SELECT value, sum(calls) AS net_calls, sum(femto9) AS cost FROM {{priced:counted}} GROUP BY value HAVING sum(charges) > 0),
   names AS (SELECT toString(tenant) AS tenant, argMax(name, (valid_from, loaded_at)) AS name FROM {{db}}.tenants WHERE valid_from < to_or_now GROUP BY tenant)
 SELECT value, if({dimension:String} = 'tenant' AND names.name != '', names.name, value) AS label
 FROM figures LEFT JOIN names ON figures.value = names.tenant

@@ -9,11 +9,11 @@ WITH
     WHERE tier IN (SELECT tier FROM soft_tiers) AND action != 'denied' AND {{in_range}} AND {{filters:tenants features tiers models}}
   ),
   rates AS (
-    SELECT toDate(price_slot) AS day, sum(calls) AS net_calls, sumIf(calls, action = 'degraded') AS degraded_calls,
-      sum(femto9) AS cost, sumIf(femto9, action = 'degraded') AS degraded_cost, sumIf(calls, unpriced) AS net_unpriced
-    FROM {{priced:counted}} GROUP BY day HAVING net_calls > 0
+    SELECT toDate(price_slot) AS day, sum(calls) AS net_calls, sum(charges) AS net_charges, sumIf(calls, action = 'degraded') AS degraded_calls,
+      sum(femto9) AS cost, sumIf(femto9, action = 'degraded') AS degraded_cost, sumIf(charges, unpriced) AS net_unpriced
+    FROM {{priced:counted}} GROUP BY day HAVING net_charges > 0
   )
-SELECT day, degraded_calls / net_calls AS calls_rate, if(cost <= 0 OR net_unpriced = net_calls, NULL, toFloat64(degraded_cost) / toFloat64(cost)) AS cost_rate,
-  toUInt64(net_unpriced) AS unpriced_calls, 1 - net_unpriced / net_calls AS priced_share
+SELECT day, if(net_calls = 0, NULL, degraded_calls / net_calls) AS calls_rate, if(cost <= 0 OR net_unpriced = net_charges, NULL, toFloat64(degraded_cost) / toFloat64(cost)) AS cost_rate,
+  toUInt64(net_unpriced) AS unpriced_calls, 1 - net_unpriced / net_charges AS priced_share
 FROM rates
 ORDER BY day

@@ -11,7 +11,7 @@ WITH
     WHERE price_slot >= as_of_or_now - INTERVAL 60 DAY AND price_slot < as_of_or_now AND feature = {feature:String} AND {{filters:tenants workloads}}
   ),
   per_task_model AS (
-    SELECT is_now, task_key, toString(model) AS model, sum(calls) AS model_calls, sumIf(calls, unpriced) AS model_unpriced, sum(femto9) AS model_cost,
+    SELECT is_now, task_key, toString(model) AS model, sum(calls) AS model_calls, sumIf(charges, unpriced) AS model_unpriced, sum(femto9) AS model_cost,
       sumMap({{meter_map}}) AS quantities, sumMap(mapApply((meter, quantity) -> (meter, toInt128(quantity) * ifNull({{price_of_meter:}}, 0)), {{meter_map}})) AS amounts
     FROM {{priced:counted}} GROUP BY is_now, task_key, model
   ),

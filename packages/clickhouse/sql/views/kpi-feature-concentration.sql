@@ -10,7 +10,7 @@ WITH
     WHERE price_slot >= least(from_slot, week_before_from) AND price_slot < {to_time:DateTime('UTC')} AND {{filters:tenants features workloads models environments}}
   ),
   costs AS (
-    SELECT key, sumIf(calls, price_slot >= from_slot) AS net_calls, sumIf(calls, unpriced AND price_slot >= from_slot) AS net_unpriced,
+    SELECT key, sumIf(calls, price_slot >= from_slot) AS net_calls, sumIf(charges, price_slot >= from_slot) AS net_charges, sumIf(charges, unpriced AND price_slot >= from_slot) AS net_unpriced,
       sumIf(femto9, price_slot >= from_slot) AS cost,
       sumIf(femto9, price_slot >= week_from) AS week_cost, sumIf(femto9, price_slot >= week_before_from AND price_slot < week_from) AS week_before_cost
     FROM {{priced:counted}} GROUP BY key
@@ -24,17 +24,17 @@ WITH
     ) GROUP BY key
   ),
   shares AS (
-    SELECT key, net_calls, net_unpriced, cost, usage_events,
+    SELECT key, net_calls, net_charges, net_unpriced, cost, usage_events,
       if(sum(week_cost) OVER () > 0 AND sum(week_before_cost) OVER () > 0,
         toFloat64(week_cost) / toFloat64(sum(week_cost) OVER ()) - toFloat64(week_before_cost) / toFloat64(sum(week_before_cost) OVER ()), NULL) AS wow_shift
     FROM costs LEFT JOIN events ON costs.key = events.key
   )
-SELECT toString(key) AS key, if(net_calls > 0 AND net_unpriced = net_calls, NULL, {{usd:cost}}) AS cost_usd,
+SELECT toString(key) AS key, if(net_unpriced = net_charges, NULL, {{usd:cost}}) AS cost_usd,
   if(sum(cost) OVER () <= 0, NULL, toFloat64(cost) / toFloat64(sum(cost) OVER ())) AS cost_share,
   if({by:String} = 'prompt_version', NULL, toUInt64(usage_events)) AS usage_events,
   if(sum(shares.usage_events) OVER () = 0, NULL, shares.usage_events / sum(shares.usage_events) OVER ()) AS usage_share,
   wow_shift, if(net_unpriced > 0, NULL, {{usd_per:cost | shares.usage_events}}) AS cost_per_event,
-  toUInt64(net_calls) AS calls, toUInt64(net_unpriced) AS unpriced_calls, if(net_calls = 0, NULL, 1 - net_unpriced / net_calls) AS priced_share
+  toUInt64(net_calls) AS calls, toUInt64(net_unpriced) AS unpriced_calls, 1 - net_unpriced / net_charges AS priced_share
 FROM shares
-WHERE net_calls > 0 OR cost != 0
+WHERE net_charges > 0
 ORDER BY cost DESC, key

@@ -8,18 +8,18 @@ WITH
     WHERE {{in_range}} AND {{filters:tenants features workloads models environments}}
   ),
   costs AS (
-    SELECT feature, sum(calls) AS net_calls, sumIf(calls, unpriced) AS net_unpriced, sum(femto9) AS cost
-    FROM {{priced:counted}} GROUP BY feature HAVING net_calls > 0 OR cost != 0
+    SELECT feature, sum(charges) AS net_charges, sumIf(charges, unpriced) AS net_unpriced, sum(femto9) AS cost
+    FROM {{priced:counted}} GROUP BY feature HAVING net_charges > 0
   ),
   totals AS (
     SELECT arrayMap(x -> toFloat64(x), arrayReverseSort(groupArray(cost))) AS descending, sum(cost) AS total, toFloat64(total) AS whole, length(descending) AS n,
-      sum(net_calls) AS all_calls, sum(net_unpriced) AS all_unpriced
+      sum(net_charges) AS all_charges, sum(net_unpriced) AS all_unpriced
     FROM costs
   )
 SELECT if(total <= 0, NULL, arraySum(arraySlice(descending, 1, 1)) / whole) AS top1,
   if(total <= 0, NULL, arraySum(arraySlice(descending, 1, 3)) / whole) AS top3,
   if(total <= 0, NULL, arraySum(arraySlice(descending, 1, 5)) / whole) AS top5,
   if(total <= 0, NULL, arraySum(arrayMap((x, i) -> x * (toInt64(n) + 1 - 2 * toInt64(i)), descending, arrayEnumerate(descending))) / (n * whole)) AS gini,
-  toUInt64(n) AS features, if(all_calls > 0 AND all_unpriced = all_calls, NULL, {{usd:total}}) AS cost_usd,
-  toUInt64(all_unpriced) AS unpriced_calls, if(all_calls = 0, NULL, 1 - all_unpriced / all_calls) AS priced_share
+  toUInt64(n) AS features, if(all_charges > 0 AND all_unpriced = all_charges, NULL, {{usd:total}}) AS cost_usd,
+  toUInt64(all_unpriced) AS unpriced_calls, if(all_charges = 0, NULL, 1 - all_unpriced / all_charges) AS priced_share
 FROM totals

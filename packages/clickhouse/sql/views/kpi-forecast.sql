@@ -8,7 +8,7 @@ WITH
     SELECT toDate(price_slot) AS day, {{counters}} FROM {{db}}.tenant_counters
     WHERE price_slot >= toDateTime(least(toDate(month_from), today - 28), 'UTC') AND price_slot < toDateTime(today, 'UTC') AND {{filters:tenants}}
   ),
-  daily AS (SELECT day, sum(calls) AS day_calls, sumIf(calls, unpriced) AS day_unpriced, sum(femto9) AS day_cost FROM {{priced:past}} GROUP BY day),
+  daily AS (SELECT day, sum(charges) AS day_charges, sumIf(charges, unpriced) AS day_unpriced, sum(femto9) AS day_cost FROM {{priced:past}} GROUP BY day),
   history AS (
     SELECT (SELECT min(day) FROM {{db}}.budget_counters WHERE {{filters:tenants}}) AS first_day,
       arrayMap(offset -> today - 28 + offset, range(28)) AS days, CAST((groupArray(day), groupArray(toFloat64(day_cost) / 9)), 'Map(Date, Float64)') AS cost_of,
@@ -17,7 +17,7 @@ WITH
       arrayMap(weekday -> (costs[weekday + 1] + costs[weekday + 8] + costs[weekday + 15] + costs[weekday + 22]) / 4, range(7)) AS means,
       arrayMap(offset -> costs[offset + 1] - greatest(0., means[offset % 7 + 1] + trend * (offset - 13.5)), range(28)) AS rest,
       sqrt(arraySum(x -> x * x, rest) / 28 - pow(arraySum(rest) / 28, 2)) AS deviation,
-      sumIf(day_cost, day >= toDate(month_from)) AS spent, sumIf(day_calls, day >= toDate(month_from)) AS calls, sumIf(day_unpriced, day >= toDate(month_from)) AS unpriced_calls
+      sumIf(day_cost, day >= toDate(month_from)) AS spent, sumIf(day_charges, day >= toDate(month_from)) AS charges, sumIf(day_unpriced, day >= toDate(month_from)) AS unpriced_calls
     FROM daily
   ),
   budgets AS (SELECT sumOrNull(budget) AS budget_usd FROM capped),
@@ -30,6 +30,6 @@ SELECT toDateTime(day, 'UTC') AS time,
   if(is_known, reinterpret(toInt128(round(expected)), 'Decimal(38, 15)'), NULL) AS expected_usd,
   if(is_known, reinterpret(toInt128(round(greatest(0., expected - 1.96 * deviation))), 'Decimal(38, 15)'), NULL) AS low_usd,
   if(is_known, reinterpret(toInt128(round(expected + 1.96 * deviation)), 'Decimal(38, 15)'), NULL) AS high_usd,
-  {{usd:spent}} AS spent_usd, budget_usd, toUInt64(unpriced_calls) AS unpriced_calls, if(calls = 0, NULL, 1 - unpriced_calls / calls) AS priced_share
+  {{usd:spent}} AS spent_usd, budget_usd, toUInt64(unpriced_calls) AS unpriced_calls, if(charges = 0, NULL, 1 - unpriced_calls / charges) AS priced_share
 FROM shown
 ORDER BY time

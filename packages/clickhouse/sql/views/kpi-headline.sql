@@ -9,7 +9,7 @@ WITH
   ),
   totals AS (
     SELECT sumIf(femto9, price_slot >= from_slot) AS spend, sumIf(femto9, price_slot >= month_from) AS month, sumIf(calls, price_slot >= from_slot) AS net_calls,
-      sumIf(calls, price_slot >= from_slot AND unpriced) AS net_unpriced
+      sumIf(charges, price_slot >= from_slot) AS net_charges, sumIf(charges, price_slot >= from_slot AND unpriced) AS net_unpriced
     FROM {{priced:counted}}
   ),
   refused AS (
@@ -25,11 +25,11 @@ WITH
     WHERE day = toDate(to_or_now - 1) AND action IN ('denied', 'degraded', 'metered') AND price_slot < {to_time:DateTime('UTC')}
   ),
   shown AS (
-    SELECT *, if(net_calls = 0, NULL, 1 - net_unpriced / net_calls) AS priced_share,
+    SELECT *, if(net_charges = 0, NULL, 1 - net_unpriced / net_charges) AS priced_share,
       if(net_calls + refused_calls = 0, NULL, refused_calls / (net_calls + refused_calls)) AS unattributed_share
     FROM totals CROSS JOIN refused CROSS JOIN lag CROSS JOIN actions
   )
-SELECT if(net_calls > 0 AND net_unpriced = net_calls, NULL, {{usd:spend}}) AS spend_usd, {{usd:month}} AS month_usd,
+SELECT if(net_charges > 0 AND net_unpriced = net_charges, NULL, {{usd:spend}}) AS spend_usd, {{usd:month}} AS month_usd,
   toUInt64(net_calls) AS calls, toUInt64(net_unpriced) AS unpriced_calls,
   priced_share, {{band:priced:priced_share}} AS priced_share_band,
   toUInt64(refused_calls) AS unattributed_calls, unattributed_share, {{band:unattributed:unattributed_share}} AS unattributed_share_band,

@@ -8,7 +8,7 @@ WITH
     WHERE price_slot >= least(from_slot, week_before_from) AND price_slot < {to_time:DateTime('UTC')} AND {{filters:tenants features models}}
   ),
   figures AS (
-    SELECT bucket, model, sumIf(calls, price_slot >= from_slot) AS net_calls, sumIf(calls, unpriced AND price_slot >= from_slot) AS net_unpriced, sumIf(femto9, price_slot >= from_slot) AS cost,
+    SELECT bucket, model, sumIf(calls, price_slot >= from_slot) AS net_calls, sumIf(charges, price_slot >= from_slot) AS net_charges, sumIf(charges, unpriced AND price_slot >= from_slot) AS net_unpriced, sumIf(femto9, price_slot >= from_slot) AS cost,
       sumIf(femto9, price_slot >= week_from) AS week, sumIf(femto9, price_slot >= week_before_from AND price_slot < week_from) AS week_before,
       -- 10 dollars per million tokens, in ninths of femto-dollars per token.
       sumIf(femto9, price_slot >= week_from AND {{hot_price:output}} >= 90000000000) AS premium, sumIf(femto9, price_slot >= week_before_from AND price_slot < week_from AND {{hot_price:output}} >= 90000000000) AS premium_before
@@ -21,11 +21,11 @@ WITH
       toFloat64(sum(premium) OVER ()) AS all_premium, toFloat64(sum(premium_before) OVER ()) AS all_premium_before
     FROM figures
   )
-SELECT bucket AS time, CAST(model AS String) AS model, toUInt64(net_calls) AS calls, if(net_calls > 0 AND net_unpriced = net_calls, NULL, {{usd:cost}}) AS cost_usd,
+SELECT bucket AS time, CAST(model AS String) AS model, toUInt64(net_calls) AS calls, if(net_unpriced = net_charges, NULL, {{usd:cost}}) AS cost_usd,
   if(bucket_calls = 0, NULL, net_calls / bucket_calls) AS calls_share, if(bucket_cost > 0, toFloat64(cost) / toFloat64(bucket_cost), NULL) AS cost_share,
   if(is_comparable, model_week / all_week - model_before / all_before, NULL) AS week_delta,
   if(is_comparable, all_premium / all_week - all_premium_before / all_before, NULL) AS premium_week_delta,
-  toUInt64(net_unpriced) AS unpriced_calls, if(net_calls = 0, NULL, 1 - net_unpriced / net_calls) AS priced_share
+  toUInt64(net_unpriced) AS unpriced_calls, 1 - net_unpriced / net_charges AS priced_share
 FROM shared
-WHERE net_calls > 0 OR cost != 0
+WHERE net_charges > 0
 ORDER BY time, model

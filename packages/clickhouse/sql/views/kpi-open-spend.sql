@@ -17,8 +17,8 @@ WITH
     FROM entries
     GROUP BY key, tenant, sku, price_slot, usage_bits
   )
-SELECT toString(key) AS key, toInt64(sum(priced.calls)) AS calls, toInt64(sumIf(priced.calls, unpriced)) AS unpriced_calls,
+SELECT toString(key) AS key, toInt64(sum(priced.calls)) AS calls, toInt64(sumIf(priced.charges, unpriced)) AS unpriced_calls,
   toInt64(sum(priced.input_tokens)) AS input_tokens, toInt64(sum(priced.output_tokens)) AS output_tokens,
-  if(calls != 0 AND unpriced_calls = calls, NULL, {{usd:sum(femto9)}}) AS spend_usd, min(opened_at) AS open_since
+  if(sum(priced.charges) != 0 AND unpriced_calls = sum(priced.charges), NULL, {{usd:sum(femto9)}}) AS spend_usd, min(opened_at) AS open_since
 FROM {{priced:grouped}} AS priced
 GROUP BY key

@@ -18,7 +18,7 @@ WITH
   ),
   subjects AS (
     SELECT counted.tier AS tier, toString(any(tier_fact.6)) AS pattern, tier_fact.1 != 'user' OR user != '' AS is_subject, if(tier_fact.1 = 'user', user_key, cityHash64(toString(tenant), '')) AS subject_key, tenant,
-      sum(calls) AS subject_calls, sumIf(calls, action = overage_action) AS overage_calls, sumIf(femto9, action = overage_action) AS overage_cost, sumIf(calls, unpriced) AS subject_unpriced
+      sum(calls) AS subject_calls, sumIf(calls, action = overage_action) AS overage_calls, sumIf(femto9, action = overage_action) AS overage_cost, sum(charges) AS subject_charges, sumIf(charges, unpriced) AS subject_unpriced
     FROM (SELECT * FROM {{priced:counted}}) AS counted INNER JOIN (SELECT *, transform(toString(tier_fact.6), ['hard_cap', 'soft_cap', 'payg'], ['denied', 'degraded', 'metered'], '?') AS overage_action FROM tier_facts) AS tier_facts ON counted.tier = tier_facts.tier
     GROUP BY tier, tenant, subject_key, is_subject
   ),
@@ -51,7 +51,7 @@ WITH
   ),
   per_tier AS (
     SELECT toString(subjects.tier) AS tier, any(subjects.pattern) AS pattern, countIf(is_subject AND subject_calls > 0) AS tier_subjects, countIf(is_subject AND subject_calls > 0 AND overage_calls > 0) AS tier_over,
-      sumIf(overage_cost, is_subject AND subject_calls > 0) AS tier_cost, sumIf(subject_calls, is_subject AND subject_calls > 0) AS tier_calls, sumIf(subject_unpriced, is_subject AND subject_calls > 0) AS tier_unpriced, toUInt64(0) AS tier_outside, toUInt64(0) AS tier_events, toUInt64(0) AS tier_converted
+      sumIf(overage_cost, is_subject) AS tier_cost, sumIf(subject_charges, is_subject) AS tier_charges, sumIf(subject_unpriced, is_subject) AS tier_unpriced, toUInt64(0) AS tier_outside, toUInt64(0) AS tier_events, toUInt64(0) AS tier_converted
     FROM subjects GROUP BY tier
     UNION ALL SELECT toString(tier), '', 0, 0, toInt128(0), 0, 0, days_outside, 0, 0 FROM streaks
     UNION ALL SELECT toString(tier), any(event_pattern), 0, 0, toInt128(0), 0, 0, 0, sum(events), sum(converted) FROM conversions GROUP BY tier
@@ -60,9 +60,9 @@ WITH
     SELECT {{by:all tier}} AS key, if({by:String} = 'tier', max(pattern), '') AS row_pattern, sum(tier_subjects) AS subjects, sum(tier_over) AS over,
       sumIf(tier_subjects, pattern = 'hard_cap') AS hard_subjects, sumIf(tier_over, pattern = 'hard_cap') AS hard_over,
       sumIf(tier_subjects, pattern = 'payg') AS payg_subjects, sumIf(tier_over, pattern = 'payg') AS payg_over,
-      sum(tier_cost) AS overage_cost, sum(tier_calls) AS calls, sum(tier_unpriced) AS unpriced_calls,
+      sum(tier_cost) AS overage_cost, sum(tier_charges) AS charges, sum(tier_unpriced) AS unpriced_calls,
       max(tier_outside) AS outside, sum(tier_events) AS all_events, sum(tier_converted) AS all_converted
-    FROM per_tier GROUP BY key HAVING subjects > 0 OR all_events > 0
+    FROM per_tier GROUP BY key HAVING charges > 0 OR all_events > 0
   ),
   shown AS (
     SELECT *, if(subjects > 0, over / subjects, NULL) AS rate, if(hard_subjects = 0, NULL, hard_over / hard_subjects) AS free_rate,
@@ -75,6 +75,6 @@ SELECT key AS tier, row_pattern AS pattern, toUInt64(subjects) AS subjects, toUI
   toUInt64(outside) AS days_outside, {{usd:overage_cost}} AS overage_usd,
   toUInt64(all_events) AS events, toUInt64(all_converted) AS conversions, conversion_rate,
   if(row_pattern = '', 'none', {{band_of:concat('conversion.', row_pattern) | conversion_rate}}) AS conversion_band,
-  toUInt64(unpriced_calls) AS unpriced_calls, if(calls = 0, NULL, 1 - unpriced_calls / calls) AS priced_share
+  toUInt64(unpriced_calls) AS unpriced_calls, if(charges = 0, NULL, 1 - unpriced_calls / charges) AS priced_share
 FROM shown
 ORDER BY tier

@@ -9,10 +9,10 @@ FROM (
   SELECT 1 AS kpi, 'task_cost' AS name, 'Per-task cost' AS title, 'usd' AS unit, 'cost per task, median' AS meaning, 'effective tokens per task, worst workload' AS band_of, 'routing, tool-call caps, chunk size' AS lever,
     max(toFloat64(cost_per_task_p50)) AS headline, max(cost_per_task_p50) AS exact, any(worst_band) AS verdict, max(unpriced_calls) AS unpriced_calls, max(priced_share) AS share
   FROM (
-    SELECT if(complete = 0, NULL, {{usd:p50}}) AS cost_per_task_p50, unpriced_calls, if(net_calls = 0, NULL, 1 - unpriced_calls / net_calls) AS priced_share
+    SELECT if(complete = 0, NULL, {{usd:p50}}) AS cost_per_task_p50, unpriced_calls, if(net_charges = 0, NULL, 1 - unpriced_calls / net_charges) AS priced_share
     FROM (
-      SELECT quantileExactIf(0.5)(task_cost, task_unpriced = 0) AS p50, countIf(task_unpriced = 0) AS complete, toUInt64(sum(task_unpriced)) AS unpriced_calls, sum(task_calls) AS net_calls
-      FROM (SELECT task_key, sum(calls) AS task_calls, sumIf(calls, unpriced) AS task_unpriced, sum(femto9) AS task_cost FROM {{priced:task_rows}} GROUP BY task_key HAVING task_calls > 0)
+      SELECT quantileExactIf(0.5)(task_cost, task_calls > 0 AND task_unpriced = 0) AS p50, countIf(task_calls > 0 AND task_unpriced = 0) AS complete, toUInt64(sum(task_unpriced)) AS unpriced_calls, sum(task_charges) AS net_charges
+      FROM (SELECT task_key, sum(calls) AS task_calls, sum(charges) AS task_charges, sumIf(charges, unpriced) AS task_unpriced, sum(femto9) AS task_cost FROM {{priced:task_rows}} GROUP BY task_key)
     )
   ) AS task
   CROSS JOIN (

@@ -8,17 +8,17 @@ WITH
     WHERE {{in_range}} AND session_key != 0 AND {{filters:tenants features workloads models}}
   ),
   per_session AS (
-    SELECT workload, session_key, sum(calls) AS session_calls, sumIf(calls, unpriced) AS session_unpriced, sum(femto9) AS session_cost,
+    SELECT workload, session_key, sum(calls) AS session_calls, sum(charges) AS session_charges, sumIf(charges, unpriced) AS session_unpriced, session_calls > 0 AND session_unpriced = 0 AS is_complete, sum(femto9) AS session_cost,
       max(input_max) AS longest, if(sum(tokens) > 0, toFloat64(sum(femto9)) / sum(tokens), 0.) AS cost_per_token
     FROM {{priced:counted}}
     GROUP BY workload, session_key
-    HAVING session_calls > 0
+    HAVING session_charges > 0
   ),
   figures AS (
-    SELECT workload, count() AS sessions, sum(session_calls) AS calls, sum(session_unpriced) AS unpriced_calls, countIf(session_unpriced = 0) AS complete,
-      quantilesExactIf(0.5, 0.95, 0.99)(session_cost, session_unpriced = 0) AS percentiles,
-      [toFloat64(quantileExactIf(0.5)(longest, session_unpriced = 0)), toFloat64(quantileExactIf(0.5)(session_calls, session_unpriced = 0)), quantileExactIf(0.5)(cost_per_token, session_unpriced = 0)] AS usual,
-      arrayFilter(row -> row.1 >= percentiles[3], groupArrayIf((session_cost, toFloat64(longest), toFloat64(session_calls), cost_per_token), session_unpriced = 0)) AS dearest
+    SELECT workload, countIf(session_calls > 0) AS sessions, sum(session_charges) AS charges, sum(session_unpriced) AS unpriced_calls, countIf(is_complete) AS complete,
+      quantilesExactIf(0.5, 0.95, 0.99)(session_cost, is_complete) AS percentiles,
+      [toFloat64(quantileExactIf(0.5)(longest, is_complete)), toFloat64(quantileExactIf(0.5)(session_calls, is_complete)), quantileExactIf(0.5)(cost_per_token, is_complete)] AS usual,
+      arrayFilter(row -> row.1 >= percentiles[3], groupArrayIf((session_cost, toFloat64(longest), toFloat64(session_calls), cost_per_token), is_complete)) AS dearest
     FROM per_session GROUP BY workload
   ),
   compared AS (
@@ -29,6 +29,6 @@ WITH
 SELECT CAST(workload AS String) AS workload, toUInt64(sessions) AS sessions,
   if(complete = 0, NULL, {{usd:percentiles[1]}}) AS p50, if(complete = 0, NULL, {{usd:percentiles[2]}}) AS p95, if(complete = 0, NULL, {{usd:percentiles[3]}}) AS p99,
   if(complete = 0, '', ['longest input', 'most calls', 'most expensive model'][indexOf(multiples, arrayMax(multiples))]) AS p99_driver,
-  toUInt64(unpriced_calls) AS unpriced_calls, 1 - unpriced_calls / calls AS priced_share
+  toUInt64(unpriced_calls) AS unpriced_calls, 1 - unpriced_calls / charges AS priced_share
 FROM compared
 ORDER BY workload

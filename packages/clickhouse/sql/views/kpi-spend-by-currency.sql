@@ -9,16 +9,16 @@ WITH
     WHERE {{in_range}} AND {{filters:tenants}}
   ),
   amounts AS (
-    SELECT day, 'USD' AS of_currency, femto9, calls, unpriced FROM {{priced:counted}}
+    SELECT day, 'USD' AS of_currency, femto9, calls, charges, unpriced FROM {{priced:counted}}
     WHERE dictGet('{{db}}.price_windows', 'currency', price_key, price_slot) IN ('', 'USD')
     UNION ALL
-    SELECT day, dictGet('{{db}}.price_windows', 'currency', own_price_key, price_slot) AS of_currency, own_femto9 AS femto9, calls, own_unpriced AS unpriced
+    SELECT day, dictGet('{{db}}.price_windows', 'currency', own_price_key, price_slot) AS of_currency, own_femto9 AS femto9, calls, charges, own_unpriced AS unpriced
     FROM {{priced_in_own_currency:counted}}
     WHERE of_currency != ''
   ),
   lines AS (
-    SELECT day, of_currency, sum(femto9) AS femto9, sum(amounts.calls) AS calls, sumIf(amounts.calls, unpriced) AS unpriced_calls
-    FROM amounts GROUP BY day, of_currency HAVING calls != 0 OR femto9 != 0
+    SELECT day, of_currency, sum(femto9) AS femto9, sum(amounts.calls) AS calls, sumIf(charges, unpriced) AS unpriced_calls
+    FROM amounts GROUP BY day, of_currency HAVING sum(charges) != 0
   ),
   rates AS (
     SELECT toString(base) AS base, toString(quote) AS quote, day AS rate_day, argMax(reinterpret(rate, 'Int64'), loaded_at) AS nanos, toString(argMax(source, loaded_at)) AS source

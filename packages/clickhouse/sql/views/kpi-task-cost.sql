@@ -10,9 +10,9 @@ WITH
     WHERE {{in_range}} AND {{filters:tenants features workloads models}}
   ),
   per_task AS (
-    SELECT key, task_key,       -- Workloads with net calls: a bit each for chat, agent, rag and others.
-      (sumIf(calls, workload = 'chat') > 0) + 2 * (sumIf(calls, workload = 'agent') > 0) + 4 * (sumIf(calls, workload = 'rag') > 0) + 8 * (sumIf(calls, workload NOT IN ('chat', 'agent', 'rag')) > 0) AS task_workloads,
-      sum(calls) AS task_calls, sumIf(calls, unpriced) AS task_unpriced, task_calls > 0 AND task_unpriced = 0 AS complete, sum(successes) > 0 AS success,
+    SELECT key, task_key,       -- Workloads with net charges: a bit each for chat, agent, rag and others.
+      (sumIf(charges, workload = 'chat') > 0) + 2 * (sumIf(charges, workload = 'agent') > 0) + 4 * (sumIf(charges, workload = 'rag') > 0) + 8 * (sumIf(charges, workload NOT IN ('chat', 'agent', 'rag')) > 0) AS task_workloads,
+      sum(calls) AS task_calls, sumIf(calls, NOT unpriced) AS task_priced_calls, sum(charges) AS task_charges, sumIf(charges, unpriced) AS task_unpriced, task_calls > 0 AND task_unpriced = 0 AS complete, sum(successes) > 0 AS success,
       sum(femto9) AS task_cost, sumIf(femto9, unpriced) AS task_partial_cost,
       sumIf(femto9, attempt_class = 'retry') AS task_retry_cost, sum({{output_femto9}}) AS task_output_cost,
       sum({{effective_tokens}}) AS effective, sum(input_tokens) AS task_input, sum(output_tokens) AS task_output,
@@ -35,23 +35,23 @@ WITH
   baseline AS (
     SELECT key, sum(task_cost) / count() AS baseline_cost FROM (
       SELECT key, task_key, toFloat64(sum(femto9)) AS task_cost FROM {{priced:before}}
-      GROUP BY key, task_key HAVING sum(calls) > 0 AND sumIf(calls, unpriced) = 0
+      GROUP BY key, task_key HAVING sum(calls) > 0 AND sumIf(charges, unpriced) = 0
     ) GROUP BY key
   ),
   figures AS (
-    SELECT key, groupBitOr(task_workloads) AS workloads, toUInt64(countIf(task_calls > 0)) AS tasks, sum(task_calls) AS calls, sum(task_unpriced) AS unpriced_calls,
+    SELECT key, groupBitOr(task_workloads) AS workloads, toUInt64(countIf(task_calls > 0)) AS tasks, sum(task_calls) AS calls, sum(task_priced_calls) AS priced_calls, sum(task_charges) AS charges, sum(task_unpriced) AS unpriced_calls,
       sum(task_cost) AS cost, sum(task_cost - task_partial_cost) AS complete_cost,
       countIf(complete) AS complete_tasks, sumIf(task_cost, complete) AS complete_tasks_cost,
       countIf(success AND complete) AS complete_successes,
       quantilesExactIf(0.5, 0.95, 0.99)(task_cost, complete) AS percentiles, maxIf(task_cost, complete) AS most,
-      quantileExactIf(0.5)(effective, task_calls > 0) AS effective_tokens_p50,
+      quantileExactOrNullIf(0.5)(effective, task_calls > 0) AS effective_tokens_p50,
       sum(task_retry_cost) AS retry_cost, sum(task_output_cost) AS output_cost, sum(task_input) AS input_sum, sum(task_output) AS output_sum,
       sum(task_prompt) AS prompt_sum, sum(task_memory) AS memory_sum
     FROM per_task
-    GROUP BY key HAVING calls > 0 OR cost != 0 OR input_sum + output_sum != 0
+    GROUP BY key HAVING charges > 0
   ),
   shown AS (
-    SELECT toString(figures.key) AS key, transform(workloads, [1, 2, 4], ['chat', 'agent', 'rag'], '') AS workload, tasks, calls, cost, unpriced_calls,
+    SELECT toString(figures.key) AS key, transform(workloads, [1, 2, 4], ['chat', 'agent', 'rag'], '') AS workload, tasks, calls, priced_calls, charges, cost, unpriced_calls,
       complete_tasks, complete_tasks_cost, complete_cost, complete_successes, percentiles, most, effective_tokens_p50,
       if(complete_tasks > 0 AND percentiles[1] > 0, toFloat64(percentiles[2]) / toFloat64(percentiles[1]), NULL) AS p95_over_p50,
       if(turns.turns > 0, calls / turns.turns, NULL) AS tool_call_factor,
@@ -63,13 +63,13 @@ WITH
     FROM figures LEFT JOIN turns ON figures.key = turns.key LEFT JOIN baseline ON figures.key = baseline.key
   )
 SELECT key, workload, tasks, toUInt64(calls) AS calls,
-  if(calls > 0 AND unpriced_calls = calls, NULL, {{usd:cost}}) AS cost_usd,
-  toUInt64(unpriced_calls) AS unpriced_calls, if(calls = 0, NULL, 1 - unpriced_calls / calls) AS priced_share,
+  if(unpriced_calls = charges, NULL, {{usd:cost}}) AS cost_usd,
+  toUInt64(unpriced_calls) AS unpriced_calls, 1 - unpriced_calls / charges AS priced_share,
   {{usd_per:complete_tasks_cost | complete_tasks}} AS cost_per_task_avg,
   if(complete_tasks = 0, NULL, {{usd:percentiles[1]}}) AS cost_per_task_p50, if(complete_tasks = 0, NULL, {{usd:percentiles[2]}}) AS cost_per_task_p95,
   if(complete_tasks = 0, NULL, {{usd:percentiles[3]}}) AS cost_per_task_p99, if(complete_tasks = 0, NULL, {{usd:most}}) AS cost_per_task_max,
   p95_over_p50, {{band:task_variance:p95_over_p50}} AS p95_over_p50_band,
-  {{usd_per:complete_cost | (calls - unpriced_calls)}} AS cost_per_call,
+  {{usd_per:complete_cost | priced_calls}} AS cost_per_call,
   {{usd_per:complete_tasks_cost | complete_successes}} AS cost_per_success,
   effective_tokens_p50,
   if(workload = '', 'none', {{band_of:concat('tokens.', workload) | effective_tokens_p50}}) AS effective_tokens_band,

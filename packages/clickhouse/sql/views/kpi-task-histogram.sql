@@ -8,7 +8,7 @@ WITH
     WHERE {{in_range}} AND {{filters:tenants features workloads models}}
   ),
   per_task AS (
-    SELECT bucket_from, task_key, sum(femto9) AS task_cost, sumIf(calls, unpriced) > 0 AS is_unpriced
+    SELECT bucket_from, task_key, sum(femto9) AS task_cost, sumIf(charges, unpriced) > 0 AS is_unpriced
     FROM {{priced:counted}}
     GROUP BY bucket_from, task_key
     HAVING sum(calls) > 0

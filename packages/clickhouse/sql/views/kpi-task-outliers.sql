@@ -11,7 +11,7 @@ WITH
     SELECT task_type, task_key, any(task) AS task_id, any(tenant) AS tenant, sum(femto9) AS task_cost
     FROM {{priced:counted}}
     GROUP BY task_type, task_key
-    HAVING sum(calls) > 0 AND sumIf(calls, unpriced) = 0
+    HAVING sum(calls) > 0 AND sumIf(charges, unpriced) = 0
   ),
   per_type AS (
     SELECT task_type, quantileExact(0.5)(task_cost) AS median_cost,

@@ -17,10 +17,10 @@ WITH
     FROM per_user GROUP BY user_tenant
   ),
   keyed AS (
-    SELECT {{by:all tenant segment}} AS key, countIf(month_calls > 0) AS tenants, sum(month_calls) AS calls, sum(month_unpriced) AS unpriced_calls,
+    SELECT {{by:all tenant segment}} AS key, countIf(month_calls > 0) AS tenants, sum(month_charges) AS charges, sum(month_unpriced) AS unpriced_calls,
       sum(month_cost) AS cost, sum(if(tenant_fact.6 = 'even_split' AND active > 0, 0, account_cost)) AS shared_cost,
       sum(tenant_fact.2) AS seats, sumOrNull(tenant_fact.4) AS arr, sumIf(days_cost, tenant_fact.4 > 0) AS funded_days_cost, sumIf(tenant_fact.4, tenant_fact.4 > 0) AS funded_arr,
-      sumIf(days_calls, tenant_fact.4 > 0) AS arr_calls, sumIf(days_unpriced, tenant_fact.4 > 0) AS arr_unpriced, sumIf(month_calls, revenue > 0) AS funded_calls, sumIf(month_unpriced, revenue > 0) AS funded_unpriced,
+      sumIf(days_charges, tenant_fact.4 > 0) AS arr_charges, sumIf(days_unpriced, tenant_fact.4 > 0) AS arr_unpriced, sumIf(month_charges, revenue > 0) AS funded_charges, sumIf(month_unpriced, revenue > 0) AS funded_unpriced,
       sumIf(days_effective, tenant_fact.3 > 0) AS pool_used, sumIf(tenant_fact.3, tenant_fact.3 > 0) AS pool,
       sumOrNull(revenue) AS revenue_femto, sumIf(month_cost, revenue > 0) AS funded_cost, sumIf(revenue, revenue > 0) AS funded_revenue,
       countIf(segment = 'runaway') AS runaway_tenants, arrayReverseSort(groupArray(month_cost)) AS descending,
@@ -32,25 +32,25 @@ WITH
   shown AS (
     SELECT *,
       if(pool > 0, pool_used / pool, NULL) AS pool_utilization,
-      if({by:String} = 'tenant' AND cost > 0 AND unpriced_calls < calls AND tenant_users > 0,
+      if({by:String} = 'tenant' AND cost > 0 AND unpriced_calls < charges AND tenant_users > 0,
         (toFloat64(tenant_top_cost) + if(tenant_shares, toFloat64(tenant_account_cost) * ceil(tenant_users * 0.05) / tenant_users, 0.)) / toFloat64(cost), NULL) AS top_user_share,
-      if(funded_arr > 0 AND NOT (arr_calls > 0 AND arr_calls = arr_unpriced), toFloat64(funded_days_cost) / 9e15 * 365 / 30 / toFloat64(funded_arr), NULL) AS cost_to_arr
+      if(funded_arr > 0 AND NOT (arr_charges > 0 AND arr_charges = arr_unpriced), toFloat64(funded_days_cost) / 9e15 * 365 / 30 / toFloat64(funded_arr), NULL) AS cost_to_arr
     FROM keyed
   )
 SELECT key AS tenant, toUInt64(tenants) AS tenants, if({by:String} = 'tenant', toString(tenant_tier), '') AS tier, toUInt64(seats) AS seats, arr AS arr_usd,
-  if(calls > 0 AND unpriced_calls = calls, NULL, {{usd:cost}}) AS month_usd, {{usd:cost - shared_cost}} AS direct_usd, {{usd:shared_cost}} AS shared_usd,
-  if(sum(cost) OVER () <= 0, NULL, toFloat64(cost) / toFloat64(sum(cost) OVER ())) AS share,
+  if(charges > 0 AND unpriced_calls = charges, NULL, {{usd:cost}}) AS month_usd, {{usd:cost - shared_cost}} AS direct_usd, {{usd:shared_cost}} AS shared_usd,
+  if(sum(cost) OVER () <= 0 OR unpriced_calls = charges, NULL, toFloat64(cost) / toFloat64(sum(cost) OVER ())) AS share,
   if(cost <= 0, NULL, toFloat64(arraySum(arraySlice(descending, 1, 20))) / toFloat64(cost)) AS top20_share,
   pool_utilization, {{band:pool:pool_utilization}} AS pool_utilization_band,
   top_user_share, {{band:top_user:top_user_share}} AS top_user_share_band,
   cost_to_arr, {{band:cost_to_arr:cost_to_arr}} AS cost_to_arr_band,
   if(isNull(revenue_femto), NULL, reinterpret(assumeNotNull(revenue_femto), 'Decimal(38, 15)')) AS revenue_usd,
-  if(funded_revenue > 0 AND NOT (funded_calls > 0 AND funded_calls = funded_unpriced), 1 - toFloat64(funded_cost) / 9 / toFloat64(funded_revenue), NULL) AS gross_margin,
+  if(funded_revenue > 0 AND NOT (funded_charges > 0 AND funded_charges = funded_unpriced), 1 - toFloat64(funded_cost) / 9 / toFloat64(funded_revenue), NULL) AS gross_margin,
   if({by:String} = 'all', '', tenant_segment) AS segment, toUInt64(runaway_tenants) AS runaway_tenants,
   if({by:String} = 'tenant', renewal, NULL) AS renewal_date,
   if(pool > 0, ceil(pool_used / 0.7 / 100000) * 100000, NULL) AS recommended_pool,
   if({by:String} != 'tenant', '', multiIf(ifNull(cost_to_arr, 0) > 0.2, 'renegotiate at renewal', ifNull(pool_utilization, 0) > 0.9, 'upgrade candidate',
     ifNull(cost_to_arr, 0) > 0.12, 'funding off margin', ifNull(pool_utilization, 1) < 0.3, 'right-size candidate', '')) AS recommendation,
-  toUInt64(unpriced_calls) AS unpriced_calls, if(calls = 0, NULL, 1 - unpriced_calls / calls) AS priced_share
+  toUInt64(unpriced_calls) AS unpriced_calls, if(charges = 0, NULL, 1 - unpriced_calls / charges) AS priced_share
 FROM shown
 ORDER BY cost DESC, tenant

@@ -7,10 +7,10 @@ WITH
     WHERE {{in_range}} AND {{filters:tenants features tiers models}}
   ),
   figures AS (
-    SELECT bucket, tenant, sum(calls) AS net_calls, sumIf(calls, unpriced) AS net_unpriced, sum(femto9) AS cost, sum({{effective_tokens}}) AS effective
-    FROM {{priced:counted}} GROUP BY bucket, tenant HAVING net_calls > 0 OR cost != 0
+    SELECT bucket, tenant, sum(calls) AS net_calls, sum(charges) AS net_charges, sumIf(charges, unpriced) AS net_unpriced, sum(femto9) AS cost, sum({{effective_tokens}}) AS effective
+    FROM {{priced:counted}} GROUP BY bucket, tenant HAVING net_charges > 0
   )
-SELECT bucket AS time, CAST(tenant AS String) AS tenant, toUInt64(net_calls) AS calls, if(net_calls > 0 AND net_unpriced = net_calls, NULL, {{usd:cost}}) AS cost_usd,
-  effective AS effective_tokens, toUInt64(net_unpriced) AS unpriced_calls, if(net_calls = 0, NULL, 1 - net_unpriced / net_calls) AS priced_share
+SELECT bucket AS time, CAST(tenant AS String) AS tenant, toUInt64(net_calls) AS calls, if(net_unpriced = net_charges, NULL, {{usd:cost}}) AS cost_usd,
+  effective AS effective_tokens, toUInt64(net_unpriced) AS unpriced_calls, 1 - net_unpriced / net_charges AS priced_share
 FROM figures
 ORDER BY time, tenant

@@ -10,7 +10,7 @@ WITH
       countIf(used < hard AND used > 0 AND used * (1 + 604800 / (toUnixTimestamp(as_of_or_now) - toUnixTimestamp(month_from))) >= hard) AS projected_7d,
       minIf(hard / projected, used > 0 AND projected >= hard) AS first_cap_part,
       quantilesExactIf(0.5, 0.9, 0.99)(used / hard, hard > 0) AS percentiles, quantileExactIf(0.9)(projected / hard, hard > 0) AS projected_percentile,
-      countIf(hard > 0) AS with_cap, sum(subject_calls) AS calls, sum(subject_unpriced) AS unpriced_calls, quantileExact(0.5)(projected) AS usual
+      countIf(hard > 0) AS with_cap, sum(subject_charges) AS charges, sum(subject_unpriced) AS unpriced_calls, quantileExact(0.5)(projected) AS usual
     FROM capped GROUP BY key
   ),
   shown AS (
@@ -23,6 +23,6 @@ SELECT key AS tier, toUInt64(subjects) AS subjects, toUInt64(over_soft) AS over_
   if(with_cap = 0, NULL, percentiles[1]) AS p50, if(with_cap = 0, NULL, percentiles[2]) AS p90, if(with_cap = 0, NULL, percentiles[3]) AS p99,
   projected_p90, {{band:utilization:projected_p90}} AS projected_p90_band,
   recommended_hard, ceil(recommended_hard * 7 / 10 / 1000) * 1000 AS recommended_soft,
-  toUInt64(unpriced_calls) AS unpriced_calls, if(calls = 0, NULL, 1 - unpriced_calls / calls) AS priced_share
+  toUInt64(unpriced_calls) AS unpriced_calls, if(charges = 0, NULL, 1 - unpriced_calls / charges) AS priced_share
 FROM shown
 ORDER BY tier

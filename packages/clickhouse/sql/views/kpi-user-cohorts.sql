@@ -9,17 +9,17 @@ WITH
       AND user != '' AND {{filters:tenants tiers}}
   ),
   per_day AS (
-    SELECT user_key, tier, toDate(price_slot) AS day, sum(calls) AS day_calls, sumIf(calls, unpriced) AS day_unpriced, sum(femto9) AS day_cost
+    SELECT user_key, tier, toDate(price_slot) AS day, sum(calls) AS day_calls, sum(charges) AS day_charges, sumIf(charges, unpriced) AS day_unpriced, sum(femto9) AS day_cost
     FROM {{priced:counted}} GROUP BY user_key, tier, day
   ),
   per_user AS (
-    SELECT user_key, sum(day_calls) AS user_calls, sum(day_unpriced) AS user_unpriced, sum(day_cost) AS user_cost,
-      max(if(day_calls > 0, (day, toString(per_day.tier)), (toDate(0), ''))).2 AS seen_tier
+    SELECT user_key, sum(day_calls) AS user_calls, sum(day_charges) AS user_charges, sum(day_unpriced) AS user_unpriced, sum(day_cost) AS user_cost,
+      max(if(day_charges > 0, (day, toString(per_day.tier)), (toDate(0), ''))).2 AS seen_tier
     FROM per_day GROUP BY user_key HAVING user_calls > 0
   ),
   cohorts AS (
     SELECT if(user_facts.user_key = 0, NULL, user_fact.2) AS signup, if(user_facts.user_key = 0, seen_tier, toString(user_fact.1)) AS cohort_tier,
-      count() AS users, sum(user_calls) AS calls, sum(user_unpriced) AS unpriced_calls, countIf(user_unpriced = 0) AS complete,
+      count() AS users, sum(user_charges) AS charges, sum(user_unpriced) AS unpriced_calls, countIf(user_unpriced = 0) AS complete,
       quantilesExactIf(0.5, 0.95)(user_cost, user_unpriced = 0) AS percentiles
     FROM per_user LEFT JOIN user_facts ON per_user.user_key = user_facts.user_key
     GROUP BY signup, cohort_tier
@@ -33,6 +33,6 @@ WITH
 SELECT signup AS signup_month, cohort_tier AS tier, toUInt64(users) AS users,
   if(complete = 0, NULL, {{usd:percentiles[1]}}) AS median_usd, if(complete = 0, NULL, {{usd:percentiles[2]}}) AS p95_usd,
   drift, {{band:cohort_drift:drift}} AS drift_band,
-  toUInt64(unpriced_calls) AS unpriced_calls, 1 - unpriced_calls / calls AS priced_share
+  toUInt64(unpriced_calls) AS unpriced_calls, 1 - unpriced_calls / charges AS priced_share
 FROM compared
 ORDER BY signup_month, tier

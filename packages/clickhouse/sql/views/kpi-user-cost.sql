@@ -15,31 +15,31 @@ WITH
   ),
   per_day AS (
     SELECT user_key, tier, toDate(price_slot) AS day, in_month, any(tenant) AS tenant, any(user) AS user,
-      sumIf(calls, in_month) AS month_calls, sumIf(calls, in_month AND unpriced) AS month_unpriced, sumIf(femto9, in_month) AS month_cost,
-      sumIf(calls, in_days) AS days_calls, sumIf(calls, in_days AND unpriced) AS days_unpriced, sumIf(femto9, in_days) AS days_cost,
+      sumIf(calls, in_month) AS month_calls, sumIf(charges, in_month) AS month_charges, sumIf(charges, in_month AND unpriced) AS month_unpriced, sumIf(femto9, in_month) AS month_cost,
+      sumIf(calls, in_days) AS days_calls, sumIf(charges, in_days AND unpriced) AS days_unpriced, sumIf(femto9, in_days) AS days_cost,
       sumIf({{effective_tokens}}, in_month) AS effective, sumIf(input_tokens + output_tokens, in_day) AS recent
     FROM {{priced:counted}} GROUP BY user_key, tier, day, in_month
   ),
   per_user AS (
     SELECT user_key, any(per_day.tenant) AS tenant, any(per_day.user) AS user,
-      sum(month_calls) AS own_calls, sum(month_unpriced) AS own_unpriced, sum(month_cost) AS own_cost,
+      sum(month_calls) AS own_calls, sum(month_charges) AS own_charges, sum(month_unpriced) AS own_unpriced, sum(month_cost) AS own_cost,
       sum(days_calls) AS user_days_calls, sum(days_unpriced) AS user_days_unpriced, sum(days_cost) AS user_days_cost,
-      sum(effective) AS used, sum(recent) AS recent_tokens, max(if(month_calls > 0, (day, toString(per_day.tier)), (toDate(0), ''))) AS latest
+      sum(effective) AS used, sum(recent) AS recent_tokens, max(if(month_charges > 0, (day, toString(per_day.tier)), (toDate(0), ''))) AS latest
     FROM per_day GROUP BY user_key
   ),
   -- What the account of a tenant that shares evenly leaves to each of its active users.
   members AS (
     SELECT per_user.*, tenant_fact.6 = 'even_split' AND own_calls > 0 AND user != '' AS shares,
       sum(shares) OVER (PARTITION BY tenant) AS sharers, sum(shares) OVER (PARTITION BY tenant ORDER BY user) AS place,
-      sumIf(own_calls, user = '') OVER (PARTITION BY tenant) AS account_calls, sumIf(own_unpriced, user = '') OVER (PARTITION BY tenant) AS account_unpriced,
+      sumIf(own_charges, user = '') OVER (PARTITION BY tenant) AS account_charges, sumIf(own_unpriced, user = '') OVER (PARTITION BY tenant) AS account_unpriced,
       sumIf(own_cost, user = '') OVER (PARTITION BY tenant) AS account_cost
     FROM per_user LEFT JOIN tenant_facts ON per_user.tenant = tenant_facts.tenant
   ),
   shared AS (
     SELECT members.*, if(shares, account_unpriced, 0) AS shared_unpriced,
       own_cost + if(shares, intDiv(account_cost, greatest(sharers, 1)) + if(place <= account_cost % greatest(sharers, 1), 1, 0), 0) AS user_cost,
-      -- The calls of an account are counted once, at the first of its users.
-      if(shares AND place = 1, account_calls, 0) AS account_calls_here, if(shares AND place = 1, account_unpriced, 0) AS account_unpriced_here
+      -- The charges of an account are counted once, at the first of its users.
+      if(shares AND place = 1, account_charges, 0) AS account_charges_here, if(shares AND place = 1, account_unpriced, 0) AS account_unpriced_here
     FROM members WHERE user != ''
   ),
   judged AS (
@@ -48,7 +48,7 @@ WITH
     FROM shared LEFT JOIN user_facts ON shared.user_key = user_facts.user_key LEFT JOIN tier_facts ON shared.latest.2 = tier_facts.tier
   ),
   month AS (
-    SELECT countIf(own_calls > 0) AS active, sum(own_calls) + sum(account_calls_here) AS calls, sum(own_unpriced) + sum(account_unpriced_here) AS unpriced_calls,
+    SELECT countIf(own_calls > 0) AS active, sum(own_charges) + sum(account_charges_here) AS charges, sum(own_unpriced) + sum(account_unpriced_here) AS unpriced_calls,
       sum(user_cost) AS cost,
       countIf(own_calls > 0 AND own_unpriced = 0 AND shared_unpriced = 0) AS complete, quantileExactIf(0.5)(user_cost, own_calls > 0 AND own_unpriced = 0 AND shared_unpriced = 0) AS usual,
       arrayReverseSort(groupArrayIf(user_cost, own_calls > 0)) AS descending,
@@ -64,14 +64,14 @@ WITH
       AND (toUnixTimestamp(price_slot) - toUnixTimestamp(hour_from - INTERVAL 7 DAY)) % 86400 < 3600 AND {{filters:tenants features tiers models}}
   ),
   per_hour AS (
-    SELECT hour, count() AS active, sum(user_hour_cost) AS hour_cost, sum(user_hour_unpriced) AS hour_unpriced, sum(user_hour_calls) AS hour_calls FROM (
-      SELECT hour, user_key, sum(femto9) AS user_hour_cost, sum(calls) AS user_hour_calls, sumIf(calls, unpriced) AS user_hour_unpriced
-      FROM {{priced:hourly}} GROUP BY hour, user_key HAVING user_hour_calls > 0
+    SELECT hour, countIf(user_hour_calls > 0) AS active, sum(user_hour_cost) AS hour_cost, sum(user_hour_unpriced) AS hour_unpriced, sum(user_hour_charges) AS hour_charges FROM (
+      SELECT hour, user_key, sum(femto9) AS user_hour_cost, sum(calls) AS user_hour_calls, sum(charges) AS user_hour_charges, sumIf(charges, unpriced) AS user_hour_unpriced
+      FROM {{priced:hourly}} GROUP BY hour, user_key
     ) GROUP BY hour
   ),
   hours AS (
     SELECT sumIf(active, hour = hour_from) AS now_active, sumIf(hour_cost, hour = hour_from) AS now_cost,
-      sumIf(hour_calls, hour = hour_from) AS now_calls, sumIf(hour_unpriced, hour = hour_from) AS now_unpriced,
+      sumIf(hour_charges, hour = hour_from) AS now_charges, sumIf(hour_unpriced, hour = hour_from) AS now_unpriced,
       sumIf(active, hour < hour_from) AS usual_active, sumIf(hour_cost, hour < hour_from) AS usual_cost
     FROM per_hour
   ),
@@ -80,17 +80,17 @@ WITH
       if(cost <= 0, NULL, toFloat64(arraySum(arraySlice(descending, 1, toUInt64(ceil(active * 0.01))))) / toFloat64(cost)) AS top1_share,
       if(cost <= 0, NULL, toFloat64(arraySum(arraySlice(descending, 1, toUInt64(ceil(active * 0.05))))) / toFloat64(cost)) AS top5_share,
       if(cost <= 0, NULL, toFloat64(arraySum(arraySlice(descending, 1, toUInt64(ceil(active * 0.1))))) / toFloat64(cost)) AS top10_share,
-      if(now_active > 0 AND now_unpriced < now_calls AND usual_cost > 0, toFloat64(now_cost) / now_active / (toFloat64(usual_cost) / usual_active), NULL) AS active_user_ratio
+      if(now_active > 0 AND now_unpriced < now_charges AND usual_cost > 0 AND usual_active > 0, toFloat64(now_cost) / now_active / (toFloat64(usual_cost) / usual_active), NULL) AS active_user_ratio
     FROM month CROSS JOIN hours
   )
-SELECT toUInt64(active) AS active_users, if(calls > 0 AND unpriced_calls = calls, NULL, {{usd:cost}}) AS month_usd,
+SELECT toUInt64(active) AS active_users, if(charges > 0 AND unpriced_calls = charges, NULL, {{usd:cost}}) AS month_usd,
   if(complete = 0, NULL, {{usd:usual}}) AS median_user_usd,
   top1_share, top5_share, {{band:top5_share:top5_share}} AS top5_share_band, top10_share,
   seat_ratio, {{band:seat_ratio:seat_ratio}} AS seat_ratio_band,
   p90_soft_ratio, {{band:p90_soft:p90_soft_ratio}} AS p90_soft_ratio_band,
   p99_hard_ratio, {{band:p99_hard:p99_hard_ratio}} AS p99_hard_ratio_band,
   toUInt64(past_cap) AS linear_past_cap,
-  if(now_unpriced = now_calls, NULL, {{usd_per:now_cost | now_active}}) AS active_user_hour_usd,
+  if(now_unpriced = now_charges, NULL, {{usd_per:now_cost | now_active}}) AS active_user_hour_usd,
   active_user_ratio, {{band:active_user:active_user_ratio}} AS active_user_ratio_band,
-  toUInt64(unpriced_calls) AS unpriced_calls, if(calls = 0, NULL, 1 - unpriced_calls / calls) AS priced_share
+  toUInt64(unpriced_calls) AS unpriced_calls, if(charges = 0, NULL, 1 - unpriced_calls / charges) AS priced_share
 FROM shown

@@ -17,25 +17,25 @@ WITH
   ),
   per_day AS (
     SELECT user_key, feature, tier, toDate(price_slot) AS day, any(tenant) AS tenant, any(user) AS user,
-      sumIf(calls, in_week) AS week_calls, sumIf(calls, in_week AND unpriced) AS week_unpriced, sumIf(femto9, in_week) AS week_cost,
+      sumIf(charges, in_week) AS week_charges, sumIf(charges, in_week AND unpriced) AS week_unpriced, sumIf(femto9, in_week) AS week_cost,
       sumIf(femto9, in_day) AS last_cost, sumIf(femto9, in_day_before) AS before_cost, sum(femto9) AS day_cost
     FROM {{priced:counted}} GROUP BY user_key, feature, tier, day
   ),
   per_user AS (
-    SELECT user_key, any(per_day.tenant) AS tenant, any(per_day.user) AS user, sum(week_calls) AS calls, sum(week_unpriced) AS unpriced_calls,
+    SELECT user_key, any(per_day.tenant) AS tenant, any(per_day.user) AS user, sum(week_charges) AS charges, sum(week_unpriced) AS unpriced_calls,
       sum(week_cost) AS cost, sum(last_cost) AS user_last, sum(before_cost) AS user_before,
-      max(if(week_calls > 0, (day, toString(per_day.tier)), (toDate(0), ''))).2 AS user_tier,
+      max(if(week_charges > 0, (day, toString(per_day.tier)), (toDate(0), ''))).2 AS user_tier,
       sumIf(day_cost, day = toDate(today_from)) AS today_cost,
       sumMapIf([day], [day_cost], day < toDate(today_from) AND day >= toDate(today_from) - 30).2 AS full_days,
-      sumMap([toString(feature)], [week_cost]) AS by_feature, minIf(toString(feature), week_calls > 0) AS first_feature
-    FROM per_day GROUP BY user_key HAVING calls > 0
+      sumMap([toString(feature)], [week_cost]) AS by_feature, minIf(toString(feature), week_charges > 0) AS first_feature
+    FROM per_day GROUP BY user_key HAVING charges > 0
   ),
   judged AS (
     SELECT *, quantileExactIf(0.5)(cost, unpriced_calls = 0) OVER () AS usual_cost, quantileExactIf(0.5)(cost, unpriced_calls = 0) OVER (PARTITION BY user_tier) AS usual_tier_cost
     FROM per_user
   ),
   compared AS (
-    SELECT judged.*, if(usual_cost > 0 AND unpriced_calls < calls, toFloat64(cost) / toFloat64(usual_cost), NULL) AS median_multiple,
+    SELECT judged.*, if(usual_cost > 0 AND unpriced_calls < charges, toFloat64(cost) / toFloat64(usual_cost), NULL) AS median_multiple,
       usual_tier_cost > 0 AND cost >= 3 * usual_tier_cost AND cost <= 10 * usual_tier_cost AS is_power_user,
       -- Days without calls count as 0: the median stands at position 15 of 30.
       if(length(full_days) < 15, toInt128(0), arraySort(arrayResize(full_days, 30, toInt128(0)))[16]) AS usual_day,
@@ -45,12 +45,12 @@ WITH
     ORDER BY cost DESC, tenant, user
     LIMIT {top:UInt32}
   )
-SELECT user, toString(tenant) AS tenant, user_tier AS tier, if(unpriced_calls = calls, NULL, {{usd:cost}}) AS spend_7d_usd,
+SELECT user, toString(tenant) AS tenant, user_tier AS tier, if(unpriced_calls = charges, NULL, {{usd:cost}}) AS spend_7d_usd,
   if(user_before > 0, toFloat64(user_last) / toFloat64(user_before) - 1, NULL) AS day_delta,
   median_multiple, {{band:hot_spot:median_multiple}} AS median_multiple_band,
   trajectory, {{band:trajectory:trajectory}} AS trajectory_band,
   toUInt8(is_power_user) AS power_user,
   if(empty(by_feature.1), first_feature, arraySort((name, amount) -> (-amount, name), by_feature.1, by_feature.2)[1]) AS top_feature, engagement,
-  toUInt64(unpriced_calls) AS unpriced_calls, 1 - unpriced_calls / calls AS priced_share
+  toUInt64(unpriced_calls) AS unpriced_calls, 1 - unpriced_calls / charges AS priced_share
 FROM compared
 ORDER BY cost DESC, tenant, user

@@ -37,12 +37,12 @@ export const readTaskEntries = async (
 /** The figure of KPI 1 for one task. */
 export interface TaskFigure {
   readonly calls: string
-  /** Null where no call is priced; else what is priced, a lower bound while calls are not. */
+  /** Null where no charge is priced; else what is priced, a lower bound while some are not. */
   readonly cost_usd: string | null
   readonly unpriced_calls: string
 }
 
-/** Undefined where the net of the task is no call. */
+/** Undefined where nothing of the task stands. */
 export const readTaskFigure = async (
   client: ClickHouseClient,
   database: string,

@@ -61,8 +61,20 @@ export const verdict = (of: string, band: BandId, note = ''): ViewColumn => ({
   band,
 })
 
-/** Beside every cost: how much of it is known. */
+/**
+ * Beside every cost: how much of it is known. What is counted is what is billed, so that nothing without a price hides
+ * behind a call that has one; a task, session or user is complete where this count is 0.
+ */
 export const coverage = {
-  unpriced_calls: count('Calls of which a used meter has no price, or whose usage is invalid or not reported'),
-  priced_share: share('1 − unpriced_calls ÷ calls', { empty: 'no calls' }),
+  unpriced_calls: count(
+    'Net charges (calls, and parts of calls that are billed beside them: compaction, advisor) of which a used meter has no price, or whose usage is invalid or not reported',
+  ),
+  priced_share: share('1 − unpriced_calls ÷ net charges (calls, and parts of calls that are billed beside them)', {
+    empty: 'no calls',
+  }),
 } as const
+
+/** Beside tasks: a part without a price leaves its call a call, and its cost unknown. */
+export const costPerCall = usdOrNoPrice(
+  'Cost of charges that have all their prices, parts of calls included ÷ calls (main ones) that have theirs, rounded down to the femto-dollar',
+)

@@ -36,7 +36,7 @@ export const readSeenSkus = async (client: ClickHouseClient, database: string): 
 
 const metersOf = (bits: number): Meter[] => METERS.filter((_, position) => ((bits >>> position) & 1) === 1)
 
-/** Net calls of a window by sku and by the meters that each of them used. Times are Unix seconds, `to` excluded. */
+/** Net charges (calls and parts of calls) of a window by sku and by the meters that each of them used. Times are Unix seconds, `to` excluded. */
 export const readSkuUsage = async (
   client: ClickHouseClient,
   database: string,
@@ -44,9 +44,9 @@ export const readSkuUsage = async (
 ): Promise<readonly SkuUsage[]> => {
   assertIdentifier(database, 'database')
   const result = await client.query({
-    query: `SELECT ${PARTS}, usage_bits, sum(used.net_calls) AS calls
+    query: `SELECT ${PARTS}, usage_bits, sum(used.net_charges) AS calls
       FROM (
-        SELECT sku, usage_bits, sum(calls) AS net_calls FROM ${database}.tenant_counters
+        SELECT sku, usage_bits, sum(charges) AS net_charges FROM ${database}.tenant_counters
         WHERE price_slot >= {from:DateTime('UTC')} AND price_slot < {to:DateTime('UTC')}
         GROUP BY sku, usage_bits
       ) AS used

@@ -37,9 +37,10 @@ export const callMeterColumns = `${lines(
 
 const SUM = 'SimpleAggregateFunction(sum, Int64)'
 
-/** What every counters target sums: calls, tokens of each side, and the meters. */
+/** What every counters target sums: calls, what is charged, tokens of each side, and the meters. */
 export const counterColumns = [
   `  calls ${SUM} COMMENT 'Net calls (part = main)',`,
+  `  charges ${SUM} COMMENT 'Net charges: calls, and parts of calls that are billed beside them',`,
   `  input_tokens ${SUM} COMMENT 'Net tokens of all input meters' CODEC(T64, ZSTD(1)),`,
   `  output_tokens ${SUM} COMMENT 'Net tokens of all output meters' CODEC(T64, ZSTD(1)),`,
   ...HOT_METERS.map((meter) => `  ${meter} ${SUM} COMMENT 'Net: ${commentOf(meter)}' CODEC(T64, ZSTD(1)),`),
@@ -61,6 +62,7 @@ const rareOfCall = `if(bitAnd(usage_bits, ${RARE_BITS}) = 0, CAST(map(), 'Map(St
 const signedCountersOf = (inputTotal: string, outputTotal: string): string =>
   [
     `  sum(sign * (part = 'main')) AS calls`,
+    `  sum(sign) AS charges`,
     `  sum(sign * ${inputTotal}) AS input_tokens`,
     `  sum(sign * ${outputTotal}) AS output_tokens`,
     lines(HOT_METERS, (meter) => `sum(sign * ${meter}) AS ${meter}`),
@@ -84,7 +86,16 @@ export const countersOfCall = [
 export const meterPairs = `arrayFilter(pair -> pair.2 != 0, arrayConcat([${HOT_METERS.map((meter) => `('${meter}', toInt64(${meter}))`).join(', ')}], arrayZip(mapKeys(rare), mapValues(rare))))`
 
 /** What a view takes along from a target so that its rows can be priced. */
-export const counterNames = ['tenant', 'sku', 'price_slot', 'usage_bits', 'calls', ...HOT_METERS, 'rare'].join(', ')
+export const counterNames = [
+  'tenant',
+  'sku',
+  'price_slot',
+  'usage_bits',
+  'calls',
+  'charges',
+  ...HOT_METERS,
+  'rare',
+].join(', ')
 /** The same as a map, for sums over rows. */
 export const meterMap = `mapFilter((meter, quantity) -> quantity != 0, mapConcat(map(${HOT_METERS.map((meter) => `'${meter}', toInt64(${meter})`).join(', ')}), rare))`
 
@@ -141,7 +152,7 @@ const meterPrice = (prefix: Prefix, meter: string): string =>
   `dictGetOrDefault('{{db}}.meter_prices', 'f9', cityHash64(${prefix}vector, ${meter}), NULL)`
 
 const rareCost = (prefix: Prefix): string =>
-  `if(empty(rare), toInt128(0), arraySum(arrayMap((meter, quantity) -> toInt128(quantity) * ifNull(${meterPrice(prefix, 'meter')}, 0), mapKeys(rare), mapValues(rare))))`
+  `arraySum(arrayMap((meter, quantity) -> toInt128(quantity) * ifNull(${meterPrice(prefix, 'meter')}, 0), mapKeys(rare), mapValues(rare)))`
 
 /**
  * The whole of pricing around rows of counters: one lookup leads from (book, sku, slot) to a set of prices, then one

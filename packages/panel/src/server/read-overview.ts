@@ -21,7 +21,7 @@ const HEADLINE: readonly {
   {
     name: 'priced_share',
     band: 'priced_share_band',
-    beside: { column: 'unpriced_calls', of: 'calls not priced' },
+    beside: { column: 'unpriced_calls', of: 'charges not priced' },
     page: 'coverage',
   },
   {

@@ -35,13 +35,13 @@ export interface BookFinding {
 
 /** A sku as the ledger has it. */
 export interface SeenSku extends SkuParts {
-  /** Net calls; 0 for a model that was asked for and never served. */
+  /** Net calls; 0 for a model that was asked for and never served, or that served parts of calls alone. */
   readonly calls: number
   /** Unix seconds: the latest slot of a call. */
   readonly lastSeen: number
 }
 
-/** Calls of one sku that used exactly these meters. */
+/** Calls, and parts of calls, of one sku that used exactly these meters. */
 export interface SkuUsage extends SkuParts {
   readonly meters: readonly Meter[]
   readonly calls: number

@@ -119,7 +119,9 @@ export const BESIDE_VIEWS = [
     by: ['all', 'attribute', 'service'],
     question: 'What share of calls and cost lacks a required attribute?',
     columns: {
-      key: text('What `by` asked for; a call that lacks two attributes counts under both'),
+      key: text(
+        'What `by` asked for; what lacks two attributes counts under both; rows are keys with net refused charges',
+      ),
       calls: count('Refused calls: in quarantine for missing attribution'),
       calls_share: share('calls ÷ (accepted + refused calls)'),
       band: verdict('calls_share', 'unattributed'),
@@ -140,8 +142,8 @@ export const BESIDE_VIEWS = [
       meter: text('Meter without a price, (invalid usage) or (usage not reported); only by meter'),
       tokens: count('Net quantity of the meter; 0 where rows are not meters'),
       unpriced_calls: coverage.unpriced_calls,
-      first_seen: time('First slot of such a call; NULL without one', { empty: 'never' }),
-      last_seen: time('Last slot of such a call; NULL without one', { empty: 'never' }),
+      first_seen: time('First slot of such a charge; NULL without one', { empty: 'never' }),
+      last_seen: time('Last slot of such a charge; NULL without one', { empty: 'never' }),
     },
   },
   {
@@ -193,7 +195,7 @@ export const BESIDE_VIEWS = [
     question: 'How did the headline of each KPI move from day to day?',
     columns: {
       kpi: count('Number of the KPI, 1 to 8'),
-      day: date('UTC day of the window with calls'),
+      day: date('UTC day of the window with net charges'),
       value: factor(
         '1 median cost of complete tasks of the day · 2 median own cost of complete users of the day · 3 cost of the day · 4 effective tokens of the day · 5 users of hard_cap tiers with a denied call ÷ active ones of the day · 6 degraded ÷ calls of soft_cap tiers of the day · 7 share of cost of the three dearest features of the day · 8 cost ÷ (revenue of the month ÷ its days) of tenants with revenue above 0',
         { empty: 'no data' },
@@ -206,7 +208,7 @@ export const BESIDE_VIEWS = [
     by: [],
     question: 'Which values does a dimension have, dearest first?',
     columns: {
-      value: text('Value; at most 500, by cost, then by calls, then in the alphabet'),
+      value: text('Value with net charges; at most 500, by cost, then by calls, then in the alphabet'),
       label: text('Value with its name where it has one'),
     },
   },

@@ -9,7 +9,7 @@ export const FEATURE_VIEWS = [
     by: ['feature', 'route', 'prompt_version', 'tenant', 'model'],
     question: 'KPI 7: which features carry the cost, next to their share of usage?',
     columns: {
-      key: text('What `by` asked for; rows are keys with net calls in the window'),
+      key: text('What `by` asked for; rows are keys with net charges in the window'),
       cost_usd: usdOrNoPrice('Cost in the window'),
       cost_share: share('Cost ÷ cost of all rows'),
       usage_events: count('Usage events: distinct (tenant, task) with net calls under the key', {
@@ -19,7 +19,7 @@ export const FEATURE_VIEWS = [
       wow_shift: ratio('Share of cost in the 7 days before to_time − share in the 7 days before those', {
         empty: 'no week to compare',
       }),
-      cost_per_event: usdOrNoPrice('Cost ÷ usage_events, rounded down; NULL with an unpriced call'),
+      cost_per_event: usdOrNoPrice('Cost ÷ usage_events, rounded down; NULL where unpriced_calls is above 0'),
       calls: count('Net calls'),
       ...coverage,
     },
@@ -36,7 +36,7 @@ export const FEATURE_VIEWS = [
       gini: ratio(
         'Gini coefficient of cost over features: Σ (2i − n − 1) × cost_i ÷ (n × Σ cost), costs ascending, i from 1',
       ),
-      features: count('Features with net calls'),
+      features: count('Features with net charges'),
       cost_usd: usdOrNoPrice('Cost in the window'),
       ...coverage,
     },
@@ -82,7 +82,9 @@ export const FEATURE_VIEWS = [
       tokens_per_call_then: factor('The same then'),
       cache_hit_rate_now: share('Cache-read tokens ÷ input tokens of complete tasks now'),
       cache_hit_rate_then: share('The same then'),
-      unpriced_tasks: count('Tasks of the 30 days before as_of that are left out because a call has no price'),
+      unpriced_tasks: count(
+        'Tasks of the 30 days before as_of that are left out because a call, or a part of one, has no price',
+      ),
     },
   },
 ] as const satisfies readonly ViewDefinition[]

@@ -24,7 +24,7 @@ export const REVENUE_VIEWS = [
       band: verdict('ratio', 'cost_to_revenue'),
       gross_margin: ratio('1 − ratio', { empty: 'no revenue' }),
       trend: ratio('ratio − ratio of the whole month before', { empty: 'no month to compare' }),
-      unfunded_scopes: count('Scopes of the row with net calls and without revenue'),
+      unfunded_scopes: count('Scopes of the row with net charges and without revenue'),
       ...coverage,
     },
   },

@@ -1,5 +1,6 @@
 /** KPI 1: what does a task cost? */
 import {
+  costPerCall,
   count,
   coverage,
   factor,
@@ -14,7 +15,7 @@ import {
 } from '../view-columns.ts'
 import type { ViewDefinition } from '../view-definition.ts'
 
-const perTask = 'Cost of a complete task: one without an unpriced call'
+const perTask = 'Cost of a complete task: one without an unpriced call or part of a call'
 
 export const TASK_VIEWS = [
   {
@@ -27,7 +28,7 @@ export const TASK_VIEWS = [
       workload: text('Workload of the row: chat, agent or rag; empty where the row mixes several'),
       tasks: count('Distinct (tenant, task) with net calls above 0 in the window'),
       calls: count('Net model calls'),
-      cost_usd: usdOrNoPrice('Sum of the cost of all calls, of unpriced ones what is priced of them'),
+      cost_usd: usdOrNoPrice('Sum of the cost of all charges, of unpriced ones what is priced of them'),
       ...coverage,
       cost_per_task_avg: usdOrNoPrice('Cost of complete tasks ÷ complete tasks, rounded down to the femto-dollar'),
       cost_per_task_p50: usdOrNoPrice(
@@ -38,13 +39,14 @@ export const TASK_VIEWS = [
       cost_per_task_max: usdOrNoPrice(`${perTask}; dearest`),
       p95_over_p50: factor('cost_per_task_p95 ÷ cost_per_task_p50: how uneven tasks are'),
       p95_over_p50_band: verdict('p95_over_p50', 'task_variance'),
-      cost_per_call: usdOrNoPrice('Cost of priced calls ÷ priced calls, rounded down to the femto-dollar'),
+      cost_per_call: costPerCall,
       cost_per_success: usdOrNoPrice(
         'Cost of complete tasks ÷ complete tasks with a call that carried outcome = success',
         { empty: 'no success' },
       ),
       effective_tokens_p50: tokens(
         'Median over tasks of effective tokens: input + output × (output price ÷ input price; 4 without either price)',
+        { empty: 'no task' },
       ),
       effective_tokens_band: verdict(
         'effective_tokens_p50',
@@ -85,7 +87,7 @@ export const TASK_VIEWS = [
       calls: count('Net model calls'),
       cost_per_task: usdOrNoPrice('Cost in the bucket of tasks that are complete there ÷ those tasks, rounded down'),
       cost_per_task_p95: usdOrNoPrice('95th percentile of the same costs'),
-      cost_per_call: usdOrNoPrice('Cost of priced calls ÷ priced calls, rounded down'),
+      cost_per_call: costPerCall,
       ...coverage,
     },
   },

@@ -10,7 +10,7 @@ export const TENANT_VIEWS = [
     question: 'KPI 3: what does a tenant cost this month, and does its contract carry that?',
     columns: {
       tenant: text(
-        'What `by` asked for: the tenant, its segment, or all. Rows are tenants with net calls in the month so far or in the 30 days before as_of',
+        'What `by` asked for: the tenant, its segment, or all. Rows are tenants with net charges in the month so far or in the 30 days before as_of',
       ),
       tenants: count('Tenants with net calls in the month so far'),
       tier: text('Tier of the tenant by its fact; empty without one, and where rows are not tenants'),

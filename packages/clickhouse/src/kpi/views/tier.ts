@@ -10,11 +10,11 @@ export const TIER_VIEWS = [
     question: 'KPI 4: how much of its budget has each subject used, and when will it hit the cap?',
     columns: {
       subject: text(
-        'User, or tenant where the tier is scoped to the workspace; calls without a user in a user-scoped tier have no subject',
+        'User, or tenant where the tier is scoped to the workspace, with net calls in the month so far; calls without a user in a user-scoped tier have no subject',
       ),
       tenant: text('Tenant of the subject'),
       tier: text(
-        'Tier on the latest UTC day of the month with net calls; of several on that day the last in the alphabet. After a change of tier the whole month counts against the new one; rows of tiers without facts are left out',
+        'Tier on the latest UTC day of the month with net charges; of several on that day the last in the alphabet. After a change of tier the whole month counts against the new one; rows of tiers without facts are left out',
       ),
       used: tokens('Effective tokens in the month of as_of so far'),
       soft_cap: tokens('Soft cap of the month', { empty: 'no cap' }),

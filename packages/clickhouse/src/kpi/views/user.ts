@@ -14,7 +14,7 @@ import {
 } from '../view-columns.ts'
 import type { ViewDefinition } from '../view-definition.ts'
 
-const complete = 'complete users: those without an unpriced call in that time'
+const complete = 'complete users: those without an unpriced call or part of a call in that time'
 
 export const USER_VIEWS = [
   {
@@ -30,7 +30,7 @@ export const USER_VIEWS = [
         'Cost of the users in the month so far. Where a tenant shares by even_split, its account-level cost is split over its active users: equal femto-ninths, the remainder one each to the first users in order of their hash',
       ),
       median_user_usd: usdOrNoPrice(
-        `Median of that cost over ${complete} (and without an unpriced shared call, where shared)`,
+        `Median of that cost over ${complete} (and without an unpriced shared one, where shared)`,
       ),
       top1_share: share('Cost of the dearest 1 % of active users (rounded up) ÷ month_usd'),
       top5_share: share('The same for 5 %'),
@@ -72,10 +72,10 @@ export const USER_VIEWS = [
       user: text('Keyed hash of the user'),
       tenant: text('Tenant of the user'),
       tier: text(
-        'Tier of the user: on the latest UTC day with net calls in the 7 days; of several on that day the last in the alphabet',
+        'Tier of the user: on the latest UTC day with net charges in the 7 days; of several on that day the last in the alphabet',
       ),
       spend_7d_usd: usdOrNoPrice(
-        'Own cost in the 7 × 24 hours before as_of; rows are users with calls in them, dearest first, then by tenant and user',
+        'Own cost in the 7 × 24 hours before as_of; rows are users with net charges in them, dearest first, then by tenant and user',
       ),
       day_delta: ratio('Cost of the last 24 hours ÷ cost of the 24 hours before − 1', {
         empty: 'nothing the day before',
@@ -103,7 +103,7 @@ export const USER_VIEWS = [
         empty: 'no fact',
       }),
       tier: text(
-        'Tier of that fact; where there is none the one on the latest UTC day with net calls, of several on that day the last in the alphabet',
+        'Tier of that fact; where there is none the one on the latest UTC day with net charges, of several on that day the last in the alphabet',
       ),
       users: count('Users with net calls in the 30 days before as_of'),
       median_usd: usdOrNoPrice('Median own cost of complete users in these days'),
@@ -121,9 +121,11 @@ export const USER_VIEWS = [
     by: [],
     question: 'KPI 2: what does an active user cost per hour, against the same hours of the week before?',
     columns: {
-      time: time('Start of the UTC hour; every hour with an active user'),
+      time: time('Start of the UTC hour; every hour with net charges of users'),
       active_users: count('Distinct users with net calls in the hour'),
-      cost_usd: usdOrNoPrice('Cost of the users in the hour ÷ active users, rounded down'),
+      cost_usd: usdOrNoPrice('Cost of the users in the hour ÷ active users, rounded down', {
+        empty: 'no price, or no active user',
+      }),
       baseline_usd: usdOrNoPrice(
         'Sum of cost ÷ sum of active users over the same hour of the 7 days before, rounded down',
         { empty: 'no baseline' },

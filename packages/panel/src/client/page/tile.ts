@@ -43,7 +43,7 @@ const detail = (term: string, text: string, className?: string): HTMLElement =>
 const coverage = ({ priced_share: share, unpriced_calls: unpriced }: Tile): HTMLElement | undefined =>
   share === null || unpriced === '0'
     ? undefined
-    : detail('Priced', `${displayShare(share)}, ${displayFigure('count', unpriced)} calls not`, 'tile-unpriced')
+    : detail('Priced', `${displayShare(share)}, ${displayFigure('count', unpriced)} charges not`, 'tile-unpriced')
 
 const tileDetails = (tile: Tile): HTMLElement =>
   h(

@@ -3,7 +3,7 @@ CREATE TABLE IF NOT EXISTS {{db}}.overage_counters {{on_cluster}} (
   day Date COMMENT 'UTC day of the call',
   tier LowCardinality(String) COMMENT 'Plan of the customer',
   tenant LowCardinality(String) COMMENT 'Paying tenant',
-  user String COMMENT 'Keyed hash of the user, empty for account-level calls',
+  user String COMMENT 'Keyed hash of the user, empty for account-level calls' CODEC(ZSTD(1)),
   pattern LowCardinality(String) COMMENT 'hard_cap, soft_cap or payg; empty when no guard spoke',
   action LowCardinality(String) COMMENT 'none, denied, degraded or metered',
   environment LowCardinality(String) COMMENT 'Deployment environment',

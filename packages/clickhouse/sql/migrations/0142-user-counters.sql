@@ -1,7 +1,7 @@
 -- KPI 2: counters per user.
 CREATE TABLE IF NOT EXISTS {{db}}.user_counters {{on_cluster}} (
   tenant LowCardinality(String) COMMENT 'Paying tenant',
-  user String COMMENT 'Keyed hash of the user, empty for account-level calls',
+  user String COMMENT 'Keyed hash of the user, empty for account-level calls' CODEC(ZSTD(1)),
   tier LowCardinality(String) COMMENT 'Plan of the customer',
   feature LowCardinality(String) COMMENT 'Product surface',
   environment LowCardinality(String) COMMENT 'Deployment environment',

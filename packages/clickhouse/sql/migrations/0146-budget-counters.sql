@@ -3,7 +3,7 @@ CREATE TABLE IF NOT EXISTS {{db}}.budget_counters {{on_cluster}} (
   month Date COMMENT 'First day of the UTC month of the call',
   day Date COMMENT 'UTC day of the call',
   tenant LowCardinality(String) COMMENT 'Paying tenant',
-  user String COMMENT 'Keyed hash of the user, empty for account-level calls',
+  user String COMMENT 'Keyed hash of the user, empty for account-level calls' CODEC(ZSTD(1)),
   tier LowCardinality(String) COMMENT 'Plan of the customer',
   environment LowCardinality(String) COMMENT 'Deployment environment',
 {{key_columns}}
