@@ -7,6 +7,7 @@ WITH
   counted_users AS (
     SELECT user_key, {{counters}} FROM {{db}}.user_counters
     WHERE {{in_month}} AND user != '' AND {{filters:tenants features tiers models}}
+      AND ({by:String} = 'tenant' OR tenant IN (SELECT tenant FROM tenant_facts WHERE tenant_fact.6 = 'even_split'))
   ),
   per_user AS (
     SELECT toString(tenant) AS user_tenant, user_key, sum(femto9) AS user_cost
@@ -19,8 +20,8 @@ WITH
   keyed AS (
     SELECT {{by:all tenant segment}} AS key, countIf(month_calls > 0) AS tenants, sum(month_charges) AS charges, sum(month_unpriced) AS unpriced_calls,
       sum(month_cost) AS cost, sum(if(tenant_fact.6 = 'even_split' AND active > 0, 0, account_cost)) AS shared_cost,
-      sum(tenant_fact.2) AS seats, sumOrNull(tenant_fact.4) AS arr, sumIf(days_cost, tenant_fact.4 > 0) AS funded_days_cost, sumIf(tenant_fact.4, tenant_fact.4 > 0) AS funded_arr,
-      sumIf(days_charges, tenant_fact.4 > 0) AS arr_charges, sumIf(days_unpriced, tenant_fact.4 > 0) AS arr_unpriced, sumIf(month_charges, revenue > 0) AS funded_charges, sumIf(month_unpriced, revenue > 0) AS funded_unpriced,
+      sum(tenant_fact.2) AS seats, sumOrNull(tenant_fact.4) AS arr, {{part:cost-to-arr}} AS cost_to_arr,
+      sumIf(month_charges, revenue > 0) AS funded_charges, sumIf(month_unpriced, revenue > 0) AS funded_unpriced,
       sumIf(days_effective, tenant_fact.3 > 0) AS pool_used, sumIf(tenant_fact.3, tenant_fact.3 > 0) AS pool,
       sumOrNull(revenue) AS revenue_femto, sumIf(month_cost, revenue > 0) AS funded_cost, sumIf(revenue, revenue > 0) AS funded_revenue,
       countIf(segment = 'runaway') AS runaway_tenants, arrayReverseSort(groupArray(month_cost)) AS descending,
@@ -33,8 +34,7 @@ WITH
     SELECT *,
       if(pool > 0, pool_used / pool, NULL) AS pool_utilization,
       if({by:String} = 'tenant' AND cost > 0 AND unpriced_calls < charges AND tenant_users > 0,
-        (toFloat64(tenant_top_cost) + if(tenant_shares, toFloat64(tenant_account_cost) * ceil(tenant_users * 0.05) / tenant_users, 0.)) / toFloat64(cost), NULL) AS top_user_share,
-      if(funded_arr > 0 AND NOT (arr_charges > 0 AND arr_charges = arr_unpriced), toFloat64(funded_days_cost) / 9e15 * 365 / 30 / toFloat64(funded_arr), NULL) AS cost_to_arr
+        (toFloat64(tenant_top_cost) + if(tenant_shares, toFloat64(tenant_account_cost) * ceil(tenant_users * 0.05) / tenant_users, 0.)) / toFloat64(cost), NULL) AS top_user_share
     FROM keyed
   )
 SELECT key AS tenant, toUInt64(tenants) AS tenants, if({by:String} = 'tenant', toString(tenant_tier), '') AS tier, toUInt64(seats) AS seats, arr AS arr_usd,

@@ -4,7 +4,7 @@
  */
 import { assert, limits, OutlayError } from '@outlay/core'
 import * as fragments from './meter-fragments.ts'
-import { readPart, wholeView } from './sql-parts.ts'
+import { readPart, wholeStatement } from './sql-parts.ts'
 import * as view from './view-fragments.ts'
 
 export interface SchemaTarget {
@@ -94,7 +94,7 @@ const valueOf = (name: string, argument: string | undefined, { database, cluster
     if (name === 'price_of_meter') return fragments.priceOfMeter(argument)
     if (name === 'hot_price') return fragments.hotPrice(argument)
     if (name === 'has_price') return fragments.hasPrice(argument)
-    if (name === 'whole') return wholeView(argument)
+    if (name === 'whole') return wholeStatement(argument)
     if (name === 'part') return readPart(argument)
     if (name === 'usd') return view.usd(argument)
     if (name === 'usd_per') return view.usdPer(argument)

@@ -19,12 +19,19 @@ const viewsDirectory = new URL('../../sql/views/', import.meta.url)
 const withPartsOf = (text: string): string =>
   text.replaceAll(/\{\{part:([^}]*)\}\}/g, (_, part: string) => withPartsOf(readPart(part)))
 
-/** The statement of a view as a subquery, with every filter open and the moment at the end of the window. */
-export const wholeView = (argument: string): string => {
-  const [name = '', by = ''] = argument.split(' ')
+const statementOf = (name: string): string => {
+  if (!name.startsWith('kpi-')) return readPart(name)
   const text = readFileSync(new URL(`${name}.sql`, viewsDirectory), 'utf8')
-  const statement = text.slice(text.indexOf(' AS\n') + ' AS\n'.length).trim()
-  return `(${withPartsOf(statement)
+  return text.slice(text.indexOf(' AS\n') + ' AS\n'.length).trim()
+}
+
+/**
+ * The statement of a view, or of a part that is one, as a subquery with every filter open and the moment at the end of
+ * the window.
+ */
+export const wholeStatement = (argument: string): string => {
+  const [name = '', by = ''] = argument.split(' ')
+  return `(${withPartsOf(statementOf(name))
     .replaceAll('{{month}}', times.month)
     .replaceAll('{{in_month}}', times.in_month)
     .replaceAll(/\{\{by:[^}]*\}\}/g, by === 'all' ? "'all'" : by)
