@@ -21,6 +21,9 @@ export interface RepriceRun {
   readonly viewsSeconds: number
   /** The longest of them alone: what a panel of one view waits for after the swap. */
   readonly slowestViewSeconds: number
+  /** Recorded, loaded, and shown by whichever view is asked. */
+  readonly shownSeconds: number
+  /** The same, with all views waiting for each other. */
   readonly totalSeconds: number
   readonly load: WindowLoad
   /** Views that did not show the new price within patience. */
@@ -35,6 +38,7 @@ export interface RepriceResult {
   /** Views that were asked until they showed the new price. */
   readonly views: readonly string[]
   readonly runs: readonly RepriceRun[]
+  readonly shownSeconds: number
   readonly totalSeconds: number
   readonly rewritten: number
   readonly exact: boolean
@@ -180,6 +184,7 @@ const reprice = async (
     refreshSeconds: toSeconds(loadedAt - recordedAt),
     viewsSeconds: toSeconds(shownAt - loadedAt),
     slowestViewSeconds: toSeconds(slowestMs),
+    shownSeconds: toSeconds(loadedAt - startedAt + slowestMs),
     totalSeconds: toSeconds(shownAt - startedAt),
     load,
     stale,
@@ -208,6 +213,7 @@ export const measureReprice = async (
   return {
     views: settings.questions.map(({ view }) => view),
     runs,
+    shownSeconds: medianOf(runs.map(({ shownSeconds }) => shownSeconds)),
     totalSeconds: medianOf(runs.map(({ totalSeconds }) => totalSeconds)),
     rewritten: runs.reduce((sum, { rewritten }) => sum + rewritten, 0),
     exact: runs.every(({ exact }) => exact),

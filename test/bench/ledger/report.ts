@@ -117,6 +117,7 @@ const repriceTable = ({ reprice }: Results): string =>
       'refresh s',
       'views s',
       'slowest s',
+      'shown s',
       'total s',
       'revision',
       'windows',
@@ -125,9 +126,14 @@ const repriceTable = ({ reprice }: Results): string =>
     ],
     ...reprice.runs.map((run, index) => [
       `run ${index + 1}`,
-      ...[run.recordSeconds, run.refreshSeconds, run.viewsSeconds, run.slowestViewSeconds, run.totalSeconds].map(
-        (value) => value.toFixed(2),
-      ),
+      ...[
+        run.recordSeconds,
+        run.refreshSeconds,
+        run.viewsSeconds,
+        run.slowestViewSeconds,
+        run.shownSeconds,
+        run.totalSeconds,
+      ].map((value) => value.toFixed(2)),
       ...[run.load.revision, run.load.windows, run.rewritten].map(String),
       yesNo(run.exact),
     ]),

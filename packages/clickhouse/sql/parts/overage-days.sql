@@ -1,10 +1,10 @@
 -- Per tier and subject: the first day with calls and the first day with an overage call, of each month.
 {{part:tier-facts}},
   counted_days AS (
-    SELECT toStartOfMonth(day) AS month, day, tier, tenant, user, user_key, action, sum(calls) AS day_calls
+    SELECT toStartOfMonth(day) AS month, day, tier, tenant, user = '' AS is_account, user_key, action, sum(calls) AS day_calls
     FROM {{db}}.overage_counters
     WHERE day >= days_from AND price_slot < as_of_or_now AND {{filters:tenants tiers}}
-    GROUP BY month, day, tier, tenant, user, user_key, action
+    GROUP BY month, day, tier, tenant, is_account, user_key, action
     HAVING day_calls > 0
   ),
   first_days AS (
@@ -13,7 +13,7 @@
       minIf(day, action = transform(toString(tier_fact.6), ['hard_cap', 'soft_cap', 'payg'], ['denied', 'degraded', 'metered'], '?')) AS first_over,
       first_over != toDate(0) AS is_over
     FROM counted_days INNER JOIN tier_facts ON counted_days.tier = tier_facts.tier
-    WHERE tier_fact.1 != 'user' OR user != ''
+    WHERE tier_fact.1 != 'user' OR NOT is_account
     GROUP BY month, tier, subject_key
   ),
   tier_days AS (

@@ -4,46 +4,52 @@ WITH
   least({as_of:DateTime('UTC')}, now('UTC')) AS as_of_or_now,
   as_of_or_now - INTERVAL 7 DAY AS week_from,
   toStartOfDay(as_of_or_now - 1) AS today_from,
-  toStartOfInterval(least(week_from, today_from - INTERVAL 30 DAY), INTERVAL 30 MINUTE) AS scan_from,
   signals AS (
     SELECT cityHash64(toString(tenant), user) AS user_key, argMax(toString(signal), (valid_from, loaded_at)) AS engagement
     FROM {{db}}.engagement WHERE valid_from < as_of_or_now GROUP BY tenant, user
   ),
-  counted AS (
-    SELECT user, user_key, tier, feature, price_slot >= week_from AS in_week, price_slot >= as_of_or_now - INTERVAL 1 DAY AS in_day,
+  week AS (
+    SELECT user, user_key, tier, feature, price_slot >= as_of_or_now - INTERVAL 1 DAY AS in_day,
       price_slot >= as_of_or_now - INTERVAL 2 DAY AND NOT in_day AS in_day_before, {{counters}}
     FROM {{db}}.user_counters
-    WHERE price_slot >= scan_from AND price_slot < as_of_or_now AND user != '' AND {{filters:tenants features tiers models}}
+    WHERE price_slot >= week_from AND price_slot < as_of_or_now AND user != '' AND {{filters:tenants features tiers models}}
   ),
   per_day AS (
     SELECT user_key, feature, tier, toDate(price_slot) AS day, any(tenant) AS tenant, any(user) AS user,
-      sumIf(charges, in_week) AS week_charges, sumIf(charges, in_week AND unpriced) AS week_unpriced, sumIf(femto9, in_week) AS week_cost,
-      sumIf(femto9, in_day) AS last_cost, sumIf(femto9, in_day_before) AS before_cost, sum(femto9) AS day_cost
-    FROM {{priced:counted}} GROUP BY user_key, feature, tier, day
+      sum(charges) AS day_charges, sumIf(charges, unpriced) AS day_unpriced, sum(femto9) AS day_cost,
+      sumIf(femto9, in_day) AS last_cost, sumIf(femto9, in_day_before) AS before_cost
+    FROM {{priced:week}} GROUP BY user_key, feature, tier, day
   ),
   per_user AS (
-    SELECT user_key, any(per_day.tenant) AS tenant, any(per_day.user) AS user, sum(week_charges) AS charges, sum(week_unpriced) AS unpriced_calls,
-      sum(week_cost) AS cost, sum(last_cost) AS user_last, sum(before_cost) AS user_before,
-      max(if(week_charges > 0, (day, toString(per_day.tier)), (toDate(0), ''))).2 AS user_tier,
-      sumIf(day_cost, day = toDate(today_from)) AS today_cost,
-      sumMapIf([day], [day_cost], day < toDate(today_from) AND day >= toDate(today_from) - 30).2 AS full_days,
-      sumMap([toString(feature)], [week_cost]) AS by_feature, minIf(toString(feature), week_charges > 0) AS first_feature
+    SELECT user_key, any(per_day.tenant) AS tenant, any(per_day.user) AS user, sum(day_charges) AS charges, sum(day_unpriced) AS unpriced_calls,
+      sum(day_cost) AS cost, sum(last_cost) AS user_last, sum(before_cost) AS user_before,
+      max(if(day_charges > 0, (day, toString(per_day.tier)), (toDate(0), ''))).2 AS user_tier,
+      sumMap([toString(feature)], [day_cost]) AS by_feature, minIf(toString(feature), day_charges > 0) AS first_feature
     FROM per_day GROUP BY user_key HAVING charges > 0
   ),
-  judged AS (
+  shown AS (
     SELECT *, quantileExactIf(0.5)(cost, unpriced_calls = 0) OVER () AS usual_cost, quantileExactIf(0.5)(cost, unpriced_calls = 0) OVER (PARTITION BY user_tier) AS usual_tier_cost
     FROM per_user
-  ),
-  compared AS (
-    SELECT judged.*, if(usual_cost > 0 AND unpriced_calls < charges, toFloat64(cost) / toFloat64(usual_cost), NULL) AS median_multiple,
-      usual_tier_cost > 0 AND cost >= 3 * usual_tier_cost AND cost <= 10 * usual_tier_cost AS is_power_user,
-      -- Days without calls count as 0: the median stands at position 15 of 30.
-      if(length(full_days) < 15, toInt128(0), arraySort(arrayResize(full_days, 30, toInt128(0)))[16]) AS usual_day,
-      if(usual_day > 0, toFloat64(today_cost) / toFloat64(usual_day), NULL) AS trajectory,
-      signals.engagement AS engagement
-    FROM judged LEFT JOIN signals ON judged.user_key = signals.user_key
     ORDER BY cost DESC, tenant, user
     LIMIT {top:UInt32}
+  ),
+  -- Only the days of users that are shown are priced.
+  past AS (
+    SELECT user_key, {{counters}} FROM {{db}}.user_counters
+    WHERE price_slot >= today_from - INTERVAL 30 DAY AND price_slot < as_of_or_now AND {{filters:tenants features tiers models}} AND user_key IN (SELECT user_key FROM shown)
+  ),
+  history AS (
+    SELECT user_key, sumIf(femto9, price_slot >= today_from) AS today_cost, sumMapIf([toDate(price_slot)], [femto9], price_slot < today_from).2 AS full_days
+    FROM {{priced:past}} GROUP BY user_key
+  ),
+  compared AS (
+    SELECT shown.*, if(usual_cost > 0 AND unpriced_calls < charges, toFloat64(cost) / toFloat64(usual_cost), NULL) AS median_multiple,
+      usual_tier_cost > 0 AND cost >= 3 * usual_tier_cost AND cost <= 10 * usual_tier_cost AS is_power_user,
+      -- Days without calls count as 0: the median stands at position 15 of 30.
+      if(length(history.full_days) < 15, toInt128(0), arraySort(arrayResize(history.full_days, 30, toInt128(0)))[16]) AS usual_day,
+      if(usual_day > 0, toFloat64(history.today_cost) / toFloat64(usual_day), NULL) AS trajectory,
+      signals.engagement AS engagement
+    FROM shown LEFT JOIN history ON shown.user_key = history.user_key LEFT JOIN signals ON shown.user_key = signals.user_key
   )
 SELECT user, toString(tenant) AS tenant, user_tier AS tier, if(unpriced_calls = charges, NULL, {{usd:cost}}) AS spend_7d_usd,
   if(user_before > 0, toFloat64(user_last) / toFloat64(user_before) - 1, NULL) AS day_delta,

@@ -13,23 +13,25 @@ interface OtelQuestion {
   readonly key: string
 }
 
+/** Longer than time itself: a series of one bucket is the answer for its range. */
+const ONE_BUCKET = 4_000_000_000
+
 const range = (from: number, to: number): KpiArguments => ({ from_time: from, to_time: to })
 
 export const OTEL_QUESTIONS: readonly OtelQuestion[] = [
   {
     question: 'cost by tenant',
     file: 'cost-by-tenant.sql',
-    view: 'kpi_tenant_cost',
-    // The month so far: the days that are asked for are its first ones.
-    args: (_, to) => ({ as_of: to, by: 'tenant' }),
+    view: 'kpi_tenant_series',
+    args: (from, to) => ({ ...range(from, to), step: ONE_BUCKET }),
     target: 'tenant_counters',
     key: 'tenant',
   },
   {
     question: 'cost by feature',
     file: 'cost-by-feature.sql',
-    view: 'kpi_feature_concentration',
-    args: (from, to) => ({ ...range(from, to), by: 'feature' }),
+    view: 'kpi_feature_series',
+    args: (from, to) => ({ ...range(from, to), step: ONE_BUCKET }),
     target: 'feature_counters',
     key: 'feature',
   },
