@@ -5,15 +5,15 @@ WITH
   to_or_now - INTERVAL 7 DAY AS week_from,
   to_or_now - INTERVAL 14 DAY AS week_before_from,
   counted AS (
-    SELECT {{by:feature route prompt_version tenant model}} AS key, {{counters}}
+    SELECT {{by:feature route prompt_version tenant model}} AS key, price_slot >= from_slot AS in_range, price_slot >= week_from AS in_week, price_slot >= week_before_from AND NOT in_week AS in_week_before, {{counters}}
     FROM {{db}}.feature_counters
     WHERE price_slot >= least(from_slot, week_before_from) AND price_slot < {to_time:DateTime('UTC')} AND {{filters:tenants features workloads models environments}}
   ),
   costs AS (
-    SELECT key, sumIf(calls, price_slot >= from_slot) AS net_calls, sumIf(charges, price_slot >= from_slot) AS net_charges, sumIf(charges, unpriced AND price_slot >= from_slot) AS net_unpriced,
-      sumIf(femto9, price_slot >= from_slot) AS cost,
-      sumIf(femto9, price_slot >= week_from) AS week_cost, sumIf(femto9, price_slot >= week_before_from AND price_slot < week_from) AS week_before_cost
-    FROM {{priced:counted}} GROUP BY key
+    SELECT key, sumIf(calls, in_range) AS net_calls, sumIf(charges, in_range) AS net_charges, sumIf(charges, unpriced AND in_range) AS net_unpriced,
+      sumIf(femto9, in_range) AS cost,
+      sumIf(femto9, in_week) AS week_cost, sumIf(femto9, in_week_before) AS week_before_cost
+    FROM {{priced_groups:counted | key, in_range, in_week, in_week_before}} GROUP BY key
   ),
   events AS (
     SELECT key, count() AS usage_events FROM (

@@ -8,7 +8,7 @@ WITH
   ),
   figures AS (
     SELECT bucket, feature, sum(calls) AS net_calls, sum(charges) AS net_charges, sumIf(charges, unpriced) AS net_unpriced, sum(femto9) AS cost
-    FROM {{priced:counted}} GROUP BY bucket, feature HAVING net_charges > 0
+    FROM {{priced_groups:counted | bucket, feature}} GROUP BY bucket, feature HAVING net_charges > 0
   )
 SELECT bucket AS time, CAST(feature AS String) AS feature, toUInt64(net_calls) AS calls, if(net_unpriced = net_charges, NULL, {{usd:cost}}) AS cost_usd,
   toUInt64(net_unpriced) AS unpriced_calls, 1 - net_unpriced / net_charges AS priced_share

@@ -9,7 +9,7 @@ WITH
   ),
   costs AS (
     SELECT feature, sum(charges) AS net_charges, sumIf(charges, unpriced) AS net_unpriced, sum(femto9) AS cost
-    FROM {{priced:counted}} GROUP BY feature HAVING net_charges > 0
+    FROM {{priced_groups:counted | feature}} GROUP BY feature HAVING net_charges > 0
   ),
   totals AS (
     SELECT arrayMap(x -> toFloat64(x), arrayReverseSort(groupArray(cost))) AS descending, sum(cost) AS total, toFloat64(total) AS whole, length(descending) AS n,

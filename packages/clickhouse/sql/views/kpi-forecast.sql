@@ -8,7 +8,7 @@ WITH
     SELECT toDate(price_slot) AS day, {{counters}} FROM {{db}}.tenant_counters
     WHERE price_slot >= toDateTime(least(toDate(month_from), today - 28), 'UTC') AND price_slot < toDateTime(today, 'UTC') AND {{filters:tenants}}
   ),
-  daily AS (SELECT day, sum(charges) AS day_charges, sumIf(charges, unpriced) AS day_unpriced, sum(femto9) AS day_cost FROM {{priced:past}} GROUP BY day),
+  daily AS (SELECT day, sum(charges) AS day_charges, sumIf(charges, unpriced) AS day_unpriced, sum(femto9) AS day_cost FROM {{priced_groups:past | day}} GROUP BY day),
   history AS (
     SELECT (SELECT min(day) FROM {{db}}.budget_counters WHERE {{filters:tenants}}) AS first_day,
       arrayMap(offset -> today - 28 + offset, range(28)) AS days, CAST((groupArray(day), groupArray(toFloat64(day_cost) / 9)), 'Map(Date, Float64)') AS cost_of,

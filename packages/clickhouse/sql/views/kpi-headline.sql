@@ -4,13 +4,13 @@ WITH
   {{range}},
   toStartOfMonth(to_or_now - 1)::DateTime('UTC') AS month_from,
   counted AS (
-    SELECT {{counters}} FROM {{db}}.tenant_counters
+    SELECT price_slot >= from_slot AS in_range, price_slot >= month_from AS in_month, {{counters}} FROM {{db}}.tenant_counters
     WHERE price_slot >= least(month_from, from_slot) AND price_slot < {to_time:DateTime('UTC')}
   ),
   totals AS (
-    SELECT sumIf(femto9, price_slot >= from_slot) AS spend, sumIf(femto9, price_slot >= month_from) AS month, sumIf(calls, price_slot >= from_slot) AS net_calls,
-      sumIf(charges, price_slot >= from_slot) AS net_charges, sumIf(charges, price_slot >= from_slot AND unpriced) AS net_unpriced
-    FROM {{priced:counted}}
+    SELECT sumIf(femto9, in_range) AS spend, sumIf(femto9, in_month) AS month, sumIf(calls, in_range) AS net_calls,
+      sumIf(charges, in_range) AS net_charges, sumIf(charges, in_range AND unpriced) AS net_unpriced
+    FROM {{priced_groups:counted | in_range, in_month}}
   ),
   refused AS (
     SELECT sum(sign * (part = 'main')) AS refused_calls FROM {{db}}.quarantine

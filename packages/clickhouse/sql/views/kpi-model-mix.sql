@@ -4,15 +4,15 @@ WITH
   {{range}},
 {{part:week-shift}},
   counted AS (
-    SELECT {{bucket}} AS bucket, model, {{counters}} FROM {{db}}.feature_counters
+    SELECT {{bucket}} AS bucket, model, price_slot >= from_slot AS in_range, price_slot >= week_from AS in_week, price_slot >= week_before_from AND NOT in_week AS in_week_before, {{counters}} FROM {{db}}.feature_counters
     WHERE price_slot >= least(from_slot, week_before_from) AND price_slot < {to_time:DateTime('UTC')} AND {{filters:tenants features models}}
   ),
   figures AS (
-    SELECT bucket, model, sumIf(calls, price_slot >= from_slot) AS net_calls, sumIf(charges, price_slot >= from_slot) AS net_charges, sumIf(charges, unpriced AND price_slot >= from_slot) AS net_unpriced, sumIf(femto9, price_slot >= from_slot) AS cost,
-      sumIf(femto9, price_slot >= week_from) AS week, sumIf(femto9, price_slot >= week_before_from AND price_slot < week_from) AS week_before,
+    SELECT bucket, model, sumIf(calls, in_range) AS net_calls, sumIf(charges, in_range) AS net_charges, sumIf(charges, unpriced AND in_range) AS net_unpriced, sumIf(femto9, in_range) AS cost,
+      sumIf(femto9, in_week) AS week, sumIf(femto9, in_week_before) AS week_before,
       -- 10 dollars per million tokens, in ninths of femto-dollars per token.
-      sumIf(femto9, price_slot >= week_from AND {{hot_price:output}} >= 90000000000) AS premium, sumIf(femto9, price_slot >= week_before_from AND price_slot < week_from AND {{hot_price:output}} >= 90000000000) AS premium_before
-    FROM {{priced:counted}} GROUP BY bucket, model
+      sumIf(femto9, in_week AND {{hot_price:output}} >= 90000000000) AS premium, sumIf(femto9, in_week_before AND {{hot_price:output}} >= 90000000000) AS premium_before
+    FROM {{priced_groups:counted | bucket, model, in_range, in_week, in_week_before}} GROUP BY bucket, model
   ),
   shared AS (
     SELECT *, sum(net_calls) OVER (PARTITION BY bucket) AS bucket_calls, sum(cost) OVER (PARTITION BY bucket) AS bucket_cost,

@@ -3,7 +3,7 @@ CREATE OR REPLACE VIEW {{db}}.kpi_unattributed {{on_cluster}} AS
 WITH
   {{range}},
   taken AS (SELECT {{counters}} FROM {{db}}.tenant_counters WHERE {{in_range}}),
-  accepted AS (SELECT sum(calls) AS accepted_calls, sum(femto9) AS accepted_cost FROM {{priced:taken}}),
+  accepted AS (SELECT sum(calls) AS accepted_calls, sum(femto9) AS accepted_cost FROM {{priced_groups:taken}}),
   -- No tenant chooses a book for them: they are priced by the list.
   refused AS (
     SELECT multiIf({by:String} = 'all', ['all'], {by:String} = 'attribute', arrayMap(name -> toString(name), missing), {by:String} = 'service', [toString(service)], [toString(throwIf(1, 'by: want all, attribute or service'))]) AS keys,

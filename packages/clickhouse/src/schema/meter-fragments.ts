@@ -154,6 +154,13 @@ const meterPrice = (prefix: Prefix, meter: string): string =>
 const rareCost = (prefix: Prefix): string =>
   `arraySum(arrayMap((meter, quantity) -> toInt128(quantity) * ifNull(${meterPrice(prefix, 'meter')}, 0), mapKeys(rare), mapValues(rare)))`
 
+const vectorOf = (prefix: Prefix): string =>
+  `dictGet('{{db}}.price_windows', 'vector', ${PRICINGS[prefix]}, price_slot) AS ${prefix}vector`
+
+const costColumns = (prefix: Prefix): string =>
+  `bitAnd(usage_bits, bitNot(dictGet('{{db}}.price_vectors', 'priced_bits', ${prefix}vector))) != 0 AS ${prefix}unpriced,
+      ${hotCost(prefix)} + ${rareCost(prefix)} AS ${prefix}femto9`
+
 /**
  * The whole of pricing around rows of counters: one lookup leads from (book, sku, slot) to a set of prices, then one
  * multiplication per meter, exact in ninths of femto-dollars. Rows are priced before they are grouped: looking up and
@@ -161,10 +168,28 @@ const rareCost = (prefix: Prefix): string =>
  */
 const pricedSource = (source: string, prefix: Prefix): string => `(
     SELECT *,
-      bitAnd(usage_bits, bitNot(dictGet('{{db}}.price_vectors', 'priced_bits', ${prefix}vector))) != 0 AS ${prefix}unpriced,
-      ${hotCost(prefix)} + ${rareCost(prefix)} AS ${prefix}femto9
-    FROM (SELECT *, dictGet('{{db}}.price_windows', 'vector', ${PRICINGS[prefix]}, price_slot) AS ${prefix}vector FROM ${source})
+      ${costColumns(prefix)}
+    FROM (SELECT *, ${vectorOf(prefix)} FROM ${source})
   )`
+
+/**
+ * The same for answers of few rows, such as one per feature and day: counters are summed by the keys and the set of
+ * prices first, so that some hundred rows are multiplied in the place of millions. That takes a fifth less, and more
+ * where the keys are nearly as many as the rows (docs/decisions/0010). `source`, or `source | keys`.
+ */
+export const pricedGroups = (argument: string): string => {
+  const [source = '', keys] = argument.split(' | ')
+  const summed = ['calls', 'charges', ...HOT_METERS]
+  const groups = [...(keys === undefined ? [] : [keys]), 'vector', 'usage_bits'].join(', ')
+  return `(
+    SELECT *,
+      ${costColumns('')}
+    FROM (
+      SELECT ${groups}, ${summed.map((name) => `sum(${name}) AS ${name}`).join(', ')}, sumMap(rare) AS rare
+      FROM (SELECT *, ${vectorOf('')} FROM ${source}) GROUP BY ${groups}
+    )
+  )`
+}
 
 /** Counters with their cost: adds `vector`, `unpriced` and `femto9`. The source has tenant, sku, price_slot and usage_bits. */
 export const priced = (source: string): string => pricedSource(source, '')

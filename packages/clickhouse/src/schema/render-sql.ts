@@ -88,6 +88,7 @@ const valueOf = (name: string, argument: string | undefined, { database, cluster
   if (argument !== undefined) {
     if (name === 'engine') return engineOf(argument, cluster)
     if (name === 'priced') return fragments.priced(argument)
+    if (name === 'priced_groups') return fragments.pricedGroups(argument)
     if (name === 'priced_as_intended') return fragments.pricedAsIntended(argument)
     if (name === 'priced_under_other_book') return fragments.pricedUnderOtherBook(argument)
     if (name === 'priced_in_own_currency') return fragments.pricedInOwnCurrency(argument)
