@@ -1,14 +1,14 @@
 -- Per tier and subject: the first day with calls and the first day with an overage call, of each month.
 {{part:tier-facts}},
   counted_days AS (
-    SELECT toStartOfMonth(day) AS month, day, tier, tenant, user = '' AS is_account, user_key, action, sum(calls) AS day_calls
+    SELECT toStartOfMonth(day) AS month, day, tier, user_key, action, any(user = '') AS is_account, any(cityHash64(toString(tenant), '')) AS tenant_key, sum(calls) AS day_calls
     FROM {{db}}.overage_counters
     WHERE day >= days_from AND price_slot < as_of_or_now AND {{filters:tenants tiers}}
-    GROUP BY month, day, tier, tenant, is_account, user_key, action
+    GROUP BY day, tier, user_key, action
     HAVING day_calls > 0
   ),
   first_days AS (
-    SELECT month, counted_days.tier AS tier, toString(any(tier_fact.6)) AS pattern, if(tier_fact.1 = 'user', counted_days.user_key, cityHash64(toString(tenant), '')) AS subject_key,
+    SELECT month, counted_days.tier AS tier, toString(any(tier_fact.6)) AS pattern, if(tier_fact.1 = 'user', counted_days.user_key, tenant_key) AS subject_key,
       min(day) AS first_day,
       minIf(day, action = transform(toString(tier_fact.6), ['hard_cap', 'soft_cap', 'payg'], ['denied', 'degraded', 'metered'], '?')) AS first_over,
       first_over != toDate(0) AS is_over

@@ -5,9 +5,10 @@ WITH
   names AS (SELECT sku, any(provider) AS provider, any(model) AS model FROM {{db}}.skus GROUP BY sku),
   counted AS (SELECT {{counters}} FROM {{db}}.tenant_counters WHERE {{in_range}} AND {{filters:tenants}}),
   before AS (SELECT * FROM {{priced:counted}}),
-  grouped AS (
-    SELECT tenant, sku, vector, other_vector, sumMap({{meter_map}}) AS meters FROM {{priced_under_other_book:before}} GROUP BY tenant, sku, vector, other_vector
+  summed AS (
+    SELECT tenant, sku, vector, other_vector, {{summed_meters}} FROM {{priced_under_other_book:before}} GROUP BY tenant, sku, vector, other_vector
   ),
+  grouped AS (SELECT tenant, sku, vector, other_vector, {{meter_map}} AS meters FROM summed),
   per_meter AS (
     SELECT tenant, sku, meter, sum(quantity) AS net_quantity,
       sum(toInt128(quantity) * ifNull({{price_of_meter:}}, 0)) AS femto9_before, sum(toInt128(quantity) * ifNull({{price_of_meter:other_}}, 0)) AS femto9_after

@@ -10,24 +10,27 @@ WITH
     SELECT model, task_key, price_slot >= now_from AS is_now, {{counters}} FROM {{db}}.task_counters
     WHERE price_slot >= as_of_or_now - INTERVAL 60 DAY AND price_slot < as_of_or_now AND feature = {feature:String} AND {{filters:tenants workloads}}
   ),
-  per_task_model AS (
-    SELECT is_now, task_key, toString(model) AS model, sum(calls) AS model_calls, sumIf(charges, unpriced) AS model_unpriced, sum(femto9) AS model_cost,
-      sumMap({{meter_map}}) AS quantities, sumMap(mapApply((meter, quantity) -> (meter, toInt128(quantity) * ifNull({{price_of_meter:}}, 0)), {{meter_map}})) AS amounts
-    FROM {{priced:counted}} GROUP BY is_now, task_key, model
+  tasks AS (
+    SELECT is_now, task_key, sumIf(charges, unpriced) > 0 AS is_unpriced FROM {{priced:counted}} GROUP BY is_now, task_key HAVING sum(calls) > 0
   ),
-  -- Complete tasks only: of the others no cost per task is known. The nameless model counts the tasks.
-  per_task AS (
-    SELECT is_now, task_key, sum(model_unpriced) > 0 AS is_unpriced,
-      groupArray((model, model_calls, model_cost, quantities, amounts)) AS models
-    FROM per_task_model GROUP BY is_now, task_key HAVING sum(model_calls) > 0
+  -- Complete tasks only: of the others no cost per task is known.
+  complete AS (
+    SELECT * FROM counted WHERE (is_now, task_key) IN (SELECT is_now, task_key FROM tasks WHERE NOT is_unpriced)
   ),
+  summed AS (
+    SELECT is_now, toString(model) AS model, calls, femto9, {{meter_map}} AS quantities,
+      mapApply((meter, quantity) -> (meter, toInt128(quantity) * ifNull({{price_of_meter:}}, 0)), quantities) AS amounts
+    FROM {{priced_groups:complete | is_now, model}}
+  ),
+  -- A nameless model counts the tasks.
   per_model AS (
-    SELECT part.1 AS model, sumIf(part.2, is_now) AS m1, sumIf(part.2, NOT is_now) AS m0, sumIf(part.3, is_now) AS v1, sumIf(part.3, NOT is_now) AS v0,
-      sumMapIf(part.4, is_now) AS q1, sumMapIf(part.4, NOT is_now) AS q0, sumMapIf(part.5, is_now) AS w1, sumMapIf(part.5, NOT is_now) AS w0
-    FROM per_task ARRAY JOIN arrayConcat(
-      if(is_unpriced, [], models),
-      [(if(is_unpriced, '(unpriced tasks)', '(tasks)'), toInt64(1), toInt128(0), CAST(map(), 'Map(String, Int64)'), CAST(map(), 'Map(String, Int128)'))]) AS part
-    GROUP BY model
+    SELECT model, sumIf(calls, is_now) AS m1, sumIf(calls, NOT is_now) AS m0, sumIf(femto9, is_now) AS v1, sumIf(femto9, NOT is_now) AS v0,
+      sumMapIf(quantities, is_now) AS q1, sumMapIf(quantities, NOT is_now) AS q0, sumMapIf(amounts, is_now) AS w1, sumMapIf(amounts, NOT is_now) AS w0
+    FROM summed GROUP BY model
+    UNION ALL
+    SELECT if(is_unpriced, '(unpriced tasks)', '(tasks)'), toInt64(countIf(is_now)), toInt64(countIf(NOT is_now)), toInt128(0), toInt128(0),
+      CAST(map(), 'Map(String, Int64)'), CAST(map(), 'Map(String, Int64)'), CAST(map(), 'Map(String, Int128)'), CAST(map(), 'Map(String, Int128)')
+    FROM tasks GROUP BY is_unpriced
   ),
   measured AS (
     SELECT *, mapKeys(mapAdd(q1, q0)) AS meters,

@@ -13,6 +13,16 @@ WITH
     FROM judged_days GROUP BY tier
   ),
 {{part:overage-subjects}},
+  over_rows AS (
+    SELECT user = '' AS is_account, tier, action, {{counters}} FROM {{db}}.overage_counters
+    WHERE action IN ('denied', 'degraded', 'metered') AND day >= days_from AND price_slot < as_of_or_now AND {{filters:tenants tiers}}
+  ),
+  over_costs AS (
+    SELECT over_groups.tier AS tier, sum(femto9) AS over_cost
+    FROM {{priced_groups:over_rows | tier, is_account, action}} AS over_groups INNER JOIN tier_actions ON over_groups.tier = tier_actions.tier
+    WHERE action = overage_action AND (tier_fact.1 != 'user' OR NOT is_account)
+    GROUP BY tier
+  ),
   -- Overage calls that are followed by 30 whole days, and for payg the renewals that are.
   past AS (
     SELECT tier, tenant, user, user_key, action, toDateTime(price_slot, 'UTC') AS at, sum(calls) AS past_calls FROM {{db}}.overage_counters
@@ -42,8 +52,9 @@ WITH
   ),
   per_tier AS (
     SELECT toString(subjects.tier) AS tier, any(subjects.pattern) AS pattern, countIf(is_subject AND subject_calls > 0) AS tier_subjects, countIf(is_subject AND subject_calls > 0 AND overage_calls > 0) AS tier_over,
-      sumIf(overage_cost, is_subject) AS tier_cost, sumIf(subject_charges, is_subject) AS tier_charges, sumIf(subject_unpriced, is_subject) AS tier_unpriced, toUInt64(0) AS tier_outside, toUInt64(0) AS tier_events, toUInt64(0) AS tier_converted
+      toInt128(0) AS tier_cost, sumIf(subject_charges, is_subject) AS tier_charges, sumIf(subject_unpriced, is_subject) AS tier_unpriced, toUInt64(0) AS tier_outside, toUInt64(0) AS tier_events, toUInt64(0) AS tier_converted
     FROM subjects GROUP BY tier
+    UNION ALL SELECT toString(tier), '', 0, 0, over_cost, 0, 0, 0, 0, 0 FROM over_costs
     UNION ALL SELECT toString(tier), '', 0, 0, toInt128(0), 0, 0, days_outside, 0, 0 FROM streaks
     UNION ALL SELECT toString(tier), any(event_pattern), 0, 0, toInt128(0), 0, 0, 0, sum(events), sum(converted) FROM conversions GROUP BY tier
   ),

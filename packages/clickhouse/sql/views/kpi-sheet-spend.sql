@@ -7,7 +7,8 @@ WITH
     FROM {{db}}.skus GROUP BY sku
   ),
   counted AS (SELECT {{counters}} FROM {{db}}.tenant_counters WHERE {{in_range}}),
-  grouped AS (SELECT sku, vector, sumMap({{meter_map}}) AS meters FROM {{priced:counted}} GROUP BY sku, vector),
+  summed AS (SELECT sku, vector, {{summed_meters}} FROM {{priced:counted}} GROUP BY sku, vector),
+  grouped AS (SELECT sku, vector, {{meter_map}} AS meters FROM summed),
   per_meter AS (
     SELECT sku, meter, sum(quantity) AS net_quantity, sumIf(quantity, isNull({{price_of_meter:}})) AS net_unpriced, sum(toInt128(quantity) * ifNull({{price_of_meter:}}, 0)) AS femto9
     FROM grouped ARRAY JOIN mapKeys(meters) AS meter, mapValues(meters) AS quantity

@@ -3,18 +3,18 @@
 CREATE OR REPLACE VIEW {{db}}.kpi_spend_by_currency {{on_cluster}} AS
 WITH
   {{range}},
-  counted AS (
-    SELECT toDate(price_slot) AS day, {{price_key}} AS price_key, {{own_price_key}} AS own_price_key, {{counters}}
-    FROM {{db}}.tenant_counters
-    WHERE {{in_range}} AND {{filters:tenants}}
+  in_dollars AS (
+    SELECT toDate(price_slot) AS day, {{counters}} FROM {{db}}.tenant_counters
+    WHERE {{in_range}} AND {{filters:tenants}} AND dictGet('{{db}}.price_windows', 'currency', {{price_key}}, price_slot) IN ('', 'USD')
+  ),
+  in_others AS (
+    SELECT toDate(price_slot) AS day, dictGet('{{db}}.price_windows', 'currency', {{own_price_key}}, price_slot) AS of_currency, {{counters}} FROM {{db}}.tenant_counters
+    WHERE {{in_range}} AND {{filters:tenants}} AND of_currency != ''
   ),
   amounts AS (
-    SELECT day, 'USD' AS of_currency, femto9, calls, charges, unpriced FROM {{priced:counted}}
-    WHERE dictGet('{{db}}.price_windows', 'currency', price_key, price_slot) IN ('', 'USD')
+    SELECT day, 'USD' AS of_currency, femto9, calls, charges, unpriced FROM {{priced_groups:in_dollars | day}}
     UNION ALL
-    SELECT day, dictGet('{{db}}.price_windows', 'currency', own_price_key, price_slot) AS of_currency, own_femto9 AS femto9, calls, charges, own_unpriced AS unpriced
-    FROM {{priced_in_own_currency:counted}}
-    WHERE of_currency != ''
+    SELECT day, of_currency, own_femto9 AS femto9, calls, charges, own_unpriced AS unpriced FROM {{priced_in_own_currency:in_others}}
   ),
   lines AS (
     SELECT day, of_currency, sum(femto9) AS femto9, sum(amounts.calls) AS calls, sumIf(charges, unpriced) AS unpriced_calls

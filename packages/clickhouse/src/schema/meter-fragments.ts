@@ -99,6 +99,9 @@ export const counterNames = [
 /** The same as a map, for sums over rows. */
 export const meterMap = `mapFilter((meter, quantity) -> quantity != 0, mapConcat(map(${HOT_METERS.map((meter) => `'${meter}', toInt64(${meter})`).join(', ')}), rare))`
 
+/** Every meter summed over rows, under its own name. */
+export const summedMeters = `${HOT_METERS.map((meter) => `sum(${meter}) AS ${meter}`).join(', ')}, sumMap(rare) AS rare`
+
 const quoted = (meters: readonly Meter[]): string => meters.map((meter) => `'${meter}'`).join(', ')
 export const inputMeters = quoted(INPUT_METERS)
 export const tokenMeters = quoted(TOKEN_METERS)
@@ -179,13 +182,12 @@ const pricedSource = (source: string, prefix: Prefix): string => `(
  */
 export const pricedGroups = (argument: string): string => {
   const [source = '', keys] = argument.split(' | ')
-  const summed = ['calls', 'charges', ...HOT_METERS]
   const groups = [...(keys === undefined ? [] : [keys]), 'vector', 'usage_bits'].join(', ')
   return `(
     SELECT *,
       ${costColumns('')}
     FROM (
-      SELECT ${groups}, ${summed.map((name) => `sum(${name}) AS ${name}`).join(', ')}, sumMap(rare) AS rare
+      SELECT ${groups}, sum(calls) AS calls, sum(charges) AS charges, ${summedMeters}
       FROM (SELECT *, ${vectorOf('')} FROM ${source}) GROUP BY ${groups}
     )
   )`

@@ -36,6 +36,7 @@ const plain: Readonly<Record<string, string>> = {
   meter_map: fragments.meterMap,
   counters_of_call: fragments.countersOfCall,
   meter_pairs: fragments.meterPairs,
+  summed_meters: fragments.summedMeters,
   meter_list: fragments.meterList,
   input_meters: fragments.inputMeters,
   token_meters: fragments.tokenMeters,
