@@ -116,6 +116,8 @@ describe('outlay prices add', () => {
           before_usd: '1.25',
           after_usd: '2.5',
           change_usd: '1.25',
+          unpriced_before: '0',
+          unpriced_after: '0',
         },
       ],
     })

@@ -16,16 +16,19 @@ interface DiffOptions {
   readonly json: boolean
 }
 
-/** Money that the change moves; the changes of all rows add up to the difference of the two totals. */
+/** Money that the change moves. What one of the books has no price for is not known, and no saving. */
 interface ImpactRow {
   readonly tenant: string
   readonly provider: string
   readonly model: string
   readonly meter: string
   readonly quantity: string
-  readonly before_usd: string
-  readonly after_usd: string
-  readonly change_usd: string
+  readonly before_usd: string | null
+  readonly after_usd: string | null
+  readonly change_usd: string | null
+  /** Units of the quantity without a price. */
+  readonly unpriced_before: string
+  readonly unpriced_after: string
 }
 
 const MS_PER_SECOND = 1_000
@@ -104,9 +107,14 @@ const render = (changes: readonly string[], impact: readonly ImpactRow[]): strin
     style: { head: [], border: [] },
   })
   for (const row of impact) {
-    const money = [row.before_usd, row.after_usd, row.change_usd].map((usd) => displayUsd(parseUsd(usd)))
+    const money = [row.before_usd, row.after_usd, row.change_usd].map((usd) =>
+      usd === null ? 'not priced' : displayUsd(parseUsd(usd)),
+    )
     table.push([row.tenant, row.provider, row.model, row.meter, row.quantity, ...money])
   }
-  const total = impact.reduce((sum, { change_usd }) => sum + parseUsd(change_usd), 0n)
-  return [...shownLines(changes), table.toString(), `Together ${displayUsd(total)}`].join('\n')
+  const known = impact.flatMap(({ change_usd }) => (change_usd === null ? [] : [parseUsd(change_usd)]))
+  const unknown = impact.length - known.length
+  const total = `Together ${displayUsd(known.reduce((sum, change) => sum + change, 0n))}`
+  const rest = unknown === 0 ? '' : ` + ${unknown} line(s) that one of the books has no price for`
+  return [...shownLines(changes), table.toString(), `${total}${rest}`].join('\n')
 }

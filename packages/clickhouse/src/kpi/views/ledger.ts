@@ -62,9 +62,13 @@ export const LEDGER_VIEWS = [
       model: text('Model as calls spell it'),
       meter: text('Meter'),
       quantity: net('Quantity of the meter'),
-      before_usd: usd('Cost under `book`'),
-      after_usd: usd('Cost under `other_book`'),
-      change_usd: usd('after_usd − before_usd; rows are those where it is not 0'),
+      before_usd: usdOrNoPrice('Cost under `book` of what it prices'),
+      after_usd: usdOrNoPrice('Cost under `other_book` of what it prices'),
+      change_usd: usd('after_usd − before_usd; rows are those where it is not 0', {
+        empty: 'only one of the books has a price for a part',
+      }),
+      unpriced_before: net('Of the quantity, without a price under `book`'),
+      unpriced_after: net('Of the quantity, without a price under `other_book`'),
     },
   },
   {
