@@ -170,6 +170,19 @@ describe('outlay prices add', () => {
     )
     expect(named).toMatchObject({ code: 0, stdout: expect.stringContaining('name "prod-chat" = gpt-5 always') })
     expect([await spend(), await spend('r1')]).toEqual(['1.25', null])
+
+    // What only one of the books prices is no change of money: it was not known before.
+    const window = ['--impact', '--from', '2026-10-01', '--to', '2026-11-01']
+    const { stdout } = await reading(database)('diff', 'r1', 'r2', ...window, '--json')
+    expectDocumentedShape('prices-diff', JSON.parse(stdout))
+    expect(JSON.parse(stdout)).toMatchObject({
+      impact: [
+        { before_usd: null, after_usd: '1.25', change_usd: null, unpriced_before: '1000000', unpriced_after: '0' },
+      ],
+    })
+    expect((await reading(database)('diff', 'r1', 'r2', ...window)).stdout).toMatch(
+      /not priced[^\n]*1\.25[^\n]*not priced[\s\S]*Together .*0(\.00)? \+ 1 line/,
+    )
   })
 })
 
