@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS {{db}}.task_counters {{on_cluster}} (
   task_key SimpleAggregateFunction(any, UInt64) COMMENT 'Digest of tenant and task: what views group by instead of two texts',
   session_key SimpleAggregateFunction(any, UInt64) COMMENT 'Digest of tenant and session; 0 without a session',
   turn_key SimpleAggregateFunction(any, UInt64) COMMENT 'Digest of tenant, task and turn',
-  successes SimpleAggregateFunction(sum, Int64) COMMENT 'Net calls that carried outcome = success',
+  successes SimpleAggregateFunction(sum, Int64) COMMENT 'Net calls that carried outcome = success' CODEC(T64, ZSTD(1)),
   first_time SimpleAggregateFunction(min, DateTime64(9, 'UTC')) COMMENT 'Earliest call ever posted under the key, reversed ones included' CODEC(Delta(8), ZSTD(1)),
   last_time SimpleAggregateFunction(max, DateTime64(9, 'UTC')) COMMENT 'Latest call ever posted under the key, reversed ones included' CODEC(Delta(8), ZSTD(1)),
   input_max SimpleAggregateFunction(max, UInt64) COMMENT 'Largest total input of one call, reversed ones included; tokens' CODEC(T64, ZSTD(1)),

@@ -39,8 +39,8 @@ const SUM = 'SimpleAggregateFunction(sum, Int64)'
 
 /** What every counters target sums: calls, what is charged, tokens of each side, and the meters. */
 export const counterColumns = [
-  `  calls ${SUM} COMMENT 'Net calls (part = main)',`,
-  `  charges ${SUM} COMMENT 'Net charges: calls, and parts of calls that are billed beside them',`,
+  `  calls ${SUM} COMMENT 'Net calls (part = main)' CODEC(T64, ZSTD(1)),`,
+  `  charges ${SUM} COMMENT 'Net charges: calls, and parts of calls that are billed beside them' CODEC(T64, ZSTD(1)),`,
   `  input_tokens ${SUM} COMMENT 'Net tokens of all input meters' CODEC(T64, ZSTD(1)),`,
   `  output_tokens ${SUM} COMMENT 'Net tokens of all output meters' CODEC(T64, ZSTD(1)),`,
   ...HOT_METERS.map((meter) => `  ${meter} ${SUM} COMMENT 'Net: ${commentOf(meter)}' CODEC(T64, ZSTD(1)),`),
@@ -50,8 +50,8 @@ export const counterColumns = [
 /** What every counters target keys on beside its own dimensions: everything a price can depend on. */
 export const keyColumns = [
   `  sku UInt64 COMMENT 'Price selectors of the calls, see skus',`,
-  `  price_slot DateTime('UTC') COMMENT '30-minute UTC slot that prices the calls',`,
-  `  usage_bits UInt32 COMMENT 'Bit n set: meter n is used by each of the calls. Bit 30: invalid usage. Bit 31: usage not reported',`,
+  `  price_slot DateTime('UTC') COMMENT '30-minute UTC slot that prices the calls' CODEC(Delta(4), ZSTD(1)),`,
+  `  usage_bits UInt32 COMMENT 'Bit n set: meter n is used by each of the calls. Bit 30: invalid usage. Bit 31: usage not reported' CODEC(T64, ZSTD(1)),`,
 ].join('\n')
 
 const quantityInCalls = (meter: Meter): string => (UNIT_METERS.includes(meter) ? `units['${meter}']` : meter)
