@@ -38,6 +38,21 @@ describe('starting a collector', () => {
     await first.close()
   })
 
+  test('on a taken gRPC port names the option for it, and leaves the log and the other port free', async () => {
+    using directory = tempDir()
+    const grpc = { host: '127.0.0.1', port: 0 }
+    const first = await startCollector({ ...settings(`${directory.path}/first`, 0), grpc })
+    const taken = { ...grpc, port: Number(new URL(first.grpcUrl ?? '').port) }
+    const started = startCollector({ ...settings(`${directory.path}/second`, 0), grpc: taken })
+    await expect(started).rejects.toMatchObject({
+      code: 'E_PORT_IN_USE',
+      message: expect.stringMatching(/OTLP\/gRPC .*another process listens there.*--otlp-grpc-port/),
+    })
+    const second = await startCollector({ ...settings(`${directory.path}/second`, 0), grpc })
+    await second.close()
+    await first.close()
+  })
+
   test('on a log that another collector owns is refused', async () => {
     using directory = tempDir()
     const first = await startCollector(settings(`${directory.path}/wal`, 0))

@@ -52,7 +52,18 @@ const urlAfter = (label: string, text: string): string =>
 describe('outlay up --demo', () => {
   test('shows the eight KPIs, keeps serving, and on SIGTERM ends cleanly within 5 s with nothing lost', async () => {
     using directory = tempDir()
-    const ports = ['--otlp-port', '0', '--sql-port', '0', '--admin-port', '0', '--data-dir', directory.path]
+    const ports = [
+      '--otlp-port',
+      '0',
+      '--otlp-grpc-port',
+      '0',
+      '--sql-port',
+      '0',
+      '--admin-port',
+      '0',
+      '--data-dir',
+      directory.path,
+    ]
     const bands = `${directory.path}/bands.yaml`
     writeFileSync(bands, 'bands: { lag_s: [{ verdict: ok }, { above: 77, verdict: act }] }')
     const up = start(['up', '--demo', '--demo-days', '40', '--bands', bands, ...ports])
@@ -71,6 +82,7 @@ describe('outlay up --demo', () => {
       expect(screen).toContain(title)
     }
     expect(screen).toContain('lab-preview-7')
+    expect(screen).toMatch(/http:\/\/127\.0\.0\.1:\d+ +\(the same over OTLP\/gRPC\)/)
     expect(screen).toMatch(/calls in quarantine/)
 
     const sqlUrl = urlAfter('SQL', screen)

@@ -37,6 +37,8 @@ export interface CollectorSettings {
   readonly book: BookTables
   /** OTLP/HTTP. Port 0 = any. */
   readonly http: { readonly host: string; readonly port: number }
+  /** OTLP/gRPC. Port 0 = any; absent = not served. */
+  readonly grpc?: { readonly host: string; readonly port: number }
   /** `/metrics` and health. Port 0 = any; absent = not served. */
   readonly admin?: {
     readonly host: string
@@ -61,6 +63,8 @@ export interface CollectorSettings {
 export interface Collector {
   /** Base URL for OTLP exporters. */
   readonly url: string
+  /** The same for gRPC exporters. */
+  readonly grpcUrl: string | undefined
   readonly adminUrl: string | undefined
   health(): Health
   metrics(): Promise<string>

@@ -6,13 +6,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createWindowLoader } from '@outlay/clickhouse'
 import { limits, systemClock } from '@outlay/core'
 import { Registry } from 'prom-client'
-import { createOtlpHttpServer, type OtlpHttpServer } from '#src/otlp/index.ts'
+import { createOtlpGrpcServer, createOtlpHttpServer, openReception, type OtlpServer } from '#src/otlp/index.ts'
 import { createTraceStripper } from '#src/redact/index.ts'
 import { openWal, type Wal } from '#src/wal/index.ts'
 import { type Collector, type CollectorEvent, type CollectorSettings, DEFAULT_REQUIRED } from './collector-settings.ts'
 import { BUILT_IN_DIALECTS } from './ledger/plan-parts.ts'
 import { SETTLEMENT_CONSUMER, SettlementWorker } from './ledger/settlement-worker.ts'
-import { bindOrExplain } from './listen.ts'
+import { type Address, bindOrExplain, type Purpose } from './listen.ts'
 import type { DeliverySettings } from './pipeline/deliver-unit.ts'
 import { EVIDENCE_CONSUMER } from './pipeline/evidence-worker.ts'
 import { runPipeline } from './pipeline/run-pipeline.ts'
@@ -23,6 +23,8 @@ import { createReceiveMetrics } from './telemetry/receive-metrics.ts'
 
 const PRICE_POLL_MS = 1_000
 const SETTLED_POLL_MS = 25
+const HTTP: Purpose = { purpose: 'OTLP/HTTP', flag: '--otlp-port' }
+const GRPC: Purpose = { purpose: 'OTLP/gRPC', flag: '--otlp-grpc-port' }
 
 /** Parts that exist as soon as the log is open. */
 interface Core {
@@ -147,43 +149,66 @@ const stopWorkers = async ({ wal, stop }: Core, { ended }: Workers): Promise<voi
 
 const startServers = async (core: Core, workers: Workers): Promise<Collector> => {
   const { settings, registry } = core
-  const receiver = await startReceiver(core)
-  const { port } = await bindOrExplain(settings.http, { purpose: 'OTLP/HTTP', flag: '--otlp-port' }, () =>
-    receiver.listen(settings.http),
-  )
   let draining = false
   const health = (): Health => healthOf(core, workers, draining)
   const admin = settings.admin && createAdminServer({ registry, health, others: settings.admin.others })
+  const receivers = await startReceivers(core)
   try {
     const adminUrl = admin && settings.admin ? await listenAdmin(admin, settings.admin) : undefined
     return {
-      url: `http://${settings.http.host}:${port}`,
+      url: receivers.url,
+      grpcUrl: receivers.grpcUrl,
       adminUrl,
       health,
       metrics: () => registry.metrics(),
       settled: (signal) => waitUntilSettled(core, workers, signal),
       close: async () => {
         draining = true
-        await receiver.drain()
-        await receiver.close()
+        await receivers.close()
         if (admin) await closeServer(admin)
         await stopWorkers(core, workers)
       },
     }
   } catch (error) {
-    await receiver.close()
+    await receivers.close()
     throw error
   }
 }
 
-const startReceiver = ({ settings, wal, registry, onEvent }: Core): Promise<OtlpHttpServer> =>
-  createOtlpHttpServer({
+interface Receivers {
+  readonly url: string
+  readonly grpcUrl: string | undefined
+  /** First all of them stop accepting, then their connections end. */
+  close(): Promise<void>
+}
+
+const startReceivers = async ({ settings, wal, registry, onEvent }: Core): Promise<Receivers> => {
+  const reception = await openReception({
     wal,
     stripper: createTraceStripper(settings.userKey === undefined ? {} : { userHashKey: settings.userKey }),
     metrics: createReceiveMetrics(registry),
     clock: settings.clock ?? systemClock,
     onInternalError: (error) => onEvent({ type: 'request_failed', error }),
   })
+  const servers: OtlpServer[] = []
+  const close = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.drain()))
+    await Promise.all(servers.map((server) => server.close()))
+  }
+  const listen = async (server: OtlpServer, address: Address, what: Purpose): Promise<string> => {
+    const { port } = await bindOrExplain(address, what, () => server.listen(address))
+    servers.push(server)
+    return `http://${address.host}:${port}`
+  }
+  try {
+    const url = await listen(createOtlpHttpServer(reception), settings.http, HTTP)
+    const grpcUrl = settings.grpc && (await listen(createOtlpGrpcServer(reception), settings.grpc, GRPC))
+    return { url, grpcUrl, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
 
 const healthOf = ({ settings, wal }: Core, workers: Workers, draining: boolean): Health => {
   const { backlogRecords, logBytes } = wal.stats()

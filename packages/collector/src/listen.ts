@@ -1,8 +1,14 @@
 import { OutlayError } from '@outlay/core'
 
-interface Address {
+export interface Address {
   readonly host: string
   readonly port: number
+}
+
+export interface Purpose {
+  readonly purpose: string
+  /** Option that chooses the port. */
+  readonly flag: string
 }
 
 const SYSTEM_REASONS: Readonly<Record<string, string>> = {
@@ -14,7 +20,7 @@ const SYSTEM_REASONS: Readonly<Record<string, string>> = {
 /** Binds an address, or says in plain words why it cannot: `E_PORT_IN_USE`. */
 export const bindOrExplain = async <Bound>(
   { host, port }: Address,
-  what: { readonly purpose: string; readonly flag: string },
+  what: Purpose,
   bind: () => Promise<Bound>,
 ): Promise<Bound> => {
   try {

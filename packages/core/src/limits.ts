@@ -13,6 +13,7 @@ export const limits = {
   requestBodyBytesMax: 64 * MIB,
   inflationRatioMax: 200,
   inflationRatioFreeBytes: 1 * MIB,
+  zstdFramesMax: 64,
   spansPerRequestMax: 200_000,
   attributeNestingMax: 32,
   jsonNestingMax: 64,

@@ -29,6 +29,7 @@ export const addUpCommand = (program: Command, context: CommandContext, exit: (c
     .option('--host <address>', 'address that OTLP, panel and metrics listen on', '127.0.0.1')
     .option('--insecure-allow-unauthenticated', 'accept spans from other hosts without a token', false)
     .option('--otlp-port <port>', 'OTLP/HTTP, 0 = any', parsePort, 4318)
+    .option('--otlp-grpc-port <port>', 'OTLP/gRPC, 0 = any', parsePort, 4317)
     .option('--sql-port <port>', 'ClickHouse HTTP of the embedded engine, 0 = any', parsePort, 8123)
     .option('--admin-port <port>', 'web panel, metrics and health, 0 = any', parsePort, 4319)
     .addHelpText('after', '\nExample:\n  outlay up --demo\n  CLICKHOUSE_URL=http://clickhouse:8123 outlay up')

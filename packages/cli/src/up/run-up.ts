@@ -48,13 +48,19 @@ export const runUp = async (options: UpOptions, context: CommandContext): Promis
       walDirectory: `${dataDirectory}/wal`,
       book,
       http: { host: options.host, port: options.otlpPort },
+      grpc: { host: options.host, port: options.otlpGrpcPort },
       admin: { host: options.host, port: options.adminPort, others: panelOf(options, database, log) },
       onEvent,
     })
     closers.push(() => collector.close())
     if (options.demo)
       closers.push((await demo({ options, context, database, book, bands, dataDirectory, stop, onEvent })).close)
-    announce(context, options, { otlp: collector.url, admin: collector.adminUrl ?? '', sql: database.url })
+    announce(context, options, {
+      otlp: collector.url,
+      grpc: collector.grpcUrl ?? '',
+      admin: collector.adminUrl ?? '',
+      sql: database.url,
+    })
     await stopped(stop)
     log('Stopping: requests in flight reach the log, then everything closes.')
   } catch (error) {
@@ -155,13 +161,14 @@ const demo = async ({
 const announce = (
   context: CommandContext,
   { database, demo }: UpOptions,
-  urls: { readonly otlp: string; readonly admin: string; readonly sql: string },
+  urls: { readonly otlp: string; readonly grpc: string; readonly admin: string; readonly sql: string },
 ): void => {
   const sample = demo ? DEMO_DATABASE : database
   context.stdout.write(
     [
       'Outlay is running. Ctrl-C stops it.',
       `  send spans    ${urls.otlp}/v1/traces  (OTLP/HTTP; your calls land in the database ${database})`,
+      `                ${urls.grpc}  (the same over OTLP/gRPC)`,
       `  panel         ${urls.admin}/${sample === database ? '' : `?database=${sample}`}  (the eight KPIs in a browser)`,
       `  SQL           ${urls.sql}  (ClickHouse HTTP, user reader, database ${sample})`,
       `  metrics       ${urls.admin}/metrics   health ${urls.admin}/healthz`,

@@ -9,6 +9,7 @@ export interface UpOptions {
   readonly host: string
   readonly insecureAllowUnauthenticated: boolean
   readonly otlpPort: number
+  readonly otlpGrpcPort: number
   readonly sqlPort: number
   readonly adminPort: number
 }

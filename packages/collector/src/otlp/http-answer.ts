@@ -1,7 +1,7 @@
 /** Outcomes → HTTP answers (collector §3.3). A transient fault never answers 500: clients would drop the data. */
 import type { IntakeOutcome } from './trace-intake.ts'
-import type { RefusalReason } from './receive-metrics.ts'
-import { CONTENT_TYPES, errorBody, type RequestEncoding, RPC_CODES, successBody } from './rpc-status.ts'
+import type { RefusalReason, TransientReason } from './receive-metrics.ts'
+import { CONTENT_TYPES, errorBody, type RequestEncoding, RETRY_MESSAGES, RPC_CODES, successBody } from './rpc-status.ts'
 
 export interface HttpAnswer {
   readonly code: number
@@ -70,18 +70,7 @@ export const tooLarge = (encoding: RequestEncoding, bytesMax: number): HttpAnswe
     refusal: 'too_large',
   })
 
-const RETRY_MESSAGES: Readonly<Record<Exclude<RefusalReason, 'too_large'>, string>> = {
-  memory: 'too many bytes in flight; try again',
-  wal_full: 'the log is full; try again',
-  wal_failed: 'the log cannot be written; try again',
-  draining: 'the collector is shutting down; try again',
-}
-
-export const tryAgain = (
-  encoding: RequestEncoding,
-  reason: Exclude<RefusalReason, 'too_large'>,
-  retryAfterSeconds: number,
-): HttpAnswer =>
+export const tryAgain = (encoding: RequestEncoding, reason: TransientReason, retryAfterSeconds: number): HttpAnswer =>
   refuse(encoding, {
     code: 503,
     rpcCode: RPC_CODES.unavailable,

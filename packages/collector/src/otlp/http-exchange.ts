@@ -3,7 +3,7 @@
  * before the first byte of the body is read.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type ByteBudget, type ByteShare } from './byte-budget.ts'
+import type { ByteShare } from './byte-budget.ts'
 import {
   answerOf,
   type HttpAnswer,
@@ -17,20 +17,13 @@ import {
 } from './http-answer.ts'
 import { type ContentEncoding, type Inflater, parseContentEncoding } from './inflate.ts'
 import { readBody } from './read-body.ts'
-import type { ReceiveMetrics } from './receive-metrics.ts'
+import type { Reception } from './reception.ts'
 import type { RequestEncoding } from './rpc-status.ts'
-import type { Sender, TraceIntake } from './trace-intake.ts'
 
-export interface ExchangeSettings {
-  readonly intake: TraceIntake
-  readonly budget: ByteBudget
+export interface ExchangeSettings extends Reception {
   readonly inflater: Inflater
-  readonly metrics: ReceiveMetrics
   readonly tracePath: string
-  readonly bodyBytesMax: number
-  readonly sender: Sender
   readonly isDraining: () => boolean
-  readonly retryAfterSeconds: () => number
 }
 
 /** Undefined if the client went away before its request was complete. */
@@ -80,7 +73,7 @@ const checkHead = (settings: ExchangeSettings, request: IncomingMessage): Accept
   if (encoding === undefined) return wrongContentType()
   const contentEncoding = parseContentEncoding(request.headers['content-encoding'])
   if (contentEncoding === undefined) {
-    return malformed(encoding, 'the content encoding must be gzip, deflate or none', 'content-encoding')
+    return malformed(encoding, 'the content encoding must be gzip, zstd, deflate or none', 'content-encoding')
   }
   if (settings.isDraining()) return tryAgain(encoding, 'draining', 1)
   return { encoding, contentEncoding }

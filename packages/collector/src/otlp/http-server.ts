@@ -2,49 +2,17 @@
  * OTLP/HTTP on one port: protobuf and JSON, on `node:http` without a framework. An answer of 200 means that the stripped
  * request is fsynced in the log.
  */
-import { randomInt } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { availableParallelism } from 'node:os'
 import type { Duplex } from 'node:stream'
-import { type Clock, limits, systemClock } from '@outlay/core'
-import { createTraceStripper, type TraceStripper } from '#src/redact/index.ts'
-import type { Wal } from '#src/wal/index.ts'
-import { ByteBudget } from './byte-budget.ts'
+import { limits } from '@outlay/core'
 import { type HttpAnswer, internalError, parseContentType } from './http-answer.ts'
 import { exchange, type ExchangeSettings } from './http-exchange.ts'
 import { Inflater } from './inflate.ts'
 import { discardBody } from './read-body.ts'
-import { noReceiveMetrics, type ReceiveMetrics } from './receive-metrics.ts'
+import type { OtlpServer, Reception } from './reception.ts'
 import { errorBody, RPC_CODES } from './rpc-status.ts'
-import { TraceIntake } from './trace-intake.ts'
-
-export interface OtlpHttpSettings {
-  readonly wal: Wal
-  /** What is taken out before the log; by default all content, and user ids that arrive in the clear. */
-  readonly stripper?: TraceStripper
-  /** Who vouches for spans while there are no tokens. */
-  readonly authority?: string
-  readonly tracePath?: string
-  readonly bodyBytesMax?: number
-  readonly inFlightBytesMax?: number
-  readonly clock?: Clock
-  readonly metrics?: ReceiveMetrics
-  readonly onRecord?: (lsn: bigint, spanCount: number) => void
-  /** Whole seconds; by default 1 to 3 at random, so that clients do not come back together. */
-  readonly retryAfterSeconds?: () => number
-  /** A mistake of ours; the client was answered 500. Must not throw. */
-  readonly onInternalError?: (error: unknown) => void
-}
-
-export interface OtlpHttpServer {
-  /** Rejects if the address cannot be bound. Port 0 takes a free one. */
-  listen(address: { readonly host: string; readonly port: number }): Promise<{ readonly port: number }>
-  /** From here on every request is answered 503; resolves when those under way have their answer. */
-  drain(): Promise<void>
-  /** Drains, then stops listening and closes connections. */
-  close(): Promise<void>
-}
 
 const TRACE_PATH = '/v1/traces'
 const CONNECTIONS_MAX = 10_000
@@ -58,39 +26,28 @@ const IDLE_TIMEOUT_MS = 75_000
 const UNREAD_BYTES_MAX = 64 * 1024
 const INFLATE_QUEUE_MAX = 1_024
 
-class HttpReceiver implements OtlpHttpServer {
-  readonly #settings: OtlpHttpSettings
+class HttpReceiver implements OtlpServer {
+  readonly #reception: Reception
   readonly #exchange: ExchangeSettings
-  readonly #metrics: ReceiveMetrics
-  readonly #clock: Clock
   readonly #server: Server
   readonly #connectedAtMs = new WeakMap<Socket, number>()
   readonly #underWay = new Set<Promise<void>>()
   #draining = false
 
-  constructor(settings: OtlpHttpSettings, intake: TraceIntake) {
-    const { bodyBytesMax = limits.requestBodyBytesMax, metrics = noReceiveMetrics } = settings
-    this.#settings = settings
-    this.#metrics = metrics
-    this.#clock = settings.clock ?? systemClock
+  constructor(reception: Reception, tracePath: string) {
+    this.#reception = reception
     this.#exchange = {
-      intake,
-      metrics,
-      bodyBytesMax,
-      budget: new ByteBudget(settings.inFlightBytesMax ?? limits.inFlightBytesMax, (bytes) =>
-        metrics.inFlightBytes(bytes),
-      ),
+      ...reception,
       inflater: new Inflater({
-        bodyBytesMax,
+        bodyBytesMax: reception.bodyBytesMax,
         ratioMax: limits.inflationRatioMax,
         ratioFreeBytes: limits.inflationRatioFreeBytes,
+        zstdFramesMax: limits.zstdFramesMax,
         concurrencyMax: 2 * availableParallelism(),
         queueMax: INFLATE_QUEUE_MAX,
       }),
-      tracePath: settings.tracePath ?? TRACE_PATH,
-      sender: { authority: settings.authority ?? 'local' },
+      tracePath,
       isDraining: () => this.#draining,
-      retryAfterSeconds: settings.retryAfterSeconds ?? (() => randomInt(1, 4)),
     }
     this.#server = this.#createServer()
   }
@@ -105,7 +62,7 @@ class HttpReceiver implements OtlpHttpServer {
     })
     server.maxConnections = CONNECTIONS_MAX
     server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION_MAX
-    server.on('connection', (socket) => this.#connectedAtMs.set(socket, this.#clock.now()))
+    server.on('connection', (socket) => this.#connectedAtMs.set(socket, this.#reception.clock.now()))
     server.on('request', (request, response) => this.#start(request, response, false))
     server.on('checkContinue', (request, response) => this.#start(request, response, true))
     server.on('clientError', answerClientError)
@@ -154,13 +111,13 @@ class HttpReceiver implements OtlpHttpServer {
     try {
       answer = await exchange(this.#exchange, request, { response, expectsContinue })
     } catch (error) {
-      this.#settings.onInternalError?.(error)
+      this.#reception.onInternalError(error)
       answer = internalError(encoding ?? 'json')
     }
     if (answer === undefined) return
-    if (answer.refusal !== undefined) this.#metrics.refused(answer.refusal)
+    if (answer.refusal !== undefined) this.#reception.metrics.refused(answer.refusal)
     const durationSeconds = (performance.now() - startedMs) / 1_000
-    this.#metrics.requestFinished({
+    this.#reception.metrics.requestFinished({
       transport: 'http',
       encoding: encoding ?? 'unknown',
       code: answer.code,
@@ -188,7 +145,7 @@ class HttpReceiver implements OtlpHttpServer {
 
   #isOld(socket: Socket): boolean {
     const connectedAtMs = this.#connectedAtMs.get(socket) ?? 0
-    return this.#clock.now() - connectedAtMs > CONNECTION_AGE_MS_MAX
+    return this.#reception.clock.now() - connectedAtMs > CONNECTION_AGE_MS_MAX
   }
 }
 
@@ -218,21 +175,12 @@ const answerClientError = (error: Error, socket: Duplex): void => {
 }
 
 /**
- * The HTTP receiver in front of a log. Reads the log's recent headers once, to recognise requests that were sent before a
- * restart.
+ * The HTTP receiver in front of a log.
  *
  * ```ts
- * const server = await createOtlpHttpServer({ wal })
+ * const server = createOtlpHttpServer(await openReception({ wal }))
  * const { port } = await server.listen({ host: '127.0.0.1', port: 4318 })
  * ```
  */
-export const createOtlpHttpServer = async (settings: OtlpHttpSettings): Promise<OtlpHttpServer> => {
-  const intake = await TraceIntake.open({
-    wal: settings.wal,
-    stripper: settings.stripper ?? createTraceStripper(),
-    clock: settings.clock ?? systemClock,
-    metrics: settings.metrics ?? noReceiveMetrics,
-    ...(settings.onRecord === undefined ? {} : { onRecord: settings.onRecord }),
-  })
-  return new HttpReceiver(settings, intake)
-}
+export const createOtlpHttpServer = (reception: Reception, { tracePath = TRACE_PATH } = {}): OtlpServer =>
+  new HttpReceiver(reception, tracePath)

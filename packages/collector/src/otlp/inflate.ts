@@ -1,16 +1,18 @@
 /**
- * Content encodings of OTLP/HTTP: gzip and deflate (zlib), inflated in the thread pool with a bound on what comes out. An
- * answer covers only bytes that were read: anything behind the end of a stream is an error.
+ * Content encodings of OTLP/HTTP: gzip, deflate (zlib) and zstd, inflated in the thread pool with a bound on what comes
+ * out. An answer covers only bytes that were read: anything behind the end of a stream is an error.
  */
 import { promisify } from 'node:util'
-import { gunzip, inflate, type InputType, type ZlibOptions } from 'node:zlib'
+import { gunzip, inflate, type InputType, type ZlibOptions, zstdDecompress } from 'node:zlib'
 
-export type ContentEncoding = 'identity' | 'gzip' | 'deflate'
+const COMPRESSIONS = ['gzip', 'zstd', 'deflate'] as const
+type Compression = (typeof COMPRESSIONS)[number]
+export type ContentEncoding = 'identity' | Compression
 
 export const parseContentEncoding = (header: string | undefined): ContentEncoding | undefined => {
   const name = (header ?? '').trim().toLowerCase()
   if (name === '' || name === 'identity') return 'identity'
-  return name === 'gzip' || name === 'deflate' ? name : undefined
+  return COMPRESSIONS.find((each) => each === name)
 }
 
 export type InflateResult =
@@ -26,6 +28,8 @@ export interface InflaterSettings {
   /** Output may be this many times the input beyond `ratioFreeBytes`. */
   readonly ratioMax: number
   readonly ratioFreeBytes: number
+  /** Of one zstd body; encoders of whole bodies write one. */
+  readonly zstdFramesMax: number
   readonly concurrencyMax: number
   readonly queueMax: number
 }
@@ -39,6 +43,7 @@ type InflateWithInfo = (input: InputType, options: ZlibOptions) => Promise<Infla
 
 const gunzipWithInfo = promisify(gunzip) as unknown as InflateWithInfo
 const inflateWithInfo = promisify(inflate) as unknown as InflateWithInfo
+const unzstdWithInfo = promisify(zstdDecompress) as unknown as InflateWithInfo
 
 const CHUNK_BYTES = 64 * 1024
 
@@ -51,7 +56,7 @@ export class Inflater {
     this.#settings = settings
   }
 
-  async inflate(encoding: Exclude<ContentEncoding, 'identity'>, wire: Buffer): Promise<InflateResult> {
+  async inflate(encoding: Compression, wire: Buffer): Promise<InflateResult> {
     if (!(await this.#enter())) return { status: 'busy' }
     try {
       return await this.#inflateNow(encoding, wire)
@@ -60,12 +65,13 @@ export class Inflater {
     }
   }
 
-  async #inflateNow(encoding: Exclude<ContentEncoding, 'identity'>, wire: Buffer): Promise<InflateResult> {
+  async #inflateNow(encoding: Compression, wire: Buffer): Promise<InflateResult> {
     const { bodyBytesMax, ratioMax, ratioFreeBytes } = this.#settings
     const maxOutputLength = Math.min(bodyBytesMax, Math.max(ratioFreeBytes, wire.length * ratioMax))
     const options = { maxOutputLength, chunkSize: CHUNK_BYTES, info: true }
     try {
       if (encoding === 'gzip') return { status: 'inflated', body: (await gunzipWithInfo(wire, options)).buffer }
+      if (encoding === 'zstd') return await this.#unzstd(wire, maxOutputLength)
       const { buffer, engine } = await inflateWithInfo(wire, options)
       // zlib stops at the end of its stream and says nothing about what follows; gunzip goes on or fails by itself.
       return engine.bytesWritten === wire.length ? { status: 'inflated', body: buffer } : { status: 'malformed' }
@@ -73,6 +79,27 @@ export class Inflater {
       const tooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
       return { status: tooLarge ? 'too_large' : 'malformed' }
     }
+  }
+
+  /** Node decodes the first frame and says nothing about what follows, so every frame is asked for. */
+  async #unzstd(wire: Buffer, maxOutputLength: number): Promise<InflateResult> {
+    const frames: Buffer[] = []
+    let [read, written] = [0, 0]
+    while (read < wire.length) {
+      if (frames.length === this.#settings.zstdFramesMax) return { status: 'malformed' }
+      // A bound of 0 is refused, and frames without content are allowed behind the last byte.
+      const left = Math.max(1, maxOutputLength - written)
+      const { buffer, engine } = await unzstdWithInfo(wire.subarray(read), {
+        maxOutputLength: left,
+        chunkSize: CHUNK_BYTES,
+        info: true,
+      })
+      frames.push(buffer)
+      read += engine.bytesWritten
+      written += buffer.length
+    }
+    if (written > maxOutputLength) return { status: 'too_large' }
+    return { status: 'inflated', body: frames.length === 1 && frames[0] ? frames[0] : Buffer.concat(frames) }
   }
 
   #enter(): Promise<boolean> {

@@ -5,13 +5,15 @@ import type { RejectionReason } from './span-ids.ts'
 
 export type Transport = 'http' | 'grpc'
 
-export type RefusalReason = 'memory' | 'wal_full' | 'wal_failed' | 'draining' | 'too_large'
+/** The sender should try again. */
+export type TransientReason = 'memory' | 'wal_full' | 'wal_failed' | 'draining'
+export type RefusalReason = TransientReason | 'too_large'
 
 export interface FinishedRequest {
   readonly transport: Transport
   /** `unknown` where the content type was not understood. */
   readonly encoding: RequestEncoding | 'unknown'
-  /** HTTP status. */
+  /** HTTP status, or that of gRPC (0 = OK). */
   readonly code: number
   /** From the first header byte to the answer. */
   readonly durationSeconds: number

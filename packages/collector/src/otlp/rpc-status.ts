@@ -2,6 +2,7 @@
  * Bodies of answers. Success is `ExportTraceServiceResponse` with `partial_success` unset unless spans were rejected;
  * every error is a `google.rpc.Status`, both in the encoding of the request. Messages never hold values of the request.
  */
+import type { TransientReason } from './receive-metrics.ts'
 import { varintBytes, writeVarint } from './wire-reader.ts'
 
 export type RequestEncoding = 'protobuf' | 'json'
@@ -21,11 +22,20 @@ export const RPC_CODES = {
   unavailable: 14,
 } as const
 
+export const RETRY_MESSAGES: Readonly<Record<TransientReason, string>> = {
+  memory: 'too many bytes in flight; try again',
+  wal_full: 'the log is full; try again',
+  wal_failed: 'the log cannot be written; try again',
+  draining: 'the collector is shutting down; try again',
+}
+
 export interface RpcStatus {
   readonly code: number
   readonly message: string
   /** Byte offset or JSON path of the first mistake of a malformed request. */
   readonly field?: string
+  /** How long a sender should wait, for transports that have no header for it. */
+  readonly retrySeconds?: number
 }
 
 export interface PartialSuccess {
@@ -34,6 +44,7 @@ export interface PartialSuccess {
 }
 
 const BAD_REQUEST_TYPE = 'type.googleapis.com/google.rpc.BadRequest'
+const RETRY_INFO_TYPE = 'type.googleapis.com/google.rpc.RetryInfo'
 /** Keeps answers below the size from which they would have to be compressed. */
 const MESSAGE_CHARACTERS_MAX = 512
 
@@ -55,12 +66,19 @@ const bytesField = (field: number, payload: Buffer): Buffer => {
 
 const textField = (field: number, text: string): Buffer => bytesField(field, Buffer.from(text))
 
-const encodeStatus = ({ code, message, field }: RpcStatus): Buffer => {
+const detailField = (type: string, message: Buffer): Buffer =>
+  bytesField(3, Buffer.concat([textField(1, type), bytesField(2, message)]))
+
+/** `google.rpc.Status`; in gRPC it travels in the metadata `grpc-status-details-bin`. */
+export const encodeStatus = ({ code, message, field, retrySeconds }: RpcStatus): Buffer => {
   const parts = [varintField(1, code), textField(2, shorten(message))]
   if (field !== undefined) {
     const violation = Buffer.concat([textField(1, shorten(field)), textField(2, shorten(message))])
-    const badRequest = bytesField(1, violation)
-    parts.push(bytesField(3, Buffer.concat([textField(1, BAD_REQUEST_TYPE), bytesField(2, badRequest)])))
+    parts.push(detailField(BAD_REQUEST_TYPE, bytesField(1, violation)))
+  }
+  if (retrySeconds !== undefined) {
+    const delay = bytesField(1, varintField(1, retrySeconds))
+    parts.push(detailField(RETRY_INFO_TYPE, delay))
   }
   return Buffer.concat(parts)
 }

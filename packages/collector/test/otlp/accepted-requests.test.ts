@@ -1,4 +1,4 @@
-import { deflateSync, gzipSync } from 'node:zlib'
+import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { describe, expect, test } from 'vitest'
 import { readAll } from '../wal/wal-fixture.ts'
@@ -10,9 +10,14 @@ import { loggedSpans, startReceiver } from './receiver-fixture.ts'
 import { jsonRequest, rawField } from './requests.ts'
 
 describe('P1: every encoding', () => {
-  const encoders = { none: (body: Buffer) => body, gzip: (body: Buffer) => gzipSync(body), deflate: deflateSync }
+  const encoders = {
+    none: (body: Buffer) => body,
+    gzip: (body: Buffer) => gzipSync(body),
+    zstd: (body: Buffer) => zstdCompressSync(body),
+    deflate: deflateSync,
+  }
 
-  test.each(['none', 'gzip', 'deflate'] as const)(
+  test.each(['none', 'gzip', 'zstd', 'deflate'] as const)(
     'protobuf and JSON with %s are answered 200 in kind',
     async (encoding) => {
       await using receiver = await startReceiver()

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
-import { deflateSync, gzipSync } from 'node:zlib'
+import { limits } from '@outlay/core'
+import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { PROTOBUF, statusOf } from './answers.ts'
 import { sendJson, sendProtobuf } from './http-client.ts'
@@ -33,6 +34,7 @@ describe('P4 and P6: broken bodies', () => {
   })
 
   const whole = gzipSync(encodeRequest([spanOf()]))
+  const frame = (name = 'chat'): Buffer => zstdCompressSync(encodeRequest([spanOf({ name })]))
 
   test.each([
     ['plain bytes under a gzip header', encodeRequest([spanOf()]), 'gzip'],
@@ -40,6 +42,10 @@ describe('P4 and P6: broken bodies', () => {
     ['garbage behind gzip', Buffer.concat([whole, Buffer.from('garbage')]), 'gzip'],
     ['garbage behind deflate', Buffer.concat([deflateSync(encodeRequest([spanOf()])), Buffer.from('x')]), 'deflate'],
     ['raw gzip under a deflate header', whole, 'deflate'],
+    ['plain bytes under a zstd header', encodeRequest([spanOf()]), 'zstd'],
+    ['zstd cut short', frame().subarray(0, -4), 'zstd'],
+    ['garbage behind zstd', Buffer.concat([frame(), Buffer.from('garbage')]), 'zstd'],
+    ['nothing under a zstd header but a piece of it', frame().subarray(0, 3), 'zstd'],
   ])('%s is 400', async (_, body, encoding) => {
     await using receiver = await startReceiver()
     const answer = await sendProtobuf(receiver.port, body, { 'content-encoding': encoding })
@@ -52,6 +58,19 @@ describe('P4 and P6: broken bodies', () => {
     const members = Buffer.concat(['a', 'b'].map((name) => gzipSync(encodeRequest([spanOf({ name })]))))
     expect((await sendProtobuf(receiver.port, members, { 'content-encoding': 'gzip' })).code).toBe(200)
     expect(await loggedSpans(receiver.wal)).toEqual(['a', 'b'])
+  })
+
+  test('an answer to zstd covers every frame: those behind the first count, skipped ones hold nothing, one too many is 400', async () => {
+    await using receiver = await startReceiver()
+    const skipped = Buffer.from('502a4d180400000061626364', 'hex')
+    const transmit = (frames: readonly Buffer[]) =>
+      sendProtobuf(receiver.port, Buffer.concat(frames), { 'content-encoding': 'zstd' })
+    expect((await transmit([frame('a'), skipped, frame('b')])).code).toBe(200)
+    expect(await loggedSpans(receiver.wal)).toEqual(['a', 'b'])
+    const most = Array.from({ length: limits.zstdFramesMax }, (_, index) => frame(`of many ${index}`))
+    expect((await transmit(most)).code).toBe(200)
+    expect((await transmit([...most, frame()])).code).toBe(400)
+    expect(await loggedSpans(receiver.wal)).toHaveLength(2 + limits.zstdFramesMax)
   })
 })
 

@@ -42,6 +42,8 @@ message Any { string type_url = 1; bytes value = 2; }
 message RpcStatus { int32 code = 1; string message = 2; repeated Any details = 3; }
 message FieldViolation { string field = 1; string description = 2; }
 message BadRequest { repeated FieldViolation field_violations = 1; }
+message Duration { int64 seconds = 1; int32 nanos = 2; }
+message RetryInfo { Duration retry_delay = 1; }
 message LogRecord {
   fixed64 time_unix_nano = 1; uint32 severity_number = 2; string severity_text = 3; AnyValue body = 5;
   repeated KeyValue attributes = 6; bytes trace_id = 9; bytes span_id = 10; fixed64 observed_time_unix_nano = 11;

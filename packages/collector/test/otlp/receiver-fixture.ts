@@ -1,4 +1,11 @@
-import { createOtlpHttpServer, noReceiveMetrics, type OtlpHttpServer, type OtlpHttpSettings } from '#src/otlp/index.ts'
+import {
+  createOtlpGrpcServer,
+  createOtlpHttpServer,
+  noReceiveMetrics,
+  openReception,
+  type OtlpServer,
+  type ReceptionSettings,
+} from '#src/otlp/index.ts'
 import type { Wal, WalSettings } from '#src/wal/index.ts'
 import { openTestWal, readAll, TemporaryDirectory } from '../wal/wal-fixture.ts'
 import { decodeMessage, type Plain } from './otlp-schema.ts'
@@ -7,13 +14,19 @@ import { decodeMessage, type Plain } from './otlp-schema.ts'
 export interface Receiver extends AsyncDisposable {
   readonly port: number
   readonly wal: Wal
-  readonly server: OtlpHttpServer
+  readonly server: OtlpServer
+  readonly grpc: OtlpServer
   readonly directory: string
+  /** A second transport into the same log; answers its port. */
+  listenGrpc(): Promise<number>
   /** What the receiver counted, as `name label…`. */
   readonly counted: Map<string, number>
 }
 
-export type ReceiverSettings = Partial<OtlpHttpSettings> & { readonly log?: Partial<WalSettings>; readonly at?: string }
+export type ReceiverSettings = Partial<ReceptionSettings> & {
+  readonly log?: Partial<WalSettings>
+  readonly at?: string
+}
 
 export const startReceiver = async ({ log, at, ...settings }: ReceiverSettings = {}): Promise<Receiver> => {
   const directory = await TemporaryDirectory.create()
@@ -22,11 +35,12 @@ export const startReceiver = async ({ log, at, ...settings }: ReceiverSettings =
   const count = (name: string, by = 1): void => {
     if (by !== 0) counted.set(name, (counted.get(name) ?? 0) + by)
   }
-  const server = await createOtlpHttpServer({
+  const reception = await openReception({
     wal,
     metrics: {
       ...noReceiveMetrics,
-      requestFinished: ({ encoding, code }) => count(`request ${encoding} ${code}`),
+      requestFinished: ({ transport, encoding, code }) =>
+        count(`request ${transport === 'grpc' ? 'grpc' : encoding} ${code}`),
       refused: (reason) => count(`refused ${reason}`),
       spansReceived: (spans) => count('received', spans),
       spansDuplicate: (spans) => count('duplicate', spans),
@@ -39,14 +53,20 @@ export const startReceiver = async ({ log, at, ...settings }: ReceiverSettings =
     },
     ...settings,
   })
-  const { port } = await server.listen({ host: '127.0.0.1', port: 0 })
+  const server = createOtlpHttpServer(reception)
+  const grpc = createOtlpGrpcServer(reception)
+  const anyPort = { host: '127.0.0.1', port: 0 }
+  const { port } = await server.listen(anyPort)
   return {
     port,
     wal,
     server,
     counted,
     directory: at ?? directory.path,
+    grpc,
+    listenGrpc: async () => (await grpc.listen(anyPort)).port,
     [Symbol.asyncDispose]: async () => {
+      await grpc.close()
       await server.close()
       await wal.close()
       await directory[Symbol.asyncDispose]()

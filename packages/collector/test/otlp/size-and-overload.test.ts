@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib'
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { FaultyFileSystem } from '../wal/faulty-file-system.ts'
 import { PROTOBUF, statusOf } from './answers.ts'
@@ -35,12 +35,25 @@ describe('P12: sizes', () => {
     expect(receiver.counted.get('in flight')).toBe(0)
   })
 
-  test('a bomb is 413 at 200 times its size beyond 1 MiB; the same factor below 1 MiB is fine', async () => {
+  test.each([
+    ['gzip', (body: Buffer) => gzipSync(body, { level: 9 })],
+    ['zstd', (body: Buffer) => zstdCompressSync(body)],
+  ] as const)(
+    'a %s bomb is 413 at 200 times its size beyond 1 MiB; the same factor below 1 MiB is fine',
+    async (encoding, compress) => {
+      await using receiver = await startReceiver()
+      const headers = { 'content-encoding': encoding }
+      expect((await sendProtobuf(receiver.port, compress(requestOfBytes(MIB)), headers)).code).toBe(200)
+      expect((await sendProtobuf(receiver.port, compress(requestOfBytes(8 * MIB)), headers)).code).toBe(413)
+    },
+  )
+
+  test('frames of a zstd body are bounded together, not one by one', async () => {
     await using receiver = await startReceiver()
-    const gzip = (bytes: number) => gzipSync(requestOfBytes(bytes), { level: 9 })
-    const headers = { 'content-encoding': 'gzip' }
-    expect((await sendProtobuf(receiver.port, gzip(MIB), headers)).code).toBe(200)
-    expect((await sendProtobuf(receiver.port, gzip(8 * MIB), headers)).code).toBe(413)
+    const frame = zstdCompressSync(requestOfBytes(MIB), { params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+    const headers = { 'content-encoding': 'zstd' }
+    expect((await sendProtobuf(receiver.port, frame, headers)).code).toBe(200)
+    expect((await sendProtobuf(receiver.port, Buffer.concat([frame, frame]), headers)).code).toBe(413)
   })
 
   test('headers beyond 16 KiB are 431', async () => {

@@ -1,0 +1,176 @@
+/**
+ * OTLP/gRPC: the one method of the trace service, on raw bytes. Decompression, size limits and unknown services are
+ * grpc-js; everything behind the bytes is the same as for HTTP. An OK means that the stripped request is fsynced in the log.
+ */
+import {
+  logVerbosity,
+  Metadata,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServiceError,
+  type sendUnaryData,
+  setLogVerbosity,
+  status as Status,
+} from '@grpc/grpc-js'
+import type { OtlpServer, Reception } from './reception.ts'
+import type { TransientReason } from './receive-metrics.ts'
+import { encodeStatus, RETRY_MESSAGES, type RpcStatus, successBody } from './rpc-status.ts'
+import type { IntakeOutcome } from './trace-intake.ts'
+
+// What goes wrong is reported by whoever asked; a line of the library's own on stderr would be a second voice.
+setLogVerbosity(logVerbosity.NONE)
+
+const EXPORT_PATH = '/opentelemetry.proto.collector.trace.v1.TraceService/Export'
+const STREAMS_MAX = 256
+const CONNECTION_AGE_MS_MAX = 10 * 60_000
+const CONNECTION_GRACE_MS = 30_000
+const CONNECTION_IDLE_MS_MAX = 5 * 60_000
+const KEEPALIVE_MS = 2 * 60_000
+const KEEPALIVE_TIMEOUT_MS = 20_000
+/** A shut-down that waits for clients which never hang up ends here. */
+const SHUTDOWN_MS_MAX = 5_000
+
+const raw = (bytes: Buffer): Buffer => bytes
+const TRACE_SERVICE = {
+  Export: {
+    path: EXPORT_PATH,
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: raw,
+    requestDeserialize: raw,
+    responseSerialize: raw,
+    responseDeserialize: raw,
+  },
+} as const
+
+type Call = ServerUnaryCall<Buffer, Buffer>
+type Refusal = RpcStatus & { readonly code: Status }
+type Answer = { readonly body: Buffer } | { readonly status: Refusal; readonly refusal?: TransientReason }
+
+class GrpcReceiver implements OtlpServer {
+  readonly #reception: Reception
+  readonly #server: Server
+  readonly #underWay = new Set<Promise<void>>()
+  #draining = false
+
+  constructor(reception: Reception) {
+    this.#reception = reception
+    this.#server = new Server({
+      'grpc.max_receive_message_length': reception.bodyBytesMax,
+      'grpc.max_concurrent_streams': STREAMS_MAX,
+      'grpc.max_connection_age_ms': CONNECTION_AGE_MS_MAX,
+      'grpc.max_connection_age_grace_ms': CONNECTION_GRACE_MS,
+      'grpc.max_connection_idle_ms': CONNECTION_IDLE_MS_MAX,
+      'grpc.keepalive_time_ms': KEEPALIVE_MS,
+      'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+      'grpc.keepalive_permit_without_calls': 1,
+    })
+    this.#server.addService(TRACE_SERVICE, {
+      Export: (call: Call, callback: sendUnaryData<Buffer>) => {
+        const work = this.#answer(call, callback)
+        this.#underWay.add(work)
+        void work.finally(() => this.#underWay.delete(work))
+      },
+    })
+  }
+
+  listen({ host, port }: { readonly host: string; readonly port: number }): Promise<{ readonly port: number }> {
+    const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+        if (error) reject(withSystemCode(error))
+        else resolve({ port: bound })
+      })
+    })
+  }
+
+  async drain(): Promise<void> {
+    this.#draining = true
+    await Promise.all(this.#underWay)
+  }
+
+  async close(): Promise<void> {
+    await this.drain()
+    await new Promise<void>((resolve) => {
+      const force = setTimeout(() => this.#server.forceShutdown(), SHUTDOWN_MS_MAX)
+      this.#server.tryShutdown(() => {
+        clearTimeout(force)
+        resolve()
+      })
+    })
+  }
+
+  /** Never rejects. */
+  async #answer(call: Call, callback: sendUnaryData<Buffer>): Promise<void> {
+    const { metrics, onInternalError } = this.#reception
+    const startedMs = performance.now()
+    let answer: Answer
+    try {
+      answer = await this.#take(call.request)
+    } catch (error) {
+      onInternalError(error)
+      // Says nothing about it: the text of an unexpected error may quote the request.
+      answer = { status: { code: Status.INTERNAL, message: 'internal error' } }
+    }
+    const code = 'body' in answer ? Status.OK : answer.status.code
+    const durationSeconds = (performance.now() - startedMs) / 1_000
+    metrics.requestFinished({ transport: 'grpc', encoding: 'protobuf', code, durationSeconds })
+    if ('body' in answer) {
+      callback(null, answer.body)
+      return
+    }
+    if (answer.refusal !== undefined) metrics.refused(answer.refusal)
+    callback(errorOf(answer.status))
+  }
+
+  async #take(body: Buffer): Promise<Answer> {
+    const { budget, intake, metrics, sender } = this.#reception
+    if (this.#draining) return this.#tryAgain('draining')
+    const share = budget.open()
+    try {
+      if (!share.take(body.length)) return this.#tryAgain('memory')
+      metrics.bodyBytes('inflated', body.length)
+      const outcome = await intake.accept({ body, encoding: 'protobuf', transport: 'grpc', sender })
+      return this.#answerOf(outcome)
+    } finally {
+      share.release()
+    }
+  }
+
+  #answerOf(outcome: IntakeOutcome): Answer {
+    switch (outcome.status) {
+      case 'accepted':
+        return { body: successBody('protobuf', outcome.partial) }
+      case 'malformed':
+        return { status: { code: Status.INVALID_ARGUMENT, message: outcome.message, field: outcome.field } }
+      case 'retryable':
+        return this.#tryAgain(outcome.reason)
+    }
+  }
+
+  #tryAgain(reason: TransientReason): Answer {
+    const retrySeconds = reason === 'draining' ? 1 : this.#reception.retryAfterSeconds()
+    return { status: { code: Status.UNAVAILABLE, message: RETRY_MESSAGES[reason], retrySeconds }, refusal: reason }
+  }
+}
+
+/** grpc-js puts what the system said into the text of its own error. */
+const withSystemCode = (error: Error): Error =>
+  Object.assign(error, { code: /\bE[A-Z]{4,}\b/.exec(error.message)?.[0] ?? '' })
+
+const errorOf = (status: Refusal): Partial<ServiceError> => {
+  const metadata = new Metadata()
+  metadata.set('grpc-status-details-bin', encodeStatus(status))
+  return { code: status.code, details: status.message, metadata }
+}
+
+/**
+ * The gRPC receiver in front of a log.
+ *
+ * ```ts
+ * const server = createOtlpGrpcServer(await openReception({ wal }))
+ * const { port } = await server.listen({ host: '127.0.0.1', port: 4317 })
+ * ```
+ */
+export const createOtlpGrpcServer = (reception: Reception): OtlpServer => new GrpcReceiver(reception)

@@ -1,0 +1,47 @@
+import { Client, compressionAlgorithms, credentials, Metadata, type ServiceError } from '@grpc/grpc-js'
+import { decodeMessage, type Plain } from './otlp-schema.ts'
+
+const TRACES = '/opentelemetry.proto.collector.trace.v1.TraceService/Export'
+
+export interface GrpcAnswer {
+  /** 0 = OK. */
+  readonly code: number
+  readonly details: string
+  readonly body: Buffer
+  /** Details of the status, by the last word of their type. */
+  readonly said: Readonly<Record<string, Plain>>
+}
+
+const raw = (bytes: Buffer): Buffer => bytes
+const BYTES_MAX = 256 * 1024 * 1024
+
+const saidOf = (error: ServiceError): Record<string, Plain> => {
+  const [packed] = error.metadata.get('grpc-status-details-bin')
+  if (!Buffer.isBuffer(packed)) return {}
+  const { details = [] } = decodeMessage('RpcStatus', packed) as { details?: { typeUrl: string; value: string }[] }
+  return Object.fromEntries(
+    details.map(({ typeUrl, value }) => {
+      const type = typeUrl.split('.').at(-1) ?? ''
+      return [type, decodeMessage(type, Buffer.from(value, 'hex'))]
+    }),
+  )
+}
+
+/** One unary call with the given bytes. */
+export const sendGrpc = (
+  port: number,
+  body: Buffer,
+  { path = TRACES, gzip = false }: { readonly path?: string; readonly gzip?: boolean } = {},
+): Promise<GrpcAnswer> => {
+  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
+    'grpc.max_send_message_length': BYTES_MAX,
+    ...(gzip ? { 'grpc.default_compression_algorithm': compressionAlgorithms.gzip } : {}),
+  })
+  return new Promise((resolve) => {
+    client.makeUnaryRequest(path, raw, raw, body, new Metadata(), {}, (error, answer) => {
+      client.close()
+      if (error === null) resolve({ code: 0, details: '', body: answer ?? Buffer.alloc(0), said: {} })
+      else resolve({ code: error.code, details: error.details, body: Buffer.alloc(0), said: saidOf(error) })
+    })
+  })
+}
