@@ -226,7 +226,7 @@ describe('outlay explain feature', () => {
     expect(text).toContain('the share of gpt-5 in the calls fell from 100 % to 40 %: - $0.0022 per task\n')
     expect(text).toContain('3. tokens per call rose from 1,300 to 1,828: + $0.0016 per task\n')
     expect(text).toContain('The five effects add up to the change: + $0.00192875, to the last digit.')
-    expect(text).toContain('Left out: 1 task(s) of now with a call that has no price.')
+    expect(text).toContain('Left out: 1 task(s) of now with a call, or a part of one, that has no price.')
     expect(text).toMatch(/^now-1 +acme +answer +\$0\.0052/m)
   })
 
