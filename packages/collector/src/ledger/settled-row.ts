@@ -119,11 +119,19 @@ const quantitiesOf = <M extends Meter>(meters: MeterQuantities, names: readonly 
 const nonZero = (meters: MeterQuantities, names: readonly Meter[]): Record<string, number> =>
   Object.fromEntries(names.flatMap((meter) => ((meters[meter] ?? 0) > 0 ? [[meter, meters[meter] ?? 0]] : [])))
 
+/**
+ * What a guard degrades is the model that answers, with everything it does itself. An advisor is a model that the
+ * answering one asks: it would have been asked in any case.
+ */
+const intendedModelOf = ({ key, control }: SettledCall): string =>
+  key.part.startsWith('advisor:') ? '' : control.intendedModel
+
 const chargeContentOf = (call: SettledCall, policy: PostingPolicy): Omit<ChargeContent, 'rules_version'> => {
   const { attribution, selectors, control, layers } = call
   const { time, clamped } = timeOf(call)
   const cut = { inputTotal: call.inputTotal, startMs: Number(time / NANOS_PER_MS) }
   const parts = foldSku(selectors, cut, policy)
+  const intendedModel = intendedModelOf(call)
   const content = {
     authority: call.key.authority,
     trace_id: call.key.traceId,
@@ -165,7 +173,7 @@ const chargeContentOf = (call: SettledCall, policy: PostingPolicy): Omit<ChargeC
     price_model: parts.model,
     price_region: parts.region,
     price_tier: parts.tier,
-    ...derivedColumnsOf(parts, { ...cut, intendedModel: control.intendedModel }, policy),
+    ...derivedColumnsOf(parts, { ...cut, intendedModel }, policy),
     usage_bits: usageBitsOf(call),
     ...quantitiesOf(call.meters, TOKEN_METERS as readonly (keyof ChargeContent & Meter)[]),
     units: nonZero(call.meters, UNIT_METERS),
@@ -174,7 +182,7 @@ const chargeContentOf = (call: SettledCall, policy: PostingPolicy): Omit<ChargeC
     layer_prompt: layers.prompt,
     layer_tool: layers.tool,
     layer_memory: layers.memory,
-    intended_model: control.intendedModel,
+    intended_model: intendedModel,
     overage_pattern: control.overagePattern,
     overage_action: control.overageAction,
     usage_status: call.usageStatus,
