@@ -15,10 +15,12 @@ test('a degraded call was meant for another model in all that the model does its
   })
   const parts = [call('main', 'gpt-5-nano'), call('compaction', 'gpt-5-nano'), call('advisor:1', 'gpt-5-mini')]
   const entries = entriesFor(loadPackagedBook(), parts)
-  const meant = entries.map((row) => [row.part, row.intended_model, row.intended_sku === row.sku, row.overage_action])
-  expect(meant.toSorted()).toEqual([
-    ['advisor:1', '', true, 'degraded'],
-    ['compaction', 'gpt-5', false, 'degraded'],
-    ['main', 'gpt-5', false, 'degraded'],
-  ])
+  const meant = entries.map(
+    (row) => [row.part, { model: row.intended_model, isOwnSku: row.intended_sku === row.sku }] as const,
+  )
+  expect(Object.fromEntries(meant)).toEqual({
+    main: { model: 'gpt-5', isOwnSku: false },
+    compaction: { model: 'gpt-5', isOwnSku: false },
+    'advisor:1': { model: '', isOwnSku: true },
+  })
 })
