@@ -9,14 +9,15 @@ WITH
   names AS (SELECT sku, any(provider) AS provider, any(model) AS model, any(tier) AS tier FROM {{db}}.skus GROUP BY sku),
   {{range}},
   entries AS (SELECT * FROM {{db}}.calls WHERE {{in_range}}),
-  -- One response is billed once: of several open charges for it, the first one stands.
+  -- One response is billed once: of several open charges for it, the first one stands. A digest finds the few that can
+  -- be meant; two responses that share one fall apart again where they are grouped by name.
   repeated AS (
-    SELECT price_provider, response_id, part FROM entries WHERE response_id != ''
-    GROUP BY price_provider, response_id, part HAVING sum(sign) > 1
+    SELECT cityHash64(price_provider, response_id, part) AS digest FROM entries WHERE response_id != ''
+    GROUP BY digest HAVING sum(sign) > 1
   ),
   open_repeated AS (
     SELECT price_provider, response_id, part, min(time) AS started, anyIf(entry_id, sign > 0) AS charge
-    FROM entries WHERE (price_provider, response_id, part) IN (SELECT price_provider, response_id, part FROM repeated)
+    FROM entries WHERE response_id != '' AND cityHash64(price_provider, response_id, part) IN (SELECT digest FROM repeated)
     GROUP BY price_provider, response_id, part, authority, trace_id, span_id, seq HAVING sum(sign) > 0
   ),
   repeats AS (
@@ -35,10 +36,10 @@ WITH
     FROM entries
   ),
   grouped AS (
-    SELECT sku, tenant, {{price_key}} AS price_key, price_slot, usage_bits, no_tier, is_repeat, is_doubtful, is_incomplete, may_be_next_day, may_be_previous_day,
+    SELECT sku, {{price_key}} AS price_key, price_slot, usage_bits, no_tier, is_repeat, is_doubtful, is_incomplete, may_be_next_day, may_be_previous_day,
 {{signed_counters}}
     FROM marked
-    GROUP BY sku, tenant, price_key, price_slot, usage_bits, no_tier, is_repeat, is_doubtful, is_incomplete, may_be_next_day, may_be_previous_day
+    GROUP BY sku, price_key, price_slot, usage_bits, no_tier, is_repeat, is_doubtful, is_incomplete, may_be_next_day, may_be_previous_day
   ),
   -- A pair without a name carries the number of calls, which is of no meter.
   metered AS (
@@ -46,7 +47,7 @@ WITH
       if(meter = '' OR usage_bits >= 1073741824, NULL, {{price_of_meter:}}) AS price_femto9,
       if(meter = '', 0, pair.2) AS net, toInt64(0) AS refused, toInt64(if(meter = '', pair.2, 0)) AS net_calls,
       no_tier, is_repeat, is_doubtful, is_incomplete, may_be_next_day, may_be_previous_day
-    FROM {{priced:grouped}} ARRAY JOIN arrayConcat(if(calls = 0, [], [('', toInt64(calls))]), {{meter_pairs}}) AS pair
+    FROM (SELECT *, dictGet('{{db}}.price_windows', 'vector', price_key, price_slot) AS vector FROM grouped) ARRAY JOIN arrayConcat(if(calls = 0, [], [('', toInt64(calls))]), {{meter_pairs}}) AS pair
     UNION ALL
     SELECT sku, {{price_key}}, price_slot, toString(provider), toString(model), meter, NULL, 0, sign * toInt64(units), 0, 0, 0, 0, 0, 0, 0
     FROM {{db}}.quarantine ARRAY JOIN mapKeys(meters) AS meter, mapValues(meters) AS units
