@@ -39,7 +39,7 @@ WITH
   )
 SELECT key AS tenant, toUInt64(tenants) AS tenants, if({by:String} = 'tenant', toString(tenant_tier), '') AS tier, toUInt64(seats) AS seats, arr AS arr_usd,
   if(charges > 0 AND unpriced_calls = charges, NULL, {{usd:cost}}) AS month_usd, {{usd:cost - shared_cost}} AS direct_usd, {{usd:shared_cost}} AS shared_usd,
-  if(sum(cost) OVER () <= 0 OR unpriced_calls = charges, NULL, toFloat64(cost) / toFloat64(sum(cost) OVER ())) AS share,
+  if(sum(cost) OVER () <= 0 OR (charges > 0 AND unpriced_calls = charges), NULL, toFloat64(cost) / toFloat64(sum(cost) OVER ())) AS share,
   if(cost <= 0, NULL, toFloat64(arraySum(arraySlice(descending, 1, 20))) / toFloat64(cost)) AS top20_share,
   pool_utilization, {{band:pool:pool_utilization}} AS pool_utilization_band,
   top_user_share, {{band:top_user:top_user_share}} AS top_user_share_band,

@@ -276,5 +276,12 @@ const refusalContentOf = (
     usage_bits: charge.usage_bits,
     meters: nonZero(call.meters, METERS),
   }
-  return { ...refusal, content_hash: contentHashOf({ ...refusal, charge: charge.content_hash }) }
+  return {
+    ...refusal,
+    // Parts of the sku, which the hash of the charge covers.
+    price_region: charge.price_region,
+    price_tier: charge.price_tier,
+    prompt_band: charge.prompt_band,
+    content_hash: contentHashOf({ ...refusal, charge: charge.content_hash }),
+  }
 }
