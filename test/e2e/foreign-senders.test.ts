@@ -85,6 +85,15 @@ describe('a span without a tenant', () => {
     expect(byService).toMatchObject([{ key: 'made-up', calls: '1' }])
   })
 
+  test('is priced, also by a model that no other call has', async () => {
+    const call = foreignCall(11, 1)
+    const attributes = { ...call.attributes, [GEN_AI.REQUEST_MODEL]: 'gpt-5-nano' }
+    await send([{ ...call, attributes, at: '2026-09-05T10:00:00Z' }])
+    const september = { from_time: seconds('2026-09-01'), to_time: seconds('2026-10-01') }
+    const rows = await readView<Row>(ledger, database, 'kpi_unattributed', { ...september, by: 'all' })
+    expect(rows).toMatchObject([{ calls: '1', cost_usd: '0.00009', unpriced_calls: '0' }])
+  })
+
   test('leaves the quarantine when its root arrives with the tenant, and is billed once', async () => {
     const before = await headline()
     await send([foreignCall(20, 2, 1)])
@@ -210,6 +219,13 @@ describe('operations', () => {
     expect(text).toMatch(/outlay_spans_received_total \d+/)
     expect(text).toMatch(/outlay_inserted_rows_total\{table="calls"\} [1-9]/)
     expect(text).toMatch(/outlay_quarantined_total\{reason="missing_attribution"\} [1-9]/)
+    expect(text).toMatch(/outlay_wal_appends_total [1-9]/)
+    expect(text).toMatch(/outlay_wal_commit_duration_seconds_count [1-9]/)
+    // All is settled: nothing waits, and nothing was ever lost.
+    expect(text).toMatch(/outlay_wal_backlog_records\{consumer="settlement"\} 0/)
+    expect(text).toMatch(/outlay_wal_oldest_unacked_seconds\{consumer="evidence"\} 0/)
+    expect(text).toMatch(/outlay_wal_lost_records_total 0/)
+    expect(text).toMatch(/outlay_units_in_doubt\{table="spans"\} 0/)
     expect(collector.collector.health()).toMatchObject({ healthy: true, ready: true })
   })
 })

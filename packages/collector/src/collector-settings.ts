@@ -12,7 +12,13 @@ export type CollectorEvent =
   | { readonly type: 'prices_loaded'; readonly load: WindowLoad }
   | { readonly type: 'prices_failed'; readonly error: unknown }
   | { readonly type: 'writer_held'; readonly table: string; readonly code: string }
-  | { readonly type: 'block_quarantined'; readonly table: string; readonly code: string }
+  /** Nothing is inserted until these tables have a deduplication window. */
+  | { readonly type: 'windows_missing'; readonly tables: string; readonly code: string }
+  /** A unit waited so long that its token may be forgotten: what its table has is counted before it is sent. */
+  | { readonly type: 'unit_overdue'; readonly table: string }
+  | { readonly type: 'row_quarantined'; readonly table: string; readonly code: string }
+  /** An acked record cannot be read; it is kept in quarantine. */
+  | { readonly type: 'record_quarantined'; readonly lsn: bigint; readonly error: unknown }
   | {
       readonly type: 'recovered'
       readonly truncatedBytes: number

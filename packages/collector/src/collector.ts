@@ -13,11 +13,16 @@ import { type Collector, type CollectorEvent, type CollectorSettings, DEFAULT_RE
 import { BUILT_IN_DIALECTS } from './ledger/plan-parts.ts'
 import { SETTLEMENT_CONSUMER, SettlementWorker } from './ledger/settlement-worker.ts'
 import { type Address, bindOrExplain, type Purpose } from './listen.ts'
+import { DeduplicationWatch } from './pipeline/deduplication-watch.ts'
 import type { DeliverySettings } from './pipeline/deliver-unit.ts'
+import type { UnreadableRecord } from './pipeline/evidence-unit.ts'
 import { EVIDENCE_CONSUMER } from './pipeline/evidence-worker.ts'
+import { RefusalBreaker } from './pipeline/refusal-breaker.ts'
 import { runPipeline } from './pipeline/run-pipeline.ts'
+import { resealUnit } from './pipeline/sealed-manifest.ts'
 import { createPriceWatcher, type PriceWatcher } from './prices/price-watcher.ts'
 import { createAdminServer, type Health } from './telemetry/admin-server.ts'
+import { createCommitMetrics, registerLogMetrics } from './telemetry/log-metrics.ts'
 import { createPipelineMetrics, type PipelineMetrics } from './telemetry/pipeline-metrics.ts'
 import { createReceiveMetrics } from './telemetry/receive-metrics.ts'
 
@@ -41,9 +46,11 @@ interface Core {
  * `E_PORT_IN_USE` when an address cannot be bound; nothing keeps running then.
  */
 export const startCollector = async (settings: CollectorSettings): Promise<Collector> => {
-  const wal = await openWal({ directory: settings.walDirectory, clock: settings.clock ?? systemClock })
-  wal.registerConsumers([EVIDENCE_CONSUMER, SETTLEMENT_CONSUMER])
   const registry = new Registry()
+  const clock = settings.clock ?? systemClock
+  const wal = await openWal({ directory: settings.walDirectory, clock, onCommit: createCommitMetrics(registry) })
+  wal.registerConsumers([EVIDENCE_CONSUMER, SETTLEMENT_CONSUMER])
+  registerLogMetrics(registry, wal, clock)
   const core: Core = {
     settings,
     wal,
@@ -61,20 +68,66 @@ export const startCollector = async (settings: CollectorSettings): Promise<Colle
   }
 }
 
-const deliveryOf = ({ settings, wal, metrics, stop, onEvent }: Core): DeliverySettings => ({
-  client: settings.client,
-  database: settings.database,
-  metrics,
-  signal: stop.signal,
-  onHeld: (table, code) => onEvent({ type: 'writer_held', table, code }),
-  onUnreachable: (error) => onEvent({ type: 'database_unreachable', error }),
-  quarantine: async (block, unitName, code) => {
-    const { table, token, rows, body } = block
-    await wal.quarantine(`${unitName}-${table}`, body, { code, table, token, rows })
-    metrics.quarantined.inc({ reason: 'poison' }, rows)
-    onEvent({ type: 'block_quarantined', table, code })
-  },
-})
+const deliveryOf = (core: Core): DeliverySettings => {
+  const { settings, wal, metrics, stop, onEvent } = core
+  const { client, database, clock = systemClock } = settings
+  return {
+    client,
+    database,
+    metrics,
+    clock,
+    windows: watchWindows(core),
+    breaker: new RefusalBreaker(),
+    signal: stop.signal,
+    onHeld: (table, code) => onEvent({ type: 'writer_held', table, code }),
+    onOverdue: (table) => onEvent({ type: 'unit_overdue', table }),
+    onUnreachable: (error) => onEvent({ type: 'database_unreachable', error }),
+    reseal: (unit) => resealUnit(wal, unit),
+    quarantine: async ({ block, unitName, code, place }) => {
+      const { table, token, columns, rows, body } = block
+      const name = [wal.uuid, unitName, table, place['lsn'] ?? place['unit'], place['pos']].join('-')
+      const reason = { reason: 'refused_row', code, table, token, columns, rows, unit: unitName, place }
+      await wal.quarantine(name, body, reason)
+      metrics.quarantined.inc({ reason: 'refused_row' }, rows)
+      onEvent({ type: 'row_quarantined', table, code })
+    },
+  }
+}
+
+const NO_WINDOW = 'no_deduplication_window'
+const EVERY_TABLE = 'all'
+
+/** While a table would count a retry twice, nothing is inserted; the log takes everything. */
+const watchWindows = ({ settings, wal, metrics, stop, onEvent }: Core): DeduplicationWatch =>
+  new DeduplicationWatch({
+    client: settings.client,
+    database: settings.database,
+    walId: wal.uuid,
+    signal: stop.signal,
+    onHeld: (error) => {
+      metrics.writerHeld.set({ table: EVERY_TABLE }, 1)
+      onEvent({ type: 'windows_missing', tables: error.details.got ?? '', code: NO_WINDOW })
+    },
+    onReleased: () => metrics.writerHeld.set({ table: EVERY_TABLE }, 0),
+  })
+
+/** An acked record that cannot be read is kept as it is, with what is needed to post it after a fix. */
+const keepUnreadable =
+  ({ wal, metrics, onEvent }: Core) =>
+  async ({ record, error }: UnreadableRecord): Promise<void> => {
+    const { walUuid, lsn, receivedUnixNano, spanCount, meta, body } = record
+    await wal.quarantine(`${walUuid}-record-${lsn}`, body, {
+      reason: 'unreadable_record',
+      error: error instanceof Error ? error.name : 'Error',
+      walId: walUuid,
+      lsn: lsn.toString(),
+      receivedUnixNano: receivedUnixNano.toString(),
+      spanCount,
+      meta,
+    })
+    metrics.quarantined.inc({ reason: 'unreadable_record' }, spanCount)
+    onEvent({ type: 'record_quarantined', lsn, error })
+  }
 
 interface Workers {
   readonly settlement: SettlementWorker
@@ -119,7 +172,7 @@ const startWorkers = async (core: Core): Promise<Workers> => {
     })
   const unitAgeMs = settings.unitAgeMs ?? limits.unitAgeMs
   const ended = Promise.all([
-    guard(runPipeline({ wal, delivery, settlement, sealed, unitAgeMs })),
+    guard(runPipeline({ wal, delivery, settlement, sealed, unitAgeMs, onUnreadable: keepUnreadable(core) })),
     guard(watcher.run()),
   ])
   return { settlement, refreshPrices: () => loader.refresh(), failure: () => failure, ended }

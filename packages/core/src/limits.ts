@@ -42,10 +42,24 @@ export const limits = {
   unitSpansMax: 20_000,
   unitBytesMax: 16 * MIB,
   unitAgeMs: 1_000,
+  insertAttemptMs: 120_000,
   insertRetryInitialMs: 500,
   insertRetryMaxMs: 30_000,
+  /** How long an error without a known meaning is retried before an operator is called. */
+  insertUnknownErrorMs: 3_600_000,
+  /** Attempts that find a body damaged, before it is taken for what it was when it was sealed. */
+  insertDamagedAttemptsMax: 5,
+  /** Refused units one after the other, from which on it is a bug or a schema and not the data. */
+  refusedUnitsInARowMax: 3,
+  /** The same among the last units: more than this share of so many. */
+  refusedUnitsWindow: 100,
+  refusedUnitsShareMax: 0.01,
+  /** Refused rows of one unit that are put aside; more of them are a bug or a schema. */
+  refusedRowsPerUnitMax: 64,
   deduplicationWindowInserts: 10_000,
   deduplicationWindowSeconds: 604_800,
+  /** How often the windows of the tables are read. */
+  deduplicationCheckMs: 3_600_000,
 
   // Price book
   priceBookChangeSeconds: 600,

@@ -9,8 +9,14 @@ export const describeEvent = (event: CollectorEvent): string | undefined => {
       return `prices: could not be refreshed, the old ones hold (${reasonOf(event.error)})`
     case 'writer_held':
       return `ledger: ${event.table} refuses inserts with code ${event.code}; the log keeps everything and tries again`
-    case 'block_quarantined':
-      return `ledger: a block for ${event.table} was refused with code ${event.code} and put into quarantine`
+    case 'windows_missing':
+      return `ledger: nothing is inserted, ${event.tables} would count a retry twice (no deduplication window); the log keeps everything`
+    case 'unit_overdue':
+      return `ledger: a unit for ${event.table} waited longer than its token is remembered; what the table has is counted before it is sent`
+    case 'row_quarantined':
+      return `ledger: a row for ${event.table} was refused with code ${event.code} and put into quarantine`
+    case 'record_quarantined':
+      return `ledger: record ${event.lsn} cannot be read by this version (${reasonOf(event.error)}) and was put into quarantine`
     case 'recovered':
       return event.truncatedBytes > 0 || event.lostRecords > 0n
         ? `log: recovered; ${event.truncatedBytes} torn bytes cut, ${event.lostRecords} records lost`

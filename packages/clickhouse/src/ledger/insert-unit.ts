@@ -2,11 +2,10 @@
  * Sends one encoded block with its deduplication token. The bytes and the token are fixed before the first attempt;
  * whoever retries passes the same ones, so a repeated attempt counts nothing twice (collector §7.1).
  */
-import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client'
-import { randomHex } from '@outlay/core'
-import { classifyInsertFailure, type InsertOutcome } from './insert-outcome.ts'
+import { limits, randomHex } from '@outlay/core'
+import { classifyInsertAnswer, classifyLostAnswer, type InsertOutcome } from './insert-outcome.ts'
 
 /** One block for one table, ready to send. */
 export interface EncodedUnit {
@@ -33,23 +32,41 @@ const DEDUPLICATE = { deduplicate_insert: 'enable' } as ClickHouseSettings
 
 const QUERY_ID_BYTES = 16
 
-/** One attempt. Never throws for anything the server or the network does. */
+/** One attempt, of at most `limits.insertAttemptMs`. Never throws for anything the server or the network does. */
 export const insertUnit = async (
   client: ClickHouseClient,
   database: string,
   { table, columns, body, token }: EncodedUnit,
 ): Promise<InsertOutcome> => {
   try {
-    const { stream } = await client.exec({
+    const { stream, response_headers, http_status_code } = await client.exec({
       query: `INSERT INTO ${database}.${table} (${columns.join(', ')}) FORMAT Native`,
       values: Readable.from([body]),
       query_id: randomHex(QUERY_ID_BYTES),
       clickhouse_settings: { ...EXACTLY_ONCE_SETTINGS, ...DEDUPLICATE, insert_deduplication_token: token },
+      // A socket that neither answers nor closes is left after this; the next attempt takes a new one.
+      abort_signal: AbortSignal.timeout(limits.insertAttemptMs),
+      // What an answer means is told from its status and headers, too: a proxy has no error code.
+      ignore_error_response: true,
     })
-    stream.resume()
-    await once(stream, 'end')
-    return { status: 'accepted' }
+    const text = await readStart(stream)
+    const exceptionCode = response_headers[EXCEPTION_CODE]?.toString()
+    const httpStatus = http_status_code ?? 0
+    if (isSuccess(httpStatus) && exceptionCode === undefined) return { status: 'accepted' }
+    return classifyInsertAnswer({ httpStatus, exceptionCode, text })
   } catch (error) {
-    return classifyInsertFailure(error)
+    return classifyLostAnswer(error)
   }
+}
+
+const EXCEPTION_CODE = 'x-clickhouse-exception-code'
+const isSuccess = (httpStatus: number): boolean => httpStatus >= 200 && httpStatus < 300
+
+const ANSWER_CHARACTERS_MAX = 65_536
+
+/** Reads to the end, so that the connection can be used again, and keeps what an error text needs. */
+const readStart = async (stream: Readable): Promise<string> => {
+  let text = ''
+  for await (const chunk of stream) if (text.length < ANSWER_CHARACTERS_MAX) text += String(chunk)
+  return text
 }

@@ -79,10 +79,13 @@ export class ByteWriter {
     this.#buffer.write(value, at, 'utf8')
   }
 
-  append(other: ByteWriter): void {
-    const bytes = other.bytes()
+  raw(bytes: Buffer): void {
     const at = this.#reserve(bytes.length)
     bytes.copy(this.#buffer, at)
+  }
+
+  append(other: ByteWriter): void {
+    this.raw(other.bytes())
   }
 
   get length(): number {

@@ -5,7 +5,7 @@
 import { callsTable, encodeUnit, quarantineTable } from '@outlay/clickhouse'
 import type { Clock } from '@outlay/core'
 import { type DeliverySettings, deliverUnit } from '#src/pipeline/deliver-unit.ts'
-import { manifestOf, type OutgoingUnit } from '#src/pipeline/sealed-manifest.ts'
+import { type OutgoingUnit, sealUnit } from '#src/pipeline/sealed-manifest.ts'
 import type { Wal } from '#src/wal/index.ts'
 import type { PlannedEntries, Posting } from './plan-entries.ts'
 
@@ -37,7 +37,7 @@ export class LedgerPoster {
   /** Posts entries that were planned with the last posting; resolves when the database has them. Nothing = no unit. */
   async post({ calls, quarantine }: PlannedEntries): Promise<void> {
     if (calls.length + quarantine.length === 0) return
-    const { wal, delivery, onPosted } = this.#settings
+    const { wal, delivery, clock, onPosted } = this.#settings
     const name = `${wal.uuid}:${wal.epoch}:L${this.#unitSeq}`
     const blocks = [
       ...(calls.length > 0 ? [{ ...encodeUnit(callsTable, calls, `${name}:calls`), rows: calls.length }] : []),
@@ -45,12 +45,15 @@ export class LedgerPoster {
         ? [{ ...encodeUnit(quarantineTable, quarantine, `${name}:quarantine`), rows: quarantine.length }]
         : []),
     ]
-    const unit: OutgoingUnit = { name: `ledger-${wal.epoch}-${this.#unitSeq}`, kind: 'ledger', lastLsn: 0n, blocks }
-    await wal.seal(
-      unit.name,
-      blocks.map(({ body }) => body),
-      manifestOf(unit),
-    )
+    const unit: OutgoingUnit = {
+      name: `ledger-${wal.epoch}-${this.#unitSeq}`,
+      kind: 'ledger',
+      lastLsn: 0n,
+      walId: wal.uuid,
+      sealedAtMs: clock.now(),
+      blocks,
+    }
+    await sealUnit(wal, unit)
     await deliverLedger(unit, wal, delivery)
     for (const { sign, reason } of calls) delivery.metrics.ledgerEntries.inc({ sign: String(sign), reason })
     for (const { sign, reason } of quarantine) if (sign > 0) delivery.metrics.quarantined.inc({ reason })

@@ -10,7 +10,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type LedgerTables, readLedgerTables, readWaitingTraces } from '@outlay/clickhouse'
 import { assert, type Clock, limits } from '@outlay/core'
 import type { DeliverySettings } from '#src/pipeline/deliver-unit.ts'
-import { EVIDENCE_CONSUMER, type TouchedTrace } from '#src/pipeline/evidence-worker.ts'
+import type { TouchedTrace } from '#src/pipeline/evidence-unit.ts'
+import { EVIDENCE_CONSUMER } from '#src/pipeline/evidence-worker.ts'
 import type { Wal } from '#src/wal/index.ts'
 import type { Trigger } from './correction-reason.ts'
 import { LedgerPoster } from './ledger-poster.ts'
@@ -76,16 +77,18 @@ export class SettlementWorker {
     this.#wake.abort()
   }
 
-  /** After a restart: everything that arrived since the settlement cursor is evaluated again. */
-  async recover(): Promise<void> {
+  /** After a restart: everything that arrived since the settlement cursor is evaluated again, under every name of the log. */
+  async recover(logs: ReadonlySet<string>): Promise<void> {
     const { wal, delivery } = this.#settings
-    const open = await untilReachable(delivery, () =>
-      readTracesSince(delivery, wal.uuid, wal.cursor(SETTLEMENT_CONSUMER)),
-    )
-    this.touch(
-      open.map((trace) => ({ ...trace, ownDialect: true })),
-      { shown: true },
-    )
+    for (const walId of logs) {
+      const open = await untilReachable(delivery, () =>
+        readTracesSince(delivery, walId, wal.cursor(SETTLEMENT_CONSUMER)),
+      )
+      this.touch(
+        open.map((trace) => ({ ...trace, ownDialect: true })),
+        { shown: true },
+      )
+    }
   }
 
   /** Runs until the signal aborts. */

@@ -2,7 +2,7 @@
  * Traces that wait for their quiet period. Each arrival starts the quiet period anew, but never beyond the time a trace
  * may stay open after its first arrival.
  */
-import type { TouchedTrace } from '#src/pipeline/evidence-worker.ts'
+import type { TouchedTrace } from '#src/pipeline/evidence-unit.ts'
 
 export interface TraceId {
   readonly authority: string

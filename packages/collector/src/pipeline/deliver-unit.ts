@@ -1,64 +1,57 @@
 /**
- * Delivers one sealed unit: the same bytes with the same token until the database accepts them, for ever. Giving up on
- * an insert that is in doubt would be a loss or a double count; there is no third outcome (collector law 7).
+ * Delivers one sealed unit. A block that the database refuses before anything of it could commit is taken apart until the
+ * refused rows stand alone; they go into quarantine and the rest is delivered (collector §7.4). Parts are sealed in the
+ * place of the whole before the first of them is sent, so that a crash never sends the whole after a part.
  */
-import { setTimeout as delay } from 'node:timers/promises'
-import { type ClickHouseClient, type InsertOutcome, insertUnit } from '@outlay/clickhouse'
+import { cutUnit } from '@outlay/clickhouse'
 import { limits } from '@outlay/core'
-import type { PipelineMetrics } from '#src/telemetry/pipeline-metrics.ts'
+import type { RefusalBreaker } from './refusal-breaker.ts'
+import { type SendSettings, sendBlock } from './send-block.ts'
 import type { CountedBlock, OutgoingUnit } from './sealed-manifest.ts'
 
-export interface DeliverySettings {
-  readonly client: ClickHouseClient
-  readonly database: string
-  readonly metrics: PipelineMetrics
-  /** Ends the wait between attempts; the unit stays sealed for the next start. */
-  readonly signal: AbortSignal
-  /** Keeps a block that the database refused before anything could commit. Resolves when it is durable. */
-  readonly quarantine: (block: CountedBlock, unitName: string, code: string) => Promise<void>
-  readonly onHeld: (table: string, code: string) => void
+/** A row that the database refuses, as a block of its own. */
+export interface RefusedRow {
+  readonly block: CountedBlock
+  readonly unitName: string
+  /** Error code of the database. */
+  readonly code: string
+  /** Where the row comes from: record or ledger unit, position, ids. */
+  readonly place: Readonly<Record<string, string>>
+}
+
+export interface DeliverySettings extends SendSettings {
+  readonly breaker: RefusalBreaker
+  /** Puts the parts of a unit in its place. Resolves when they are durable. */
+  readonly reseal: (unit: OutgoingUnit) => Promise<void>
+  /** Keeps a refused row. Resolves when it is durable. */
+  readonly quarantine: (row: RefusedRow) => Promise<void>
   /** A read has failed and is being repeated. */
   readonly onUnreachable: (error: unknown) => void
 }
 
-/** Resolves when every block of the unit is in the database (or in quarantine). Rejects only when aborted. */
+/** Resolves when every row of the unit is in the database, or in quarantine. Rejects only when aborted. */
 export const deliverUnit = async (unit: OutgoingUnit, settings: DeliverySettings): Promise<void> => {
-  for (const block of unit.blocks) await deliverBlock(block, unit.name, settings)
-}
-
-const deliverBlock = async (block: CountedBlock, unitName: string, settings: DeliverySettings): Promise<void> => {
-  const { client, database, metrics, signal } = settings
-  for (let attempt = 1; ; attempt += 1) {
-    signal.throwIfAborted()
-    const stopTimer = metrics.insertDuration.startTimer({ table: block.table })
-    const outcome = await insertUnit(client, database, block)
-    stopTimer()
-    metrics.inserts.inc({ table: block.table, result: outcome.status })
+  const { breaker } = settings
+  const { walId, sealedAtMs } = unit
+  let refusedRows = 0
+  const mayRefuse = (): boolean => !breaker.isOpen && refusedRows < limits.refusedRowsPerUnitMax
+  let blocks = unit.blocks
+  for (let block = blocks[0]; block !== undefined; block = blocks[0]) {
+    const rest = blocks.slice(1)
+    const outcome = await sendBlock(block, { walId, sealedAtMs, mayRefuse }, settings)
     if (outcome.status === 'accepted') {
-      metrics.insertedRows.inc({ table: block.table }, block.rows)
-      metrics.writerHeld.set({ table: block.table }, 0)
-      return
+      blocks = rest
+      continue
     }
-    if (outcome.status === 'poison') {
-      await settings.quarantine(block, unitName, outcome.code)
-      return
+    const whole = cutUnit(block)
+    if (whole.rows > 1) {
+      blocks = [...whole.halves(), ...rest]
+    } else {
+      await settings.quarantine({ block, unitName: unit.name, code: outcome.code, place: whole.firstRow() })
+      refusedRows += 1
+      blocks = rest
     }
-    await backOff(outcome, attempt, block.table, settings)
+    await settings.reseal({ ...unit, blocks })
   }
-}
-
-const backOff = async (
-  outcome: Exclude<InsertOutcome, { status: 'accepted' | 'poison' }>,
-  attempt: number,
-  table: string,
-  { metrics, onHeld, signal }: DeliverySettings,
-): Promise<void> => {
-  metrics.insertRetries.inc({ class: outcome.status, code: outcome.code })
-  if (outcome.status === 'hold') {
-    metrics.writerHeld.set({ table }, 1)
-    onHeld(table, outcome.code)
-  }
-  const ceiling = Math.min(limits.insertRetryMaxMs, limits.insertRetryInitialMs * 2 ** Math.min(attempt - 1, 10))
-  const waitMs = outcome.status === 'hold' ? limits.insertRetryMaxMs : Math.random() * ceiling
-  await delay(waitMs, undefined, { signal })
+  breaker.note(refusedRows > 0)
 }

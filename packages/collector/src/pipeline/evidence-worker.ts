@@ -5,28 +5,22 @@
  * Invariants: a unit is a contiguous range of records; its bytes and token never change once sealed; the sealed file goes
  * only after the cursor has passed it, so a crash at any point re-sends the same bytes or starts from unsent records.
  */
-import { encodeUnit, type SpanRow, spansTable } from '@outlay/clickhouse'
 import { limits } from '@outlay/core'
-import { decodeTraceRequest } from '#src/otlp/index.ts'
 import type { Wal, WalRecord } from '#src/wal/index.ts'
-import { isGenAiSpan, type SpanEvidence, speaksOwnDialect } from '@outlay/semconv'
 import { type DeliverySettings, deliverUnit } from './deliver-unit.ts'
-import { manifestOf, type OutgoingUnit } from './sealed-manifest.ts'
-import { spanRowOf } from './span-rows.ts'
+import { buildEvidenceUnit, type TouchedTrace, type UnreadableRecord } from './evidence-unit.ts'
+import { type OutgoingUnit, sealUnit } from './sealed-manifest.ts'
+import type { StoredRanges } from './stored-ranges.ts'
 
 export const EVIDENCE_CONSUMER = 'evidence'
-
-/** A trace that got new evidence, and whether all of it speaks our own dialect. */
-export interface TouchedTrace {
-  readonly authority: string
-  readonly traceId: string
-  readonly ownDialect: boolean
-  readonly firstLsn: bigint
-}
 
 interface EvidenceWorkerSettings {
   readonly wal: Wal
   readonly delivery: DeliverySettings
+  /** Records whose spans the database has although the cursor does not say so. */
+  readonly stored: StoredRanges
+  /** Keeps a record that cannot be read. Resolves when it is durable elsewhere. */
+  readonly onUnreadable: (unreadable: UnreadableRecord) => Promise<void>
   /** How long a unit may wait for more records, in milliseconds. */
   readonly unitAgeMs: number
   /** Called after the evidence is in the database. */
@@ -35,18 +29,15 @@ interface EvidenceWorkerSettings {
 
 /** Runs until the signal aborts. Rejects on an error of ours; the log keeps everything. */
 export const runEvidenceWorker = async (settings: EvidenceWorkerSettings): Promise<void> => {
-  const { wal, delivery } = settings
+  const { wal, delivery, stored, onUnreadable } = settings
   let next = wal.cursor(EVIDENCE_CONSUMER) + 1n
   while (!delivery.signal.aborted) {
     const records = await collectRecords(settings, next)
     const last = records.at(-1)
     if (last === undefined) continue
-    const { unit, traces } = buildEvidenceUnit(wal, records)
-    await wal.seal(
-      unit.name,
-      unit.blocks.map(({ body }) => body),
-      manifestOf(unit),
-    )
+    const { unit, traces, unreadable } = buildEvidenceUnit(wal, records, { stored, nowMs: delivery.clock.now() })
+    for (const record of unreadable) await onUnreadable(record)
+    await sealUnit(wal, unit)
     await deliverEvidence(unit, settings, traces)
     next = last.lsn + 1n
   }
@@ -116,44 +107,4 @@ const moreWithin = async (
     if (stop.aborted) return false
     throw error
   }
-}
-
-const buildEvidenceUnit = (
-  wal: Wal,
-  records: readonly WalRecord[],
-): { readonly unit: OutgoingUnit; readonly traces: readonly TouchedTrace[] } => {
-  const rows: SpanRow[] = []
-  const traces = new Map<string, TouchedTrace>()
-  for (const record of records) {
-    const { spans } = decodeTraceRequest(record.body, {
-      authority: record.meta.authority,
-      receivedUnixNano: record.receivedUnixNano,
-    })
-    spans.forEach((span, pos) => {
-      rows.push(spanRowOf(span, { walId: record.walUuid, lsn: record.lsn, pos }))
-      touch(traces, span, record.lsn)
-    })
-  }
-  const [first, last] = [records[0], records.at(-1)]
-  if (first === undefined || last === undefined) throw new Error('BUG: an evidence unit needs records')
-  const range = `${first.lsn}-${last.lsn}`
-  const token = `${first.walUuid}:${wal.epoch}:${range}:${spansTable.table}`
-  const blocks = rows.length === 0 ? [] : [{ ...encodeUnit(spansTable, rows, token), rows: rows.length }]
-  return {
-    unit: { name: `evidence-${range}`, kind: 'evidence', lastLsn: last.lsn, blocks },
-    traces: [...traces.values()],
-  }
-}
-
-const touch = (traces: Map<string, TouchedTrace>, span: SpanEvidence, lsn: bigint): void => {
-  const key = `${span.authority}\u0000${span.traceId}`
-  const known = traces.get(key)
-  // A plain span between GenAI spans is evidence for ancestry and says nothing about the dialect.
-  const ownDialect = !isGenAiSpan(span) || speaksOwnDialect(span)
-  traces.set(key, {
-    authority: span.authority,
-    traceId: span.traceId,
-    ownDialect: ownDialect && (known?.ownDialect ?? true),
-    firstLsn: known?.firstLsn ?? lsn,
-  })
 }

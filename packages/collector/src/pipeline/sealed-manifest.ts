@@ -2,11 +2,14 @@
 import { assert } from '@outlay/core'
 import type { EncodedUnit } from '@outlay/clickhouse'
 import { z } from 'zod'
+import type { Wal, SealedUnit } from '#src/wal/index.ts'
 
 const manifestSchema = z.object({
   kind: z.enum(['evidence', 'ledger']),
   /** Last record whose spans the unit holds (evidence); 0 for ledger units. */
   lastLsn: z.coerce.bigint(),
+  /** Absent from units of earlier versions: they count from when they are read. */
+  sealedAtMs: z.number().optional(),
   blocks: z.array(
     z.object({
       table: z.string(),
@@ -27,18 +30,22 @@ export interface OutgoingUnit {
   readonly name: string
   readonly kind: UnitKind
   readonly lastLsn: bigint
+  /** The log that its rows come from. */
+  readonly walId: string
+  readonly sealedAtMs: number
   readonly blocks: readonly CountedBlock[]
 }
 
-export const manifestOf = ({ kind, lastLsn, blocks }: OutgoingUnit): object => ({
+const manifestOf = ({ kind, lastLsn, sealedAtMs, blocks }: OutgoingUnit): object => ({
   kind,
   lastLsn: lastLsn.toString(),
+  sealedAtMs,
   blocks: blocks.map(({ table, columns, rows, body, token }) => ({ table, columns, rows, bytes: body.length, token })),
 })
 
 /** A sealed unit read back after a restart. */
-export const outgoingUnitOf = (name: string, manifest: unknown, payload: Buffer): OutgoingUnit => {
-  const { kind, lastLsn, blocks } = manifestSchema.parse(manifest)
+export const outgoingUnitOf = ({ name, manifest, payload }: SealedUnit, nowMs: number): OutgoingUnit => {
+  const { kind, lastLsn, sealedAtMs = nowMs, blocks } = manifestSchema.parse(manifest)
   let start = 0
   const cut = blocks.map(({ bytes, ...block }) => {
     const body = payload.subarray(start, start + bytes)
@@ -46,5 +53,18 @@ export const outgoingUnitOf = (name: string, manifest: unknown, payload: Buffer)
     return { ...block, body }
   })
   assert(start === payload.length, `sealed unit ${name} is longer than its manifest says`)
-  return { name, kind, lastLsn, blocks: cut }
+  return { name, kind, lastLsn, walId: walIdOf(blocks), sealedAtMs, blocks: cut }
 }
+
+/** Every token begins with the log whose rows it names. */
+const walIdOf = (blocks: readonly { readonly token: string }[]): string => blocks[0]?.token.split(':')[0] ?? ''
+
+/** Fixes bytes and tokens. Durable when resolved. */
+export const sealUnit = (wal: Wal, unit: OutgoingUnit): Promise<void> =>
+  wal.seal(unit.name, payloadOf(unit), manifestOf(unit))
+
+/** Puts the parts of a unit in its place. Durable when resolved. */
+export const resealUnit = (wal: Wal, unit: OutgoingUnit): Promise<void> =>
+  wal.reseal(unit.name, payloadOf(unit), manifestOf(unit))
+
+const payloadOf = ({ blocks }: OutgoingUnit): readonly Buffer[] => blocks.map(({ body }) => body)

@@ -7,6 +7,8 @@ export interface PipelineMetrics {
   readonly insertedRows: Counter<'table'>
   readonly insertRetries: Counter<'class' | 'code'>
   readonly writerHeld: Gauge<'table'>
+  readonly unitsInDoubt: Gauge<'table'>
+  readonly windowUsed: Gauge<'table'>
   readonly quarantined: Counter<'reason'>
   readonly openTraces: Gauge
   readonly ledgerEntries: Counter<'sign' | 'reason'>
@@ -40,7 +42,16 @@ export const createPipelineMetrics = (registry: Registry): PipelineMetrics => ({
   insertedRows: counter(registry, 'inserted_rows_total', 'Rows accepted by the database', ['table']),
   insertRetries: counter(registry, 'insert_retries_total', 'Attempts that must be repeated', ['class', 'code']),
   writerHeld: gauge(registry, 'writer_held', '1 while a table waits for an operator', ['table']),
-  quarantined: counter(registry, 'quarantined_total', 'Calls and blocks put into quarantine', ['reason']),
+  unitsInDoubt: gauge(registry, 'units_in_doubt', 'Sealed blocks that the database has not answered for', ['table']),
+  windowUsed: gauge(
+    registry,
+    'dedup_window_used_ratio',
+    'Share of its deduplication window that the block in doubt has used; at 1 its token may be forgotten',
+    ['table'],
+  ),
+  quarantined: counter(registry, 'quarantined_total', 'Calls, rows and spans of records put into quarantine', [
+    'reason',
+  ]),
   openTraces: gauge(registry, 'ledger_open_traces', 'Traces with evidence that is not settled yet'),
   ledgerEntries: counter(registry, 'ledger_entries_total', 'Entries posted to the ledger', ['sign', 'reason']),
   pricedSkus: gauge(registry, 'price_window_skus', 'Skus in the compiled price windows'),

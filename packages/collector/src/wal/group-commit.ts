@@ -13,7 +13,9 @@ import { type DraftRecord, placeRecord } from './record-codec.ts'
 import { encodeSegmentHeader, SEGMENT_HEADER_BYTES, segmentNameOf } from './segment-header.ts'
 import { notePosition, type Segment, type SegmentList } from './segments.ts'
 import type { SpaceGuard } from './space-guard.ts'
-import type { AppendOutcome } from './types.ts'
+import type { AppendOutcome, CommitReport } from './types.ts'
+
+const MS_PER_SECOND = 1_000
 
 export interface GroupCommitSettings {
   readonly fileSystem: WalFileSystem
@@ -27,18 +29,12 @@ export interface GroupCommitSettings {
   readonly lastReceivedUnixNano: bigint
   /** Called after every durable group, before its answers. */
   readonly onDurable: () => void
+  readonly onCommit: (commit: CommitReport) => void
 }
 
 interface Pending {
   readonly draft: DraftRecord
   readonly answer: (outcome: AppendOutcome) => void
-}
-
-export interface CommitStats {
-  appends: number
-  commits: number
-  commitRecordsMax: number
-  lastCommitSeconds: number
 }
 
 interface ActiveSegment {
@@ -47,7 +43,6 @@ interface ActiveSegment {
 }
 
 export class GroupCommit {
-  readonly stats: CommitStats = { appends: 0, commits: 0, commitRecordsMax: 0, lastCommitSeconds: 0 }
   readonly #settings: GroupCommitSettings
   readonly #queue: Pending[] = []
   #active: ActiveSegment | undefined
@@ -149,7 +144,7 @@ export class GroupCommit {
       // Another part of the log may have failed while this commit ran.
       if (this.#failed) return all({ status: 'failed' })
       this.#publish(active.segment, placed, bytes)
-      this.stats.lastCommitSeconds = (performance.now() - startedMs) / 1_000
+      this.#settings.onCommit({ records: placed.length, seconds: (performance.now() - startedMs) / MS_PER_SECOND })
       return placed.map(({ lsn }) => ({ status: 'durable', lsn }))
     } catch (error) {
       if (error instanceof OutOfSpace) {
@@ -200,9 +195,6 @@ export class GroupCommit {
     this.#nextLsn = segment.lastLsn + 1n
     this.#durableLsn = segment.lastLsn
     this.#settings.space.note(bytes)
-    this.stats.appends += placed.length
-    this.stats.commits += 1
-    this.stats.commitRecordsMax = Math.max(this.stats.commitRecordsMax, placed.length)
     this.#settings.onDurable()
   }
 

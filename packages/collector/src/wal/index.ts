@@ -1,6 +1,7 @@
 export type {
   SealedUnit,
   AppendOutcome,
+  CommitReport,
   RecordMeta,
   Wal,
   WalRecord,

@@ -3,7 +3,7 @@ import { type WalFileSystem, writeFileAtomically } from './file-system.ts'
 
 export interface Quarantine {
   readonly count: number
-  /** Content and reason are durable when resolved. */
+  /** Content and reason are durable when resolved. The same content under the same name is kept once. */
   put(name: string, content: Buffer, reason: object): Promise<void>
   /** The same, but only once per name: damage found again at a later start is already kept. */
   putOnce(name: string, content: () => Promise<Buffer>, reason: object): Promise<void>
@@ -33,7 +33,10 @@ export const openQuarantine = (fileSystem: WalFileSystem, directory: string): Qu
     put: async (name, content, reason) => {
       const base = fileNameOf(name)
       let file = base
-      for (let copy = 2; await fileSystem.exists(`${directory}/${file}.bin`); copy += 1) file = `${base}.${copy}`
+      for (let copy = 2; await fileSystem.exists(`${directory}/${file}.bin`); copy += 1) {
+        if (content.equals(await fileSystem.readFile(`${directory}/${file}.bin`))) break
+        file = `${base}.${copy}`
+      }
       await write(file, content, reason)
     },
     putOnce: async (name, content, reason) => {

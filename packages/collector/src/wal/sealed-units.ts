@@ -68,6 +68,8 @@ export class SealedUnits {
   readonly #fileSystem: WalFileSystem
   readonly #directory: string
   readonly #quarantine: Quarantine
+  /** Of units that are there: one that is cut into parts keeps its place. */
+  readonly #sequences = new Map<string, bigint>()
   #sequence = 0n
   #corrupt = 0
 
@@ -86,8 +88,17 @@ export class SealedUnits {
     const file = fileNameOf(name)
     assert(!(await this.#fileSystem.exists(`${this.#directory}/${file}`)), `unit ${name} is sealed already`)
     this.#sequence += 1n
+    this.#sequences.set(name, this.#sequence)
     const content = encodeUnit({ name, manifest, sequence: this.#sequence }, payload)
     await writeFileAtomically(this.#fileSystem, this.#directory, file, content)
+  }
+
+  /** Either the old bytes or the new ones are there at every moment. */
+  async reseal(name: string, payload: readonly Buffer[], manifest: object): Promise<void> {
+    const sequence = this.#sequences.get(name)
+    assert(sequence !== undefined, `unit ${name} is not sealed`)
+    const content = encodeUnit({ name, manifest, sequence }, payload)
+    await writeFileAtomically(this.#fileSystem, this.#directory, fileNameOf(name), content)
   }
 
   /** Oldest first. */
@@ -107,10 +118,12 @@ export class SealedUnits {
     }
     units.sort((a, b) => (a.sequence < b.sequence ? -1 : 1))
     this.#sequence = units.at(-1)?.sequence ?? this.#sequence
+    for (const { name, sequence } of units) this.#sequences.set(name, sequence)
     return units.map(({ name, manifest, payload }) => ({ name, manifest, payload }))
   }
 
   async remove(name: string): Promise<void> {
+    this.#sequences.delete(name)
     await this.#removeFile(fileNameOf(name))
   }
 

@@ -88,10 +88,6 @@ export interface SealedUnit {
 }
 
 export interface WalStats {
-  readonly appends: number
-  readonly commits: number
-  readonly commitRecordsMax: number
-  readonly lastCommitSeconds: number
   readonly pendingBytes: number
   /** Bytes of all retained segments. */
   readonly logBytes: number
@@ -108,6 +104,13 @@ export interface WalStats {
   readonly failed: boolean
 }
 
+/** One group that became durable together. */
+export interface CommitReport {
+  readonly records: number
+  /** From taking the group to the end of its `fdatasync`. */
+  readonly seconds: number
+}
+
 export interface WalSettings {
   /** Owned by exactly one process; created with mode 0700. */
   readonly directory: string
@@ -120,6 +123,8 @@ export interface WalSettings {
   /** How long segments outlive the slowest cursor, in milliseconds. */
   readonly retainAfterAckMs?: number
   readonly fileSystem?: WalFileSystem
+  /** Called after every group commit; must not throw. */
+  readonly onCommit?: (commit: CommitReport) => void
 }
 
 export interface ReadOptions {
@@ -159,10 +164,18 @@ export interface Wal {
   registerConsumers(names: readonly string[]): void
   /** Durable when resolved. A name may be sealed once: sealed bytes never change. */
   seal(unitName: string, payload: readonly Buffer[] | Buffer, manifest: object): Promise<void>
+  /**
+   * Puts the parts of a unit in its place, before the first of them is sent. Durable when resolved. For a unit of which
+   * the database refused a block before anything of it was stored; never otherwise.
+   */
+  reseal(unitName: string, payload: readonly Buffer[], manifest: object): Promise<void>
   /** Oldest first. A unit whose checksum does not fit is moved to quarantine and counted as anomaly. */
   sealedUnits(): Promise<SealedUnit[]>
   removeSealed(unitName: string): Promise<void>
-  /** Keeps refused content with its reason as two files; returns once both are durable. */
+  /**
+   * Keeps refused content with its reason as two files; returns once both are durable. Put again after a crash, the same
+   * content is not kept twice.
+   */
   quarantine(name: string, content: Buffer, reason: object): Promise<void>
   stats(): WalStats
   /** Commits what was accepted, releases the lock. Later appends answer `retryable: draining`. */

@@ -82,6 +82,7 @@ class DirectoryWal implements Wal {
       space,
       nextLsn: highest + 1n,
       lastReceivedUnixNano: recovered.lastReceivedUnixNano,
+      onCommit: settings.onCommit ?? (() => undefined),
       onDurable: () => this.#waiters.announce(this.#commit.durableLsn),
     })
     this.recovery = reportOf(opened)
@@ -143,6 +144,10 @@ class DirectoryWal implements Wal {
     return this.#orFail(this.#opened.sealed.seal(unitName, parts, manifest))
   }
 
+  reseal(unitName: string, payload: readonly Buffer[], manifest: object): Promise<void> {
+    return this.#orFail(this.#opened.sealed.reseal(unitName, payload, manifest))
+  }
+
   sealedUnits(): Promise<SealedUnit[]> {
     return this.#opened.sealed.list()
   }
@@ -159,7 +164,6 @@ class DirectoryWal implements Wal {
     const { recovered, settings, quarantine, cursors } = this.#opened
     const backlogOf = (name: string): bigint => this.durableLsn - cursors.get(name)
     return {
-      ...this.#commit.stats,
       pendingBytes: this.#commit.pendingBytes,
       logBytes: recovered.segments.bytes,
       logBytesMax: settings.bytesMax ?? limits.walBytesMax,

@@ -1,0 +1,120 @@
+/**
+ * A range of records as one unit of evidence rows, with the traces that it touches. A record that cannot be read holds
+ * nothing up: it is named, and the others are built.
+ */
+import { type EncodedUnit, encodeUnit, type SpanRow, spansTable } from '@outlay/clickhouse'
+import { isGenAiSpan, type SpanEvidence, speaksOwnDialect } from '@outlay/semconv'
+import { decodeTraceRequest } from '#src/otlp/index.ts'
+import type { Wal, WalRecord } from '#src/wal/index.ts'
+import type { OutgoingUnit } from './sealed-manifest.ts'
+import { spanRowOf } from './span-rows.ts'
+import type { StoredRanges } from './stored-ranges.ts'
+
+/** A trace that got new evidence, and whether all of it speaks our own dialect. */
+export interface TouchedTrace {
+  readonly authority: string
+  readonly traceId: string
+  readonly ownDialect: boolean
+  readonly firstLsn: bigint
+}
+
+/** A record that was acked and cannot be made into rows: a mistake of ours. */
+export interface UnreadableRecord {
+  readonly record: WalRecord
+  readonly error: unknown
+}
+
+export interface EvidenceUnit {
+  readonly unit: OutgoingUnit
+  readonly traces: readonly TouchedTrace[]
+  readonly unreadable: readonly UnreadableRecord[]
+}
+
+interface Building {
+  readonly stored: StoredRanges
+  readonly nowMs: number
+}
+
+/** The records are of one log and of one receive day. */
+export const buildEvidenceUnit = (
+  wal: Wal,
+  records: readonly WalRecord[],
+  { stored, nowMs }: Building,
+): EvidenceUnit => {
+  const [first, last] = [records[0], records.at(-1)]
+  if (first === undefined || last === undefined) throw new Error('BUG: an evidence unit needs records')
+  const traces = new Map<string, TouchedTrace>()
+  const unreadable: UnreadableRecord[] = []
+  const rows: SpanRow[] = []
+  const range = `${first.lsn}-${last.lsn}`
+  const token = `${first.walUuid}:${wal.epoch}:${range}:${spansTable.table}`
+  for (const record of records) {
+    try {
+      const spans = spansOf(record)
+      if (!stored.has(record)) rows.push(...spanRowsOf(record, spans))
+      for (const span of spans) touch(traces, span, record.lsn)
+    } catch (error) {
+      unreadable.push({ record, error })
+    }
+  }
+  const { block, unwritable } = encodeRows(rows, token)
+  for (const [lsn, error] of unwritable) {
+    const record = records.find((candidate) => candidate.lsn === lsn)
+    if (record !== undefined) unreadable.push({ record, error })
+  }
+  return {
+    unit: {
+      name: `evidence-${range}`,
+      kind: 'evidence',
+      lastLsn: last.lsn,
+      walId: first.walUuid,
+      sealedAtMs: nowMs,
+      blocks: block === undefined ? [] : [block],
+    },
+    traces: [...traces.values()],
+    unreadable,
+  }
+}
+
+const spansOf = ({ body, meta, receivedUnixNano }: WalRecord): readonly SpanEvidence[] =>
+  decodeTraceRequest(body, { authority: meta.authority, receivedUnixNano }).spans
+
+const spanRowsOf = ({ walUuid, lsn }: WalRecord, spans: readonly SpanEvidence[]): readonly SpanRow[] =>
+  spans.map((span, pos) => spanRowOf(span, { walId: walUuid, lsn, pos }))
+
+interface EncodedRows {
+  readonly block: (EncodedUnit & { readonly rows: number }) | undefined
+  /** Records with a value that no column takes. */
+  readonly unwritable: ReadonlyMap<bigint, unknown>
+}
+
+const encodeRows = (rows: readonly SpanRow[], token: string): EncodedRows => {
+  const encode = (some: readonly SpanRow[]) =>
+    some.length === 0 ? undefined : { ...encodeUnit(spansTable, some, token), rows: some.length }
+  try {
+    return { block: encode(rows), unwritable: new Map() }
+  } catch {
+    const unwritable = new Map<bigint, unknown>()
+    for (const [lsn, own] of Map.groupBy(rows, (row) => row.lsn)) {
+      try {
+        encode(own)
+      } catch (error) {
+        unwritable.set(lsn, error)
+      }
+    }
+    return { block: encode(rows.filter(({ lsn }) => !unwritable.has(lsn))), unwritable }
+  }
+}
+
+const touch = (traces: Map<string, TouchedTrace>, span: SpanEvidence, lsn: bigint): void => {
+  const key = `${span.authority}\u0000${span.traceId}`
+  const known = traces.get(key)
+  // A plain span between GenAI spans is evidence for ancestry and says nothing about the dialect.
+  const ownDialect = !isGenAiSpan(span) || speaksOwnDialect(span)
+  traces.set(key, {
+    authority: span.authority,
+    traceId: span.traceId,
+    ownDialect: ownDialect && (known?.ownDialect ?? true),
+    firstLsn: known?.firstLsn ?? lsn,
+  })
+}
