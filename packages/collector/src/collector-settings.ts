@@ -23,10 +23,21 @@ export type CollectorEvent =
   | { readonly type: 'rules_followed'; readonly traces: number; readonly corrections: number }
   /** The ledger cannot be read just now; the log takes everything, and the read is repeated. */
   | { readonly type: 'database_unreachable'; readonly error: unknown }
+  /** From now on these tokens hold. */
+  | { readonly type: 'tokens_reloaded'; readonly tokens: number }
+  /** The tokens file cannot be read or is wrong; those of before hold. */
+  | { readonly type: 'tokens_refused'; readonly error: unknown }
   /** A mistake of ours answered one request with 500; nothing of it is in the log. */
   | { readonly type: 'request_failed'; readonly error: unknown }
   /** A worker ended with an error of ours: the process should stop; the log keeps everything. */
   | { readonly type: 'failed'; readonly error: unknown }
+
+export interface TokenSettings {
+  readonly file: string
+  /** Looked at before `authorization`; lower case. The same key in the metadata of gRPC. */
+  readonly header?: string
+  readonly reloadIntervalMs?: number
+}
 
 export interface CollectorSettings {
   readonly client: ClickHouseClient
@@ -39,6 +50,8 @@ export interface CollectorSettings {
   readonly http: { readonly host: string; readonly port: number }
   /** OTLP/gRPC. Port 0 = any; absent = not served. */
   readonly grpc?: { readonly host: string; readonly port: number }
+  /** Who may send. Absent = everybody, as `local`. */
+  readonly tokens?: TokenSettings
   /** `/metrics` and health. Port 0 = any; absent = not served. */
   readonly admin?: {
     readonly host: string
@@ -68,6 +81,8 @@ export interface Collector {
   readonly adminUrl: string | undefined
   health(): Health
   metrics(): Promise<string>
+  /** Reads again what may change while it runs: the tokens. What is wrong is left as it was, and said. */
+  reload(): Promise<void>
   /** Resolves when everything acked so far is settled and priced. */
   settled(signal?: AbortSignal): Promise<void>
   /** Stops accepting, lets requests in flight reach the log, ends the workers. What is not inserted stays in the log. */

@@ -21,6 +21,10 @@ export const describeEvent = (event: CollectorEvent): string | undefined => {
         : undefined
     case 'database_unreachable':
       return `ledger: cannot be read just now (${reasonOf(event.error)}); the log takes everything and the read is repeated`
+    case 'tokens_reloaded':
+      return `tokens: read again, ${event.tokens} hold now`
+    case 'tokens_refused':
+      return `tokens: those of before hold (${reasonOf(event.error)})`
     case 'request_failed':
       return `collector: a request failed by a mistake of ours (${reasonOf(event.error)})`
     case 'failed':

@@ -10,6 +10,7 @@ import { limits } from '@outlay/core'
 import { decodeTraceRequest } from '#src/otlp/index.ts'
 import type { Wal, WalRecord } from '#src/wal/index.ts'
 import { isGenAiSpan, type SpanEvidence, speaksOwnDialect } from '@outlay/semconv'
+import { bindTenant, type ClaimReason } from './bind-tenant.ts'
 import { type DeliverySettings, deliverUnit } from './deliver-unit.ts'
 import { manifestOf, type OutgoingUnit } from './sealed-manifest.ts'
 import { spanRowOf } from './span-rows.ts'
@@ -41,7 +42,8 @@ export const runEvidenceWorker = async (settings: EvidenceWorkerSettings): Promi
     const records = await collectRecords(settings, next)
     const last = records.at(-1)
     if (last === undefined) continue
-    const { unit, traces } = buildEvidenceUnit(wal, records)
+    const { unit, traces, claims } = buildEvidenceUnit(wal, records)
+    for (const [reason, spans] of claims) delivery.metrics.tenantClaims.inc({ reason }, spans)
     await wal.seal(
       unit.name,
       unit.blocks.map(({ body }) => body),
@@ -118,19 +120,24 @@ const moreWithin = async (
   }
 }
 
-const buildEvidenceUnit = (
-  wal: Wal,
-  records: readonly WalRecord[],
-): { readonly unit: OutgoingUnit; readonly traces: readonly TouchedTrace[] } => {
+interface BuiltUnit {
+  readonly unit: OutgoingUnit
+  readonly traces: readonly TouchedTrace[]
+  /** Spans that named a tenant which does not hold, by why. */
+  readonly claims: ReadonlyMap<ClaimReason, number>
+}
+
+const buildEvidenceUnit = (wal: Wal, records: readonly WalRecord[]): BuiltUnit => {
   const rows: SpanRow[] = []
   const traces = new Map<string, TouchedTrace>()
+  const claims = new Map<ClaimReason, number>()
   for (const record of records) {
-    const { spans } = decodeTraceRequest(record.body, {
-      authority: record.meta.authority,
-      receivedUnixNano: record.receivedUnixNano,
-    })
-    spans.forEach((span, pos) => {
-      rows.push(spanRowOf(span, { walId: record.walUuid, lsn: record.lsn, pos }))
+    const { authority, tenant } = record.meta
+    const { spans } = decodeTraceRequest(record.body, { authority, receivedUnixNano: record.receivedUnixNano })
+    spans.forEach((decoded, pos) => {
+      const { span, claimedTenant, reason } = bindTenant(decoded, tenant)
+      if (reason !== undefined) claims.set(reason, (claims.get(reason) ?? 0) + 1)
+      rows.push(spanRowOf(span, { walId: record.walUuid, lsn: record.lsn, pos, claimedTenant }))
       touch(traces, span, record.lsn)
     })
   }
@@ -142,6 +149,7 @@ const buildEvidenceUnit = (
   return {
     unit: { name: `evidence-${range}`, kind: 'evidence', lastLsn: last.lsn, blocks },
     traces: [...traces.values()],
+    claims,
   }
 }
 

@@ -8,6 +8,8 @@ export interface PipelineMetrics {
   readonly insertRetries: Counter<'class' | 'code'>
   readonly writerHeld: Gauge<'table'>
   readonly quarantined: Counter<'reason'>
+  readonly tenantClaims: Counter<'reason'>
+  readonly reloads: Counter<'what' | 'result'>
   readonly openTraces: Gauge
   readonly ledgerEntries: Counter<'sign' | 'reason'>
   readonly pricedSkus: Gauge
@@ -41,6 +43,11 @@ export const createPipelineMetrics = (registry: Registry): PipelineMetrics => ({
   insertRetries: counter(registry, 'insert_retries_total', 'Attempts that must be repeated', ['class', 'code']),
   writerHeld: gauge(registry, 'writer_held', '1 while a table waits for an operator', ['table']),
   quarantined: counter(registry, 'quarantined_total', 'Calls and blocks put into quarantine', ['reason']),
+  tenantClaims: counter(registry, 'tenant_claims_total', 'Spans that named a tenant which does not hold', ['reason']),
+  reloads: counter(registry, 'reloads_total', 'Files read again while running; refused = the old one holds', [
+    'what',
+    'result',
+  ]),
   openTraces: gauge(registry, 'ledger_open_traces', 'Traces with evidence that is not settled yet'),
   ledgerEntries: counter(registry, 'ledger_entries_total', 'Entries posted to the ledger', ['sign', 'reason']),
   pricedSkus: gauge(registry, 'price_window_skus', 'Skus in the compiled price windows'),
