@@ -5,12 +5,14 @@
 import {
   logVerbosity,
   Server,
-  ServerCredentials,
+  type ServerCredentials,
   type ServerUnaryCall,
   type sendUnaryData,
   setLogVerbosity,
   status as Status,
 } from '@grpc/grpc-js'
+import type { TlsFiles } from '#src/tls/tls-files.ts'
+import { grpcCredentials } from './grpc-credentials.ts'
 import { GrpcCalls } from './grpc-calls.ts'
 import { type GrpcRefusal, grpcStatus } from './grpc-status.ts'
 import type { OtlpServer, Reception } from './reception.ts'
@@ -47,15 +49,22 @@ const TRACE_SERVICE = {
 type Call = ServerUnaryCall<Buffer, Buffer>
 type Answer = { readonly body: Buffer } | { readonly status: GrpcRefusal; readonly refusal?: TransientReason }
 
+export interface OtlpGrpcSettings {
+  /** Absent = not encrypted. */
+  readonly tls?: TlsFiles | undefined
+}
+
 class GrpcReceiver implements OtlpServer {
   readonly #reception: Reception
   readonly #server: Server
   readonly #calls: GrpcCalls
+  readonly #credentials: ServerCredentials
   readonly #underWay = new Set<Promise<void>>()
   #draining = false
 
-  constructor(reception: Reception) {
+  constructor(reception: Reception, tls: TlsFiles | undefined) {
     this.#reception = reception
+    this.#credentials = grpcCredentials(tls)
     this.#calls = new GrpcCalls(reception, EXPORT_PATH)
     this.#server = new Server({
       interceptors: [this.#calls.interceptor],
@@ -80,7 +89,7 @@ class GrpcReceiver implements OtlpServer {
   listen({ host, port }: { readonly host: string; readonly port: number }): Promise<{ readonly port: number }> {
     const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
     return new Promise((resolve, reject) => {
-      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+      this.#server.bindAsync(address, this.#credentials, (error, bound) => {
         if (error) reject(withSystemCode(error))
         else resolve({ port: bound })
       })
@@ -169,4 +178,5 @@ const withSystemCode = (error: Error): Error =>
  * const { port } = await server.listen({ host: '127.0.0.1', port: 4317 })
  * ```
  */
-export const createOtlpGrpcServer = (reception: Reception): OtlpServer => new GrpcReceiver(reception)
+export const createOtlpGrpcServer = (reception: Reception, { tls }: OtlpGrpcSettings = {}): OtlpServer =>
+  new GrpcReceiver(reception, tls)

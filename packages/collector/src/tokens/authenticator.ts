@@ -15,8 +15,6 @@ export interface AuthenticatorSettings {
   readonly tokens: (() => TokenSet) | undefined
   /** Lower case. */
   readonly header: string
-  /** Tenants by a name in the client's certificate, for senders without a token. */
-  readonly certificateTenants: ReadonlyMap<string, string>
   readonly clock: Clock
 }
 
@@ -27,8 +25,14 @@ const REFUSED: Readonly<Record<'unknown' | 'expired' | 'revoked', string>> = {
   revoked: 'the token was revoked',
 }
 
-export const createAuthenticator = (settings: AuthenticatorSettings): Admit => {
-  const { tokens, header, certificateTenants, clock } = settings
+/** Tenants by a name in the client's certificate, for senders without a token. */
+export type CertificateTenants = ReadonlyMap<string, string>
+
+/** One for all endpoints, so that a token has one quota; each endpoint has the certificates that it checks itself. */
+export type Authenticator = (certificateTenants: CertificateTenants) => Admit
+
+export const createAuthenticator = (settings: AuthenticatorSettings): Authenticator => {
+  const { tokens, header, clock } = settings
   const accounts = new WeakMap<TokenEntry, QuotaAccount>()
 
   const admitToken = (entry: TokenEntry, nowMs: number): Admission => {
@@ -41,16 +45,17 @@ export const createAuthenticator = (settings: AuthenticatorSettings): Admit => {
     return { status: 'admitted', sender: senderOf(entry), spend: (kind, amount) => booked.spend(kind, amount) }
   }
 
-  const admitCertificate = (credentials: Credentials): Admission | undefined => {
+  const admitCertificate = (credentials: Credentials, tenants: CertificateTenants): Admission | undefined => {
+    if (tenants.size === 0) return undefined
     for (const name of credentials.certificateNames()) {
-      const tenant = certificateTenants.get(name)
+      const tenant = tenants.get(name)
       if (tenant !== undefined)
         return { status: 'admitted', sender: { authority: tenant, tenant }, spend: () => undefined }
     }
     return undefined
   }
 
-  return (credentials) => {
+  return (certificateTenants) => (credentials) => {
     const presented = tokens === undefined ? undefined : presentedToken(credentials, header)
     if (tokens !== undefined && presented !== undefined) {
       const nowMs = clock.now()
@@ -58,7 +63,7 @@ export const createAuthenticator = (settings: AuthenticatorSettings): Admit => {
       if (verdict.status === 'valid') return admitToken(verdict.entry, nowMs)
       return { status: 'unauthenticated', message: REFUSED[verdict.status] }
     }
-    const admitted = admitCertificate(credentials)
+    const admitted = admitCertificate(credentials, certificateTenants)
     if (admitted !== undefined) return admitted
     if (tokens !== undefined) return { status: 'unauthenticated', message: MISSING }
     return { status: 'forbidden', message: 'no tenant is known for the certificate' }

@@ -49,10 +49,14 @@ export const sendGrpc = (
   body: Buffer,
   { path = TRACES, gzip = false, headers = {}, ...call }: GrpcSending = {},
 ): Promise<GrpcAnswer> => {
-  const client = new Client(`127.0.0.1:${port}`, call.credentials ?? credentials.createInsecure(), {
-    'grpc.max_send_message_length': BYTES_MAX,
-    ...(gzip ? { 'grpc.default_compression_algorithm': compressionAlgorithms.gzip } : {}),
-  })
+  const client = new Client(
+    `${call.credentials ? 'localhost' : '127.0.0.1'}:${port}`,
+    call.credentials ?? credentials.createInsecure(),
+    {
+      'grpc.max_send_message_length': BYTES_MAX,
+      ...(gzip ? { 'grpc.default_compression_algorithm': compressionAlgorithms.gzip } : {}),
+    },
+  )
   return new Promise((resolve) => {
     const metadata = new Metadata()
     for (const [name, value] of Object.entries(headers)) metadata.set(name, value)

@@ -28,7 +28,7 @@ export const watchTokens = async (
     file,
     store,
     events,
-    admit: createAuthenticator({ tokens: () => store.tokens, header, certificateTenants: new Map(), clock }),
+    admit: createAuthenticator({ tokens: () => store.tokens, header, clock })(new Map()),
     nextEvent: async () => {
       await vi.waitUntil(() => events.length > seen, { timeout: 10_000, interval: 5 })
       seen += 1
