@@ -106,11 +106,15 @@ export const shapedCall = (trace: number, shape: CallShape): MadeUpSpan => {
 }
 
 /** Sends one request; true when the collector said OK. A connection that breaks is no OK. */
-export const sendRequest = async (url: string, request: object): Promise<boolean> => {
+export const sendRequest = async (
+  url: string,
+  request: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<boolean> => {
   try {
     const response = await fetch(`${url}/v1/traces`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(request),
     })
     await response.arrayBuffer()

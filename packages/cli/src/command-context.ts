@@ -7,6 +7,8 @@ export interface CommandContext {
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly stop: AbortSignal
   readonly cwd: string
+  /** Called at every SIGHUP, for commands that read their files again; the others end by it. */
+  onHangup?(listener: () => void): void
 }
 
 /** Exit codes of every command. */

@@ -30,6 +30,7 @@ const context = {
   stderr: process.stderr,
   stop: stop.signal,
   cwd: process.cwd(),
+  onHangup: (listener: () => void) => void process.on('SIGHUP', listener),
 }
 
 try {

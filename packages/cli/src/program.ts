@@ -8,6 +8,7 @@ import { addNormalizeCommand } from './commands/normalize.ts'
 import { addPlanCommand } from './commands/plan.ts'
 import { addPricesCommand } from './commands/prices.ts'
 import { addReconcileCommand } from './commands/reconcile.ts'
+import { addTokensCommand } from './commands/tokens.ts'
 import { addUpCommand } from './commands/up.ts'
 
 /** The command tree. `exit` receives the exit code of the command that ran. */
@@ -27,6 +28,7 @@ export const createProgram = (context: CommandContext, exit: (code: number) => v
   addReconcileCommand(program, context, exit)
   addPlanCommand(program, context, exit)
   addFactsCommand(program, context, exit)
+  addTokensCommand(program, context, exit)
   addMigrateCommand(program, context, exit)
   return program
 }

@@ -5,7 +5,9 @@ import type { Clock } from '@outlay/core'
 import type { BookTables } from '@outlay/pricing'
 import type { Dialects } from './ledger/plan-parts.ts'
 import type { RequiredField } from './ledger/settled-row.ts'
+import type { Address } from './listen.ts'
 import type { Health } from './telemetry/admin-server.ts'
+import type { TlsSettings } from './tls/tls-files.ts'
 
 /** What happened that an operator may want to know. Never holds content, tokens or keys. */
 export type CollectorEvent =
@@ -29,10 +31,30 @@ export type CollectorEvent =
   | { readonly type: 'rules_followed'; readonly traces: number; readonly corrections: number }
   /** The ledger cannot be read just now; the log takes everything, and the read is repeated. */
   | { readonly type: 'database_unreachable'; readonly error: unknown }
+  /** From now on these tokens hold. */
+  | { readonly type: 'tokens_reloaded'; readonly tokens: number }
+  /** The tokens file cannot be read or is wrong; those of before hold. */
+  | { readonly type: 'tokens_refused'; readonly error: unknown }
+  /** New connections get the new certificate. */
+  | { readonly type: 'tls_reloaded'; readonly endpoint: string }
+  /** Certificate, key or CA cannot be used; those of before hold. */
+  | { readonly type: 'tls_refused'; readonly endpoint: string; readonly error: unknown }
   /** A mistake of ours answered one request with 500; nothing of it is in the log. */
   | { readonly type: 'request_failed'; readonly error: unknown }
   /** A worker ended with an error of ours: the process should stop; the log keeps everything. */
   | { readonly type: 'failed'; readonly error: unknown }
+
+export interface EndpointSettings extends Address {
+  /** Absent = not encrypted. */
+  readonly tls?: TlsSettings
+}
+
+export interface TokenSettings {
+  readonly file: string
+  /** Looked at before `authorization`; lower case. The same key in the metadata of gRPC. */
+  readonly header?: string
+  readonly reloadIntervalMs?: number
+}
 
 export interface CollectorSettings {
   readonly client: ClickHouseClient
@@ -42,9 +64,11 @@ export interface CollectorSettings {
   /** The packaged tables; edges and splits of the database take their place. */
   readonly book: BookTables
   /** OTLP/HTTP. Port 0 = any. */
-  readonly http: { readonly host: string; readonly port: number }
+  readonly http: EndpointSettings
   /** OTLP/gRPC. Port 0 = any; absent = not served. */
-  readonly grpc?: { readonly host: string; readonly port: number }
+  readonly grpc?: EndpointSettings
+  /** Who may send. Absent = everybody, as `local`. */
+  readonly tokens?: TokenSettings
   /** `/metrics` and health. Port 0 = any; absent = not served. */
   readonly admin?: {
     readonly host: string
@@ -74,6 +98,8 @@ export interface Collector {
   readonly adminUrl: string | undefined
   health(): Health
   metrics(): Promise<string>
+  /** Reads again what may change while it runs: tokens and certificates. What is wrong is left as it was, and said. */
+  reload(): Promise<void>
   /** Resolves when everything acked so far is settled and priced. */
   settled(signal?: AbortSignal): Promise<void>
   /** Stops accepting, lets requests in flight reach the log, ends the workers. What is not inserted stays in the log. */

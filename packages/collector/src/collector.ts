@@ -6,13 +6,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createWindowLoader } from '@outlay/clickhouse'
 import { limits, systemClock } from '@outlay/core'
 import { Registry } from 'prom-client'
-import { createOtlpGrpcServer, createOtlpHttpServer, openReception, type OtlpServer } from '#src/otlp/index.ts'
-import { createTraceStripper } from '#src/redact/index.ts'
 import { openWal, type Wal } from '#src/wal/index.ts'
 import { type Collector, type CollectorEvent, type CollectorSettings, DEFAULT_REQUIRED } from './collector-settings.ts'
 import { BUILT_IN_DIALECTS } from './ledger/plan-parts.ts'
 import { SETTLEMENT_CONSUMER, SettlementWorker } from './ledger/settlement-worker.ts'
-import { type Address, bindOrExplain, type Purpose } from './listen.ts'
+import { bindOrExplain } from './listen.ts'
 import { DeduplicationWatch } from './pipeline/deduplication-watch.ts'
 import type { DeliverySettings } from './pipeline/deliver-unit.ts'
 import type { UnreadableRecord } from './pipeline/evidence-unit.ts'
@@ -21,15 +19,13 @@ import { RefusalBreaker } from './pipeline/refusal-breaker.ts'
 import { runPipeline } from './pipeline/run-pipeline.ts'
 import { resealUnit } from './pipeline/sealed-manifest.ts'
 import { createPriceWatcher, type PriceWatcher } from './prices/price-watcher.ts'
+import { startReceivers } from './receivers.ts'
 import { createAdminServer, type Health } from './telemetry/admin-server.ts'
 import { createCommitMetrics, registerLogMetrics } from './telemetry/log-metrics.ts'
 import { createPipelineMetrics, type PipelineMetrics } from './telemetry/pipeline-metrics.ts'
-import { createReceiveMetrics } from './telemetry/receive-metrics.ts'
 
 const PRICE_POLL_MS = 1_000
 const SETTLED_POLL_MS = 25
-const HTTP: Purpose = { purpose: 'OTLP/HTTP', flag: '--otlp-port' }
-const GRPC: Purpose = { purpose: 'OTLP/gRPC', flag: '--otlp-grpc-port' }
 
 /** Parts that exist as soon as the log is open. */
 interface Core {
@@ -214,6 +210,7 @@ const startServers = async (core: Core, workers: Workers): Promise<Collector> =>
       adminUrl,
       health,
       metrics: () => registry.metrics(),
+      reload: () => receivers.reload(),
       settled: (signal) => waitUntilSettled(core, workers, signal),
       close: async () => {
         draining = true
@@ -224,41 +221,6 @@ const startServers = async (core: Core, workers: Workers): Promise<Collector> =>
     }
   } catch (error) {
     await receivers.close()
-    throw error
-  }
-}
-
-interface Receivers {
-  readonly url: string
-  readonly grpcUrl: string | undefined
-  /** First all of them stop accepting, then their connections end. */
-  close(): Promise<void>
-}
-
-const startReceivers = async ({ settings, wal, registry, onEvent }: Core): Promise<Receivers> => {
-  const reception = await openReception({
-    wal,
-    stripper: createTraceStripper(settings.userKey === undefined ? {} : { userHashKey: settings.userKey }),
-    metrics: createReceiveMetrics(registry),
-    clock: settings.clock ?? systemClock,
-    onInternalError: (error) => onEvent({ type: 'request_failed', error }),
-  })
-  const servers: OtlpServer[] = []
-  const close = async (): Promise<void> => {
-    await Promise.all(servers.map((server) => server.drain()))
-    await Promise.all(servers.map((server) => server.close()))
-  }
-  const listen = async (server: OtlpServer, address: Address, what: Purpose): Promise<string> => {
-    const { port } = await bindOrExplain(address, what, () => server.listen(address))
-    servers.push(server)
-    return `http://${address.host}:${port}`
-  }
-  try {
-    const url = await listen(createOtlpHttpServer(reception), settings.http, HTTP)
-    const grpcUrl = settings.grpc && (await listen(createOtlpGrpcServer(reception), settings.grpc, GRPC))
-    return { url, grpcUrl, close }
-  } catch (error) {
-    await close()
     throw error
   }
 }

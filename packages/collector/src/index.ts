@@ -12,3 +12,15 @@ export { type RederivedTrace, rederiveTrace } from './normalize/rederive-trace.t
 export { readStoredTraces } from './ledger/read-back.ts'
 export type { StoredTrace } from './ledger/trace-record.ts'
 export type { TraceFile } from './normalize/read-trace-file.ts'
+export { parseInstantMs, parseTenantId } from './config/value-schemas.ts'
+export { parseDurationMs } from './config/units.ts'
+export {
+  type CreatedToken,
+  createToken,
+  readTokensFile,
+  revokeToken,
+  type Scope,
+  SCOPES,
+  type TokenBinding,
+  type TokenEntry,
+} from './tokens/index.ts'

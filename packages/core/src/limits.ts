@@ -26,6 +26,12 @@ export const limits = {
   tenantIdBytesMax: 128,
   headerBytesMax: 16 * KIB,
   inFlightBytesMax: 512 * MIB,
+  /** A tokens file: some ten thousand tokens. */
+  tokensFileBytesMax: 4 * MIB,
+  /** How long a changed tokens file may go unnoticed. */
+  tokensReloadMs: 5_000,
+  /** How long a changed certificate may go unnoticed. */
+  tlsReloadMs: 30_000,
 
   /** One file of spans for `outlay normalize`, inflated. */
   traceFileBytesMax: 512 * MIB,

@@ -27,6 +27,8 @@ export const addUpCommand = (program: Command, context: CommandContext, exit: (c
     .option('--demo-days <days>', 'days of sample history', parseWhole(1, 365), HISTORY_DAYS)
     .option('--bands <file>', 'bands of the KPIs, as deploy/config/bands.yaml; they stay until another file is given')
     .option('--host <address>', 'address that OTLP, panel and metrics listen on', '127.0.0.1')
+    .option('--admin-host <address>', 'address that panel and metrics listen on, if not that of --host')
+    .option('--tokens <file>', 'take spans only with a token of this file; see `outlay tokens create`')
     .option('--insecure-allow-unauthenticated', 'accept spans from other hosts without a token', false)
     .option('--otlp-port <port>', 'OTLP/HTTP, 0 = any', parsePort, 4318)
     .option('--otlp-grpc-port <port>', 'OTLP/gRPC, 0 = any', parsePort, 4317)

@@ -27,6 +27,14 @@ export const describeEvent = (event: CollectorEvent): string | undefined => {
         : undefined
     case 'database_unreachable':
       return `ledger: cannot be read just now (${reasonOf(event.error)}); the log takes everything and the read is repeated`
+    case 'tokens_reloaded':
+      return `tokens: read again, ${event.tokens} hold now`
+    case 'tokens_refused':
+      return `tokens: those of before hold (${reasonOf(event.error)})`
+    case 'tls_reloaded':
+      return `${event.endpoint}: new connections get the new certificate`
+    case 'tls_refused':
+      return `${event.endpoint}: the certificate of before holds (${reasonOf(event.error)})`
     case 'request_failed':
       return `collector: a request failed by a mistake of ours (${reasonOf(event.error)})`
     case 'failed':

@@ -13,18 +13,19 @@ import { DEMO_DATABASE } from '#src/demo/demo-names.ts'
 import { readKpiOverview } from '#src/screen/kpi-overview.ts'
 import { renderOverview } from '#src/screen/render-overview.ts'
 import { describeEvent } from './describe-event.ts'
+import { assertReachableSafely, isLoopback } from './listening.ts'
 import { type OpenDatabase, openDatabase } from './open-database.ts'
 import { type Demo, runDemo } from './run-demo.ts'
 import type { UpOptions } from './up-options.ts'
 
-const LOOPBACK_ADDRESSES = new Set(['127.0.0.1', '::1', 'localhost'])
 const OVERVIEW_DAYS = 30
 const SECONDS_PER_DAY = 86_400
 
 /** Runs until a signal or a failure; closes everything in reverse order of its start. */
 export const runUp = async (options: UpOptions, context: CommandContext): Promise<void> => {
   const log = (line: string): void => void context.stderr.write(`${line}\n`)
-  assertReachableSafely(options, log)
+  const adminHost = options.adminHost ?? options.host
+  assertReachableSafely({ ...options, adminHost }, log)
   const dataDirectory = resolve(context.cwd, options.dataDir)
   const bands = await readBandsOption(context, options.bands)
   const failure = new AbortController()
@@ -49,10 +50,12 @@ export const runUp = async (options: UpOptions, context: CommandContext): Promis
       book,
       http: { host: options.host, port: options.otlpPort },
       grpc: { host: options.host, port: options.otlpGrpcPort },
-      admin: { host: options.host, port: options.adminPort, others: panelOf(options, database, log) },
+      ...(options.tokens === undefined ? {} : { tokens: { file: resolve(context.cwd, options.tokens) } }),
+      admin: { host: adminHost, port: options.adminPort, others: panelOf(options, adminHost, database, log) },
       onEvent,
     })
     closers.push(() => collector.close())
+    context.onHangup?.(() => void collector.reload())
     if (options.demo)
       closers.push((await demo({ options, context, database, book, bands, dataDirectory, stop, onEvent })).close)
     announce(context, options, {
@@ -77,31 +80,19 @@ export const runUp = async (options: UpOptions, context: CommandContext): Promis
 }
 
 /** The panel reads what this process serves, and nothing else of the database. */
-const panelOf = (options: UpOptions, database: OpenDatabase, log: (line: string) => void): RequestListener =>
+const panelOf = (
+  options: UpOptions,
+  adminHost: string,
+  database: OpenDatabase,
+  log: (line: string) => void,
+): RequestListener =>
   createPanel({
     client: database.reader('default'),
     databases: [...new Set([options.database, ...(options.demo ? [DEMO_DATABASE] : [])])],
-    loopbackOnly: LOOPBACK_ADDRESSES.has(options.host),
+    loopbackOnly: isLoopback(adminHost),
     onInternalError: (error) =>
       log(`panel: a request failed by a mistake of ours (${error instanceof Error ? error.message : String(error)})`),
   })
-
-/** Without tokens, whoever reaches the port can write to the ledger: leaving loopback must be said out loud. */
-const assertReachableSafely = (
-  { host, insecureAllowUnauthenticated }: UpOptions,
-  log: (line: string) => void,
-): void => {
-  if (LOOPBACK_ADDRESSES.has(host)) return
-  if (!insecureAllowUnauthenticated) {
-    throw new OutlayError('E_UNAUTHENTICATED_HOST', 'listening beyond loopback without tokens is refused', {
-      where: '--host',
-      got: host,
-      want: '127.0.0.1',
-      fix: 'keep it on loopback, or add --insecure-allow-unauthenticated inside a closed network',
-    })
-  }
-  log(`Warning: ${host} accepts spans from anyone who can reach it; there are no tokens.`)
-}
 
 interface DemoRun {
   readonly options: UpOptions

@@ -7,6 +7,10 @@ export interface UpOptions {
   readonly bands?: string
   readonly demoDays: number
   readonly host: string
+  /** Address of panel, metrics and health; absent = that of `host`. */
+  readonly adminHost?: string
+  /** Path of a tokens file. */
+  readonly tokens?: string
   readonly insecureAllowUnauthenticated: boolean
   readonly otlpPort: number
   readonly otlpGrpcPort: number

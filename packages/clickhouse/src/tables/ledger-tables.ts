@@ -15,6 +15,7 @@ export const spansTable = defineTable('spans', {
   span_id: 'hex8',
   parent_span_id: 'hex8',
   tenant: 'string',
+  claimed_tenant: 'string',
   name: 'string',
   kind: 'uint8',
   status_code: 'uint8',

@@ -16,6 +16,7 @@ import {
   splitsOf,
 } from '@outlay/pricing'
 import { type CallAttribution, type CallKey, RULES_VERSION, type SettledCall } from '@outlay/semconv'
+import { LOCAL_AUTHORITY } from '#src/tokens/token-entry.ts'
 
 /** Columns that say how and when a row was posted, not what it says. */
 type PostingColumn = 'entry_id' | 'sign' | 'seq' | 'posted_at' | 'wal_id' | 'unit' | 'pos'
@@ -49,7 +50,7 @@ export const desiredEntryOf = (
   { rulesVersion, orphan }: Derivation = { rulesVersion: RULES_VERSION, orphan: false },
 ): DesiredEntry => {
   const call = orphan ? { ...settled, flags: [...settled.flags, 'orphan_late'] } : settled
-  const missing = policy.require.filter((field) => isMissing(call.attribution, field))
+  const missing = requiredOf(call, policy).filter((field) => isMissing(call.attribution, field))
   const charge = { ...chargeContentOf(call, policy), rules_version: rulesVersion }
   if (missing.length === 0) return { kind: 'charge', key: call.key, content: charge }
   return {
@@ -58,6 +59,10 @@ export const desiredEntryOf = (
     content: refusalContentOf(call, charge, { reason: MISSING_ATTRIBUTION, missing }),
   }
 }
+
+/** Who sends with a token sends for somebody: without a tenant such a call is nobody's, whatever the policy says. */
+const requiredOf = ({ key }: SettledCall, { require }: PostingPolicy): readonly RequiredField[] =>
+  key.authority === LOCAL_AUTHORITY || require.includes('tenant') ? require : ['tenant', ...require]
 
 /** Why a span is refused and what it lacks. */
 interface Refusal {

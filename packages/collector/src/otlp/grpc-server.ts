@@ -4,18 +4,20 @@
  */
 import {
   logVerbosity,
-  Metadata,
   Server,
-  ServerCredentials,
+  type ServerCredentials,
   type ServerUnaryCall,
-  type ServiceError,
   type sendUnaryData,
   setLogVerbosity,
   status as Status,
 } from '@grpc/grpc-js'
+import type { TlsFiles } from '#src/tls/tls-files.ts'
+import { grpcCredentials } from './grpc-credentials.ts'
+import { GrpcCalls } from './grpc-calls.ts'
+import { type GrpcRefusal, grpcStatus } from './grpc-status.ts'
 import type { OtlpServer, Reception } from './reception.ts'
 import type { TransientReason } from './receive-metrics.ts'
-import { encodeStatus, RETRY_MESSAGES, type RpcStatus, successBody } from './rpc-status.ts'
+import { RETRY_MESSAGES, successBody } from './rpc-status.ts'
 import type { IntakeOutcome } from './trace-intake.ts'
 
 // What goes wrong is reported by whoever asked; a line of the library's own on stderr would be a second voice.
@@ -45,18 +47,27 @@ const TRACE_SERVICE = {
 } as const
 
 type Call = ServerUnaryCall<Buffer, Buffer>
-type Refusal = RpcStatus & { readonly code: Status }
-type Answer = { readonly body: Buffer } | { readonly status: Refusal; readonly refusal?: TransientReason }
+type Answer = { readonly body: Buffer } | { readonly status: GrpcRefusal; readonly refusal?: TransientReason }
+
+export interface OtlpGrpcSettings {
+  /** Absent = not encrypted. */
+  readonly tls?: TlsFiles | undefined
+}
 
 class GrpcReceiver implements OtlpServer {
   readonly #reception: Reception
   readonly #server: Server
+  readonly #calls: GrpcCalls
+  readonly #credentials: ServerCredentials
   readonly #underWay = new Set<Promise<void>>()
   #draining = false
 
-  constructor(reception: Reception) {
+  constructor(reception: Reception, tls: TlsFiles | undefined) {
     this.#reception = reception
+    this.#credentials = grpcCredentials(tls)
+    this.#calls = new GrpcCalls(reception, EXPORT_PATH)
     this.#server = new Server({
+      interceptors: [this.#calls.interceptor],
       'grpc.max_receive_message_length': reception.bodyBytesMax,
       'grpc.max_concurrent_streams': STREAMS_MAX,
       'grpc.max_connection_age_ms': CONNECTION_AGE_MS_MAX,
@@ -78,7 +89,7 @@ class GrpcReceiver implements OtlpServer {
   listen({ host, port }: { readonly host: string; readonly port: number }): Promise<{ readonly port: number }> {
     const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
     return new Promise((resolve, reject) => {
-      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+      this.#server.bindAsync(address, this.#credentials, (error, bound) => {
         if (error) reject(withSystemCode(error))
         else resolve({ port: bound })
       })
@@ -103,35 +114,35 @@ class GrpcReceiver implements OtlpServer {
 
   /** Never rejects. */
   async #answer(call: Call, callback: sendUnaryData<Buffer>): Promise<void> {
-    const { metrics, onInternalError } = this.#reception
-    const startedMs = performance.now()
     let answer: Answer
     try {
-      answer = await this.#take(call.request)
+      answer = await this.#take(call)
     } catch (error) {
-      onInternalError(error)
+      this.#reception.onInternalError(error)
       // Says nothing about it: the text of an unexpected error may quote the request.
       answer = { status: { code: Status.INTERNAL, message: 'internal error' } }
     }
-    const code = 'body' in answer ? Status.OK : answer.status.code
-    const durationSeconds = (performance.now() - startedMs) / 1_000
-    metrics.requestFinished({ transport: 'grpc', encoding: 'protobuf', code, durationSeconds })
     if ('body' in answer) {
       callback(null, answer.body)
       return
     }
-    if (answer.refusal !== undefined) metrics.refused(answer.refusal)
-    callback(errorOf(answer.status))
+    if (answer.refusal !== undefined) this.#reception.metrics.refused(answer.refusal)
+    callback(grpcStatus(answer.status))
   }
 
-  async #take(body: Buffer): Promise<Answer> {
-    const { budget, intake, metrics, sender } = this.#reception
+  async #take({ request: body, metadata, cancelled }: Call): Promise<Answer> {
+    const { budget, intake, metrics } = this.#reception
+    const { sender, spend } = this.#calls.admissionOf(metadata)
+    // Its deadline passed while the message was read: nobody waits for an answer any more.
+    if (cancelled) return { status: { code: Status.DEADLINE_EXCEEDED, message: 'the deadline passed' } }
     if (this.#draining) return this.#tryAgain('draining')
+    spend('bytes', body.length)
     const share = budget.open()
     try {
       if (!share.take(body.length)) return this.#tryAgain('memory')
       metrics.bodyBytes('inflated', body.length)
       const outcome = await intake.accept({ body, encoding: 'protobuf', transport: 'grpc', sender })
+      if (outcome.status === 'accepted') spend('spans', outcome.spanCount)
       return this.#answerOf(outcome)
     } finally {
       share.release()
@@ -159,12 +170,6 @@ class GrpcReceiver implements OtlpServer {
 const withSystemCode = (error: Error): Error =>
   Object.assign(error, { code: /\bE[A-Z]{4,}\b/.exec(error.message)?.[0] ?? '' })
 
-const errorOf = (status: Refusal): Partial<ServiceError> => {
-  const metadata = new Metadata()
-  metadata.set('grpc-status-details-bin', encodeStatus(status))
-  return { code: status.code, details: status.message, metadata }
-}
-
 /**
  * The gRPC receiver in front of a log.
  *
@@ -173,4 +178,5 @@ const errorOf = (status: Refusal): Partial<ServiceError> => {
  * const { port } = await server.listen({ host: '127.0.0.1', port: 4317 })
  * ```
  */
-export const createOtlpGrpcServer = (reception: Reception): OtlpServer => new GrpcReceiver(reception)
+export const createOtlpGrpcServer = (reception: Reception, { tls }: OtlpGrpcSettings = {}): OtlpServer =>
+  new GrpcReceiver(reception, tls)

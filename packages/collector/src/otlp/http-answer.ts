@@ -1,7 +1,16 @@
 /** Outcomes → HTTP answers (collector §3.3). A transient fault never answers 500: clients would drop the data. */
+import type { Admission } from './admission.ts'
 import type { IntakeOutcome } from './trace-intake.ts'
 import type { RefusalReason, TransientReason } from './receive-metrics.ts'
-import { CONTENT_TYPES, errorBody, type RequestEncoding, RETRY_MESSAGES, RPC_CODES, successBody } from './rpc-status.ts'
+import {
+  CONTENT_TYPES,
+  errorBody,
+  QUOTA_MESSAGE,
+  type RequestEncoding,
+  RETRY_MESSAGES,
+  RPC_CODES,
+  successBody,
+} from './rpc-status.ts'
 
 export interface HttpAnswer {
   readonly code: number
@@ -45,6 +54,38 @@ export const wrongMethod = (encoding: RequestEncoding): HttpAnswer =>
     message: 'traces are sent with POST',
     headers: { allow: 'POST' },
   })
+
+/** Of everything but `admitted`: what a sender is told before its body is read. */
+export const notAdmitted = (
+  encoding: RequestEncoding,
+  admission: Exclude<Admission, { status: 'admitted' }>,
+): HttpAnswer => {
+  switch (admission.status) {
+    case 'unauthenticated':
+      return refuse(encoding, {
+        code: 401,
+        rpcCode: RPC_CODES.unauthenticated,
+        message: admission.message,
+        headers: { 'www-authenticate': 'Bearer realm="outlay"' },
+        refusal: 'auth',
+      })
+    case 'forbidden':
+      return refuse(encoding, {
+        code: 403,
+        rpcCode: RPC_CODES.permissionDenied,
+        message: admission.message,
+        refusal: 'auth',
+      })
+    case 'over_quota':
+      return refuse(encoding, {
+        code: 429,
+        rpcCode: RPC_CODES.resourceExhausted,
+        message: QUOTA_MESSAGE,
+        headers: { 'retry-after': String(admission.retrySeconds) },
+        refusal: 'quota',
+      })
+  }
+}
 
 /** The encoding of the request is not known, so the answer is JSON. */
 export const wrongContentType = (): HttpAnswer =>

@@ -1,6 +1,6 @@
 /**
- * One HTTP request → one answer: route, check, admit, read, inflate, hand over. Admission comes before `100 Continue` and
- * before the first byte of the body is read.
+ * One HTTP request → one answer: route, authenticate, check, admit, read, inflate, hand over. Who sends and whether there is
+ * room is settled before `100 Continue` and before the first byte of the body is read.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ByteShare } from './byte-budget.ts'
@@ -8,6 +8,7 @@ import {
   answerOf,
   type HttpAnswer,
   malformed,
+  notAdmitted,
   parseContentType,
   tooLarge,
   tryAgain,
@@ -15,6 +16,7 @@ import {
   wrongMethod,
   wrongPath,
 } from './http-answer.ts'
+import { httpCredentials } from './http-credentials.ts'
 import { type ContentEncoding, type Inflater, parseContentEncoding } from './inflate.ts'
 import { readBody } from './read-body.ts'
 import type { Reception } from './reception.ts'
@@ -47,6 +49,10 @@ export const exchange = async (
   request: IncomingMessage,
   { response, expectsContinue }: { response: ServerResponse; expectsContinue: boolean },
 ): Promise<ExchangeResult> => {
+  const wrongRoute = checkRoute(settings, request)
+  if (wrongRoute !== undefined) return wrongRoute
+  const admission = settings.admit(httpCredentials(request))
+  if (admission.status !== 'admitted') return notAdmitted(encodingOf(request) ?? 'json', admission)
   const accepted = checkHead(settings, request)
   if (isAnswer(accepted)) return accepted
   const share = settings.budget.open()
@@ -56,20 +62,30 @@ export const exchange = async (
     if (expectsContinue) response.writeContinue()
     const wire = await readWire(settings, request, { share, encoding: accepted.encoding })
     if (!Buffer.isBuffer(wire)) return wire
+    admission.spend('bytes', wire.length)
     const body = await inflateWire(settings, accepted, { share, wire })
     if (isAnswer(body)) return body
     const { encoding } = accepted
-    const outcome = await settings.intake.accept({ body, encoding, transport: 'http', sender: settings.sender })
+    const { sender } = admission
+    const outcome = await settings.intake.accept({ body, encoding, transport: 'http', sender })
+    if (outcome.status === 'accepted') admission.spend('spans', outcome.spanCount)
     return answerOf(encoding, outcome, settings.retryAfterSeconds)
   } finally {
     share.release()
   }
 }
 
+const encodingOf = (request: IncomingMessage): RequestEncoding | undefined =>
+  parseContentType(request.headers['content-type'])
+
+const checkRoute = ({ tracePath }: ExchangeSettings, request: IncomingMessage): HttpAnswer | undefined => {
+  const encoding = encodingOf(request) ?? 'json'
+  if (pathOf(request.url) !== tracePath) return wrongPath(encoding, tracePath)
+  return request.method === 'POST' ? undefined : wrongMethod(encoding)
+}
+
 const checkHead = (settings: ExchangeSettings, request: IncomingMessage): Accepted | HttpAnswer => {
-  const encoding = parseContentType(request.headers['content-type'])
-  if (pathOf(request.url) !== settings.tracePath) return wrongPath(encoding ?? 'json', settings.tracePath)
-  if (request.method !== 'POST') return wrongMethod(encoding ?? 'json')
+  const encoding = encodingOf(request)
   if (encoding === undefined) return wrongContentType()
   const contentEncoding = parseContentEncoding(request.headers['content-encoding'])
   if (contentEncoding === undefined) {

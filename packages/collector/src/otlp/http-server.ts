@@ -1,40 +1,39 @@
 /**
- * OTLP/HTTP on one port: protobuf and JSON, on `node:http` without a framework. An answer of 200 means that the stripped
+ * OTLP/HTTP on one port: protobuf and JSON, on `node:http` and `node:http2` without a framework. An answer of 200 means that the stripped
  * request is fsynced in the log.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { availableParallelism } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { limits } from '@outlay/core'
+import type { TlsFiles } from '#src/tls/tls-files.ts'
 import { type HttpAnswer, internalError, parseContentType } from './http-answer.ts'
 import { exchange, type ExchangeSettings } from './http-exchange.ts'
+import { endUnreadStream, HttpListener, sessionOf } from './http-listener.ts'
 import { Inflater } from './inflate.ts'
 import { discardBody } from './read-body.ts'
 import type { OtlpServer, Reception } from './reception.ts'
 import { errorBody, RPC_CODES } from './rpc-status.ts'
 
 const TRACE_PATH = '/v1/traces'
-const CONNECTIONS_MAX = 10_000
-const REQUESTS_PER_CONNECTION_MAX = 10_000
-const CONNECTION_AGE_MS_MAX = 10 * 60_000
-const HEADERS_TIMEOUT_MS = 10_000
-const REQUEST_TIMEOUT_MS = 30_000
-/** Longer than the load balancer's, or it would reuse connections that are just being closed. */
-const IDLE_TIMEOUT_MS = 75_000
 /** An unread body up to this size is read away, so that the connection can be used again. */
 const UNREAD_BYTES_MAX = 64 * 1024
 const INFLATE_QUEUE_MAX = 1_024
 
+export interface OtlpHttpSettings {
+  readonly tracePath?: string
+  /** Absent = not encrypted. */
+  readonly tls?: TlsFiles | undefined
+}
+
 class HttpReceiver implements OtlpServer {
   readonly #reception: Reception
   readonly #exchange: ExchangeSettings
-  readonly #server: Server
-  readonly #connectedAtMs = new WeakMap<Socket, number>()
+  readonly #listener: HttpListener
   readonly #underWay = new Set<Promise<void>>()
   #draining = false
 
-  constructor(reception: Reception, tracePath: string) {
+  constructor(reception: Reception, { tracePath = TRACE_PATH, tls }: OtlpHttpSettings) {
     this.#reception = reception
     this.#exchange = {
       ...reception,
@@ -49,35 +48,16 @@ class HttpReceiver implements OtlpServer {
       tracePath,
       isDraining: () => this.#draining,
     }
-    this.#server = this.#createServer()
+    this.#listener = new HttpListener({
+      tls,
+      clock: reception.clock,
+      onRequest: (request, response, expectsContinue) => this.#start(request, response, expectsContinue),
+      onClientError: answerClientError,
+    })
   }
 
-  #createServer(): Server {
-    const server = createServer({
-      maxHeaderSize: limits.headerBytesMax,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: IDLE_TIMEOUT_MS,
-      noDelay: true,
-    })
-    server.maxConnections = CONNECTIONS_MAX
-    server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION_MAX
-    server.on('connection', (socket) => this.#connectedAtMs.set(socket, this.#reception.clock.now()))
-    server.on('request', (request, response) => this.#start(request, response, false))
-    server.on('checkContinue', (request, response) => this.#start(request, response, true))
-    server.on('clientError', answerClientError)
-    return server
-  }
-
-  async listen({ host, port }: { readonly host: string; readonly port: number }): Promise<{ readonly port: number }> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen({ host, port }, () => {
-        this.#server.off('error', reject)
-        resolve()
-      })
-    })
-    return { port: (this.#server.address() as AddressInfo).port }
+  listen(address: { readonly host: string; readonly port: number }): Promise<{ readonly port: number }> {
+    return this.#listener.listen(address)
   }
 
   async drain(): Promise<void> {
@@ -86,11 +66,9 @@ class HttpReceiver implements OtlpServer {
   }
 
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => {
-      this.#server.close(() => resolve())
-    })
+    const closed = this.#listener.stopListening()
     await this.drain()
-    this.#server.closeAllConnections()
+    this.#listener.closeConnections()
     await closed
   }
 
@@ -128,12 +106,16 @@ class HttpReceiver implements OtlpServer {
 
   async #send(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): Promise<void> {
     const unread = hasUnreadBody(request)
-    const close = unread || this.#draining || this.#isOld(request.socket)
+    const isLast = this.#listener.isLastRequest(request) || this.#draining
+    const session = sessionOf(request)
+    const close = session === undefined && (unread || isLast)
     response.writeHead(answer.code, {
       ...answer.headers,
       'content-length': String(answer.body.length),
       ...(close ? { connection: 'close' } : {}),
     })
+    // Streams that are open still get their answers.
+    if (isLast) session?.close()
     if (!unread) {
       response.end(answer.body)
       return
@@ -141,19 +123,17 @@ class HttpReceiver implements OtlpServer {
     response.write(answer.body)
     await discardBody(request)
     response.end()
-  }
-
-  #isOld(socket: Socket): boolean {
-    const connectedAtMs = this.#connectedAtMs.get(socket) ?? 0
-    return this.#reception.clock.now() - connectedAtMs > CONNECTION_AGE_MS_MAX
+    endUnreadStream(request)
   }
 }
 
 /** Whether so much of the body is outstanding that the connection is not worth keeping. */
 const hasUnreadBody = (request: IncomingMessage): boolean => {
   if (request.complete) return false
-  if (request.headers['transfer-encoding'] !== undefined) return true
-  return Number(request.headers['content-length'] ?? 0) > UNREAD_BYTES_MAX
+  const announced = request.headers['content-length']
+  // Over HTTP/2 a body may come without a word about it.
+  if (announced === undefined) return request.httpVersionMajor === 2 || 'transfer-encoding' in request.headers
+  return Number(announced) > UNREAD_BYTES_MAX
 }
 
 const CLIENT_ERRORS: Readonly<Record<string, { readonly code: number; readonly phrase: string }>> = {
@@ -182,5 +162,5 @@ const answerClientError = (error: Error, socket: Duplex): void => {
  * const { port } = await server.listen({ host: '127.0.0.1', port: 4318 })
  * ```
  */
-export const createOtlpHttpServer = (reception: Reception, { tracePath = TRACE_PATH } = {}): OtlpServer =>
-  new HttpReceiver(reception, tracePath)
+export const createOtlpHttpServer = (reception: Reception, settings: OtlpHttpSettings = {}): OtlpServer =>
+  new HttpReceiver(reception, settings)

@@ -7,7 +7,9 @@ export type Transport = 'http' | 'grpc'
 
 /** The sender should try again. */
 export type TransientReason = 'memory' | 'wal_full' | 'wal_failed' | 'draining'
-export type RefusalReason = TransientReason | 'too_large'
+/** Why a request was refused as a whole. */
+export const REFUSAL_REASONS = ['memory', 'wal_full', 'wal_failed', 'draining', 'too_large', 'auth', 'quota'] as const
+export type RefusalReason = (typeof REFUSAL_REASONS)[number]
 
 export interface FinishedRequest {
   readonly transport: Transport

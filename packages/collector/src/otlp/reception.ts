@@ -1,18 +1,19 @@
-/** What every transport shares: one intake in front of the log, one budget of bytes, one sender while there are no tokens. */
+/** What every transport shares: who may send, one intake in front of the log, one budget of bytes. */
 import { randomInt } from 'node:crypto'
 import { type Clock, limits, systemClock } from '@outlay/core'
 import { createTraceStripper, type TraceStripper } from '#src/redact/index.ts'
 import type { Wal } from '#src/wal/index.ts'
+import { type Admit, admitEverybody } from './admission.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { noReceiveMetrics, type ReceiveMetrics } from './receive-metrics.ts'
-import { type Sender, TraceIntake } from './trace-intake.ts'
+import { TraceIntake } from './trace-intake.ts'
 
 export interface ReceptionSettings {
   readonly wal: Wal
   /** What is taken out before the log; by default all content, and user ids that arrive in the clear. */
   readonly stripper?: TraceStripper
-  /** Who vouches for spans while there are no tokens. */
-  readonly authority?: string
+  /** Who may send; by default everybody, as `local`. */
+  readonly admit?: Admit
   readonly bodyBytesMax?: number
   readonly inFlightBytesMax?: number
   readonly clock?: Clock
@@ -28,7 +29,7 @@ export interface Reception {
   readonly intake: TraceIntake
   readonly budget: ByteBudget
   readonly metrics: ReceiveMetrics
-  readonly sender: Sender
+  readonly admit: Admit
   readonly bodyBytesMax: number
   readonly clock: Clock
   readonly retryAfterSeconds: () => number
@@ -61,7 +62,7 @@ export const openReception = async (settings: ReceptionSettings): Promise<Recept
       metrics.inFlightBytes(bytes),
     ),
     metrics,
-    sender: { authority: settings.authority ?? 'local' },
+    admit: settings.admit ?? admitEverybody(),
     bodyBytesMax: settings.bodyBytesMax ?? limits.requestBodyBytesMax,
     clock,
     retryAfterSeconds: settings.retryAfterSeconds ?? (() => randomInt(1, 4)),

@@ -20,6 +20,7 @@ export const RPC_CODES = {
   unimplemented: 12,
   internal: 13,
   unavailable: 14,
+  unauthenticated: 16,
 } as const
 
 export const RETRY_MESSAGES: Readonly<Record<TransientReason, string>> = {
@@ -28,6 +29,8 @@ export const RETRY_MESSAGES: Readonly<Record<TransientReason, string>> = {
   wal_failed: 'the log cannot be written; try again',
   draining: 'the collector is shutting down; try again',
 }
+
+export const QUOTA_MESSAGE = 'the quota of the token is used up; try again'
 
 export interface RpcStatus {
   readonly code: number

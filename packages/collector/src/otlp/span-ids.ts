@@ -9,6 +9,7 @@ export type RejectionReason =
   | 'invalid_span_id'
   | 'invalid_parent_span_id'
   | 'too_many_spans'
+  | 'tenant_not_allowed'
 
 const TRACE_ID_BYTES = 16
 const SPAN_ID_BYTES = 8

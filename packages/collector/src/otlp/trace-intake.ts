@@ -9,14 +9,18 @@ import { DuplicateWindow } from './duplicate-window.ts'
 import { JsonRequestError } from './json-fields.ts'
 import type { ReceiveMetrics, Transport } from './receive-metrics.ts'
 import type { PartialSuccess, RequestEncoding } from './rpc-status.ts'
+import { rejectForeignTenants } from './tenant-claims.ts'
 import { transcodeJsonRequest } from './transcode-json-request.ts'
 import { WireError } from './wire-reader.ts'
 
 export interface Sender {
   /** A bound tenant, the account of a trusted token, or `local`. */
   readonly authority: string
+  /** The only tenant its spans can belong to, whatever they say. */
   readonly tenant?: string
   readonly tokenId?: string
+  /** Whether its spans may name a tenant, in NFC; absent = every one. */
+  readonly mayClaim?: (tenant: string) => boolean
 }
 
 export interface TraceRequest {
@@ -28,7 +32,7 @@ export interface TraceRequest {
 }
 
 export type IntakeOutcome =
-  | { readonly status: 'accepted'; readonly partial: PartialSuccess | undefined }
+  | { readonly status: 'accepted'; readonly partial: PartialSuccess | undefined; readonly spanCount: number }
   /** Permanent. `field` is a byte offset or a JSON path. */
   | { readonly status: 'malformed'; readonly message: string; readonly field: string }
   /** The sender should try again; nothing was acked. */
@@ -61,12 +65,13 @@ export class TraceIntake {
   }
 
   async accept(request: TraceRequest): Promise<IntakeOutcome> {
-    const stripped = this.#strip(request)
-    if ('status' in stripped) return stripped
+    const whole = this.#strip(request)
+    if ('status' in whole) return whole
+    const stripped = withoutForeignTenants(whole, request.sender)
     const partial = partialSuccessOf(stripped)
     if (stripped.spanCount === 0) {
       this.#countAccepted(stripped)
-      return { status: 'accepted', partial }
+      return { status: 'accepted', partial, spanCount: stripped.spanCount }
     }
     const bodyHash = hashBody(stripped.body)
     const { spanCount } = stripped
@@ -81,7 +86,7 @@ export class TraceIntake {
     this.#countAccepted(stripped)
     if (duplicate) this.#settings.metrics.spansDuplicate(spanCount)
     else this.#settings.onRecord?.(outcome.lsn, spanCount)
-    return { status: 'accepted', partial }
+    return { status: 'accepted', partial, spanCount: stripped.spanCount }
   }
 
   #strip({ body, encoding }: TraceRequest): StrippedRequest | Extract<IntakeOutcome, { status: 'malformed' }> {
@@ -100,7 +105,14 @@ export class TraceIntake {
 
   #append(request: TraceRequest, stripped: StrippedRequest, bodyHash: Buffer) {
     const { wal, stripper, metrics } = this.#settings
-    const meta: RecordMeta = { ...request.sender, rulesetId: stripper.rulesetId, transport: request.transport }
+    const { authority, tenant, tokenId } = request.sender
+    const meta: RecordMeta = {
+      authority,
+      ...(tenant === undefined ? {} : { tenant }),
+      ...(tokenId === undefined ? {} : { tokenId }),
+      rulesetId: stripper.rulesetId,
+      transport: request.transport,
+    }
     metrics.bodyBytes('stripped', stripped.body.length)
     const flags = request.encoding === 'json' ? RECORD_FLAGS.fromJson : 0
     return wal.append({ body: stripped.body, spanCount: stripped.spanCount, meta, bodyHash, flags })
@@ -111,6 +123,20 @@ export class TraceIntake {
     metrics.spansReceived(stripped.spanCount)
     metrics.redacted(stripped.redacted)
     for (const [reason, spans] of stripped.rejections) metrics.spansRejected(reason, spans)
+  }
+}
+
+/** Spans that name a tenant which their token may not name are rejected like any that are bad for ever. */
+const withoutForeignTenants = (stripped: StrippedRequest, { mayClaim }: Sender): StrippedRequest => {
+  if (mayClaim === undefined || stripped.spanCount === 0) return stripped
+  const { body, rejected } = rejectForeignTenants(stripped.body, mayClaim)
+  if (rejected === 0) return stripped
+  return {
+    ...stripped,
+    body,
+    spanCount: stripped.spanCount - rejected,
+    rejected: stripped.rejected + rejected,
+    rejections: new Map([...stripped.rejections, ['tenant_not_allowed', rejected]]),
   }
 }
 

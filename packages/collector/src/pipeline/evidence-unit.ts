@@ -6,6 +6,7 @@ import { type EncodedUnit, encodeUnit, type SpanRow, spansTable } from '@outlay/
 import { isGenAiSpan, type SpanEvidence, speaksOwnDialect } from '@outlay/semconv'
 import { decodeTraceRequest } from '#src/otlp/index.ts'
 import type { Wal, WalRecord } from '#src/wal/index.ts'
+import { bindTenant, type ClaimReason } from './bind-tenant.ts'
 import type { OutgoingUnit } from './sealed-manifest.ts'
 import { spanRowOf } from './span-rows.ts'
 import type { StoredRanges } from './stored-ranges.ts'
@@ -27,6 +28,8 @@ export interface UnreadableRecord {
 export interface EvidenceUnit {
   readonly unit: OutgoingUnit
   readonly traces: readonly TouchedTrace[]
+  /** Spans that named a tenant which does not hold, by why. */
+  readonly claims: ReadonlyMap<ClaimReason, number>
   readonly unreadable: readonly UnreadableRecord[]
 }
 
@@ -44,15 +47,19 @@ export const buildEvidenceUnit = (
   const [first, last] = [records[0], records.at(-1)]
   if (first === undefined || last === undefined) throw new Error('BUG: an evidence unit needs records')
   const traces = new Map<string, TouchedTrace>()
+  const claims = new Map<ClaimReason, number>()
   const unreadable: UnreadableRecord[] = []
   const rows: SpanRow[] = []
   const range = `${first.lsn}-${last.lsn}`
   const token = `${first.walUuid}:${wal.epoch}:${range}:${spansTable.table}`
   for (const record of records) {
     try {
-      const spans = spansOf(record)
-      if (!stored.has(record)) rows.push(...spanRowsOf(record, spans))
-      for (const span of spans) touch(traces, span, record.lsn)
+      const bound = boundSpansOf(record)
+      if (!stored.has(record)) rows.push(...spanRowsOf(record, bound))
+      for (const { span, reason } of bound) {
+        touch(traces, span, record.lsn)
+        if (reason !== undefined) claims.set(reason, (claims.get(reason) ?? 0) + 1)
+      }
     } catch (error) {
       unreadable.push({ record, error })
     }
@@ -72,15 +79,20 @@ export const buildEvidenceUnit = (
       blocks: block === undefined ? [] : [block],
     },
     traces: [...traces.values()],
+    claims,
     unreadable,
   }
 }
 
-const spansOf = ({ body, meta, receivedUnixNano }: WalRecord): readonly SpanEvidence[] =>
-  decodeTraceRequest(body, { authority: meta.authority, receivedUnixNano }).spans
+type BoundSpan = ReturnType<typeof bindTenant>
 
-const spanRowsOf = ({ walUuid, lsn }: WalRecord, spans: readonly SpanEvidence[]): readonly SpanRow[] =>
-  spans.map((span, pos) => spanRowOf(span, { walId: walUuid, lsn, pos }))
+const boundSpansOf = ({ body, meta, receivedUnixNano }: WalRecord): readonly BoundSpan[] =>
+  decodeTraceRequest(body, { authority: meta.authority, receivedUnixNano }).spans.map((span) =>
+    bindTenant(span, meta.tenant),
+  )
+
+const spanRowsOf = ({ walUuid, lsn }: WalRecord, bound: readonly BoundSpan[]): readonly SpanRow[] =>
+  bound.map(({ span, claimedTenant }, pos) => spanRowOf(span, { walId: walUuid, lsn, pos, claimedTenant }))
 
 interface EncodedRows {
   readonly block: (EncodedUnit & { readonly rows: number }) | undefined

@@ -35,7 +35,8 @@ export const runEvidenceWorker = async (settings: EvidenceWorkerSettings): Promi
     const records = await collectRecords(settings, next)
     const last = records.at(-1)
     if (last === undefined) continue
-    const { unit, traces, unreadable } = buildEvidenceUnit(wal, records, { stored, nowMs: delivery.clock.now() })
+    const { unit, traces, claims, unreadable } = buildEvidenceUnit(wal, records, { stored, nowMs: delivery.clock.now() })
+    for (const [reason, spans] of claims) delivery.metrics.tenantClaims.inc({ reason }, spans)
     for (const record of unreadable) await onUnreadable(record)
     await sealUnit(wal, unit)
     await deliverEvidence(unit, settings, traces)

@@ -7,6 +7,8 @@ interface LogPosition {
   readonly walId: string
   readonly lsn: bigint
   readonly pos: number
+  /** Tenant that the span named, where it does not hold. */
+  readonly claimedTenant?: string
 }
 
 const ROOT_PARENT = '0'.repeat(16)
@@ -40,7 +42,7 @@ const textsOf = (attributes: Attributes): Record<string, string> => {
   return texts
 }
 
-export const spanRowOf = (span: SpanEvidence, { walId, lsn, pos }: LogPosition): SpanRow => {
+export const spanRowOf = (span: SpanEvidence, { walId, lsn, pos, claimedTenant = '' }: LogPosition): SpanRow => {
   const { strings, ints, doubles, bools } = splitByType(span.attributes)
   return {
     authority: span.authority,
@@ -48,6 +50,7 @@ export const spanRowOf = (span: SpanEvidence, { walId, lsn, pos }: LogPosition):
     span_id: span.spanId,
     parent_span_id: span.parentSpanId === '' ? ROOT_PARENT : span.parentSpanId,
     tenant: textOf(span.attributes[OUTLAY.TENANT_ID] ?? span.resource[OUTLAY.TENANT_ID]),
+    claimed_tenant: claimedTenant,
     name: span.name,
     kind: span.kind,
     status_code: span.statusCode,

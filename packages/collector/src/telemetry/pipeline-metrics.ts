@@ -10,6 +10,8 @@ export interface PipelineMetrics {
   readonly unitsInDoubt: Gauge<'table'>
   readonly windowUsed: Gauge<'table'>
   readonly quarantined: Counter<'reason'>
+  readonly tenantClaims: Counter<'reason'>
+  readonly reloads: Counter<'what' | 'result'>
   readonly openTraces: Gauge
   readonly ledgerEntries: Counter<'sign' | 'reason'>
   readonly pricedSkus: Gauge
@@ -51,6 +53,11 @@ export const createPipelineMetrics = (registry: Registry): PipelineMetrics => ({
   ),
   quarantined: counter(registry, 'quarantined_total', 'Calls, rows and spans of records put into quarantine', [
     'reason',
+  ]),
+  tenantClaims: counter(registry, 'tenant_claims_total', 'Spans that named a tenant which does not hold', ['reason']),
+  reloads: counter(registry, 'reloads_total', 'Files read again while running; refused = the old one holds', [
+    'what',
+    'result',
   ]),
   openTraces: gauge(registry, 'ledger_open_traces', 'Traces with evidence that is not settled yet'),
   ledgerEntries: counter(registry, 'ledger_entries_total', 'Entries posted to the ledger', ['sign', 'reason']),

@@ -1,4 +1,4 @@
-import type { ReceiveMetrics } from '#src/otlp/index.ts'
+import { REFUSAL_REASONS, type ReceiveMetrics } from '#src/otlp/index.ts'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
 const ACK_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -21,6 +21,7 @@ export const createReceiveMetrics = (registry: Registry): ReceiveMetrics => {
   const rejected = counter('spans_rejected_total', 'Spans rejected by count', ['reason'])
   const duplicates = counter('spans_duplicate_total', 'Spans of requests that were durable already', ['level'])
   const refused = counter('refused_total', 'Requests refused', ['reason'])
+  for (const reason of REFUSAL_REASONS) refused.inc({ reason }, 0)
   const redacted = counter('redacted_attributes_total', 'Attributes removed or replaced before the log', ['class'])
   const inFlight = new Gauge({ name: 'outlay_inflight_bytes', help: 'Bytes of requests being read', registers })
   return {

@@ -6,6 +6,7 @@ import {
   type OtlpServer,
   type ReceptionSettings,
 } from '#src/otlp/index.ts'
+import type { TlsFiles } from '#src/tls/tls-files.ts'
 import type { Wal, WalSettings } from '#src/wal/index.ts'
 import { openTestWal, readAll, TemporaryDirectory } from '../wal/wal-fixture.ts'
 import { decodeMessage, type Plain } from './otlp-schema.ts'
@@ -26,9 +27,11 @@ export interface Receiver extends AsyncDisposable {
 export type ReceiverSettings = Partial<ReceptionSettings> & {
   readonly log?: Partial<WalSettings>
   readonly at?: string
+  /** Of both transports. */
+  readonly tls?: TlsFiles
 }
 
-export const startReceiver = async ({ log, at, ...settings }: ReceiverSettings = {}): Promise<Receiver> => {
+export const startReceiver = async ({ log, at, tls, ...settings }: ReceiverSettings = {}): Promise<Receiver> => {
   const directory = await TemporaryDirectory.create()
   const wal = await openTestWal(at ?? directory.path, { segmentBytes: 1024 * 1024, ...log })
   const counted = new Map<string, number>()
@@ -53,8 +56,8 @@ export const startReceiver = async ({ log, at, ...settings }: ReceiverSettings =
     },
     ...settings,
   })
-  const server = createOtlpHttpServer(reception)
-  const grpc = createOtlpGrpcServer(reception)
+  const server = createOtlpHttpServer(reception, { tls })
+  const grpc = createOtlpGrpcServer(reception, { tls })
   const anyPort = { host: '127.0.0.1', port: 0 }
   const { port } = await server.listen(anyPort)
   return {

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { admitEverybody } from '#src/otlp/admission.ts'
 import { FaultyFileSystem } from '../wal/faulty-file-system.ts'
 import { TemporaryDirectory } from '../wal/wal-fixture.ts'
 import { sendProtobuf } from './http-client.ts'
@@ -58,7 +59,7 @@ describe('a request that is sent again', () => {
   test('by another sender is another request', async () => {
     await using directory = await TemporaryDirectory.create()
     for (const authority of ['a', 'b']) {
-      await using receiver = await startReceiver({ at: directory.path, authority })
+      await using receiver = await startReceiver({ at: directory.path, admit: admitEverybody(authority) })
       await sendProtobuf(receiver.port, body)
       expect(receiver.wal.durableLsn).toBe(authority === 'a' ? 1n : 2n)
     }

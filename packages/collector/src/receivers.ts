@@ -1,0 +1,138 @@
+/** The two OTLP servers in front of one log, what encrypts them, and who may send to them. */
+import { systemClock } from '@outlay/core'
+import type { Registry } from 'prom-client'
+import { type Admit, admitEverybody } from '#src/otlp/admission.ts'
+import { createOtlpGrpcServer, createOtlpHttpServer, openReception, type OtlpServer } from '#src/otlp/index.ts'
+import { createTraceStripper } from '#src/redact/index.ts'
+import { TlsFiles } from '#src/tls/tls-files.ts'
+import { createAuthenticator, TokenStore } from '#src/tokens/index.ts'
+import type { Wal } from '#src/wal/index.ts'
+import type { CollectorEvent, CollectorSettings, EndpointSettings } from './collector-settings.ts'
+import { bindOrExplain, type Purpose } from './listen.ts'
+import type { PipelineMetrics } from './telemetry/pipeline-metrics.ts'
+import { createReceiveMetrics } from './telemetry/receive-metrics.ts'
+
+const HTTP: Purpose = { purpose: 'OTLP/HTTP', flag: '--otlp-port' }
+const GRPC: Purpose = { purpose: 'OTLP/gRPC', flag: '--otlp-grpc-port' }
+const AUTHORIZATION = 'authorization'
+
+export interface Receivers {
+  readonly url: string
+  readonly grpcUrl: string | undefined
+  /** Reads tokens and certificates again. Never rejects. */
+  reload(): Promise<void>
+  /** First all of them stop accepting, then their connections end. */
+  close(): Promise<void>
+}
+
+interface ReceiversSettings {
+  readonly settings: CollectorSettings
+  readonly wal: Wal
+  readonly registry: Registry
+  readonly metrics: PipelineMetrics
+  readonly onEvent: (event: CollectorEvent) => void
+}
+
+/** What is open so far, in the order in which it is closed. */
+interface Opened {
+  readonly servers: OtlpServer[]
+  /** Tokens and certificates. */
+  readonly files: { reload(): Promise<void>; close(): void }[]
+}
+
+/** Fails with `E_TOKENS_FILE`, `E_TLS_FILES` or `E_PORT_IN_USE`; nothing listens then. */
+export const startReceivers = async (start: ReceiversSettings): Promise<Receivers> => {
+  const opened: Opened = { servers: [], files: [] }
+  const { servers, files } = opened
+  const close = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.drain()))
+    await Promise.all(servers.map((server) => server.close()))
+    for (const file of files) file.close()
+  }
+  try {
+    const { url, grpcUrl } = await listenAll(start, opened)
+    return {
+      url,
+      grpcUrl,
+      reload: async () => {
+        await Promise.all(files.map((file) => file.reload()))
+      },
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+const listenAll = async (start: ReceiversSettings, opened: Opened): Promise<Pick<Receivers, 'url' | 'grpcUrl'>> => {
+  const { settings, wal, registry, onEvent } = start
+  const { http, grpc, userKey, clock = systemClock } = settings
+  const admitFor = await openAdmission(start, opened)
+  const reception = await openReception({
+    wal,
+    stripper: createTraceStripper(userKey === undefined ? {} : { userHashKey: userKey }),
+    metrics: createReceiveMetrics(registry),
+    clock,
+    onInternalError: (error) => onEvent({ type: 'request_failed', error }),
+  })
+  const listen = async (server: OtlpServer, endpoint: EndpointSettings, what: Purpose): Promise<string> => {
+    const { port } = await bindOrExplain(endpoint, what, () => server.listen(endpoint))
+    opened.servers.push(server)
+    return `${endpoint.tls === undefined ? 'http' : 'https'}://${endpoint.host}:${port}`
+  }
+  const httpServer = createOtlpHttpServer(
+    { ...reception, admit: admitFor(http) },
+    { tls: await openTls(http, HTTP, { start, opened }) },
+  )
+  const url = await listen(httpServer, http, HTTP)
+  if (grpc === undefined) return { url, grpcUrl: undefined }
+  const tls = await openTls(grpc, GRPC, { start, opened })
+  const grpcServer = createOtlpGrpcServer({ ...reception, admit: admitFor(grpc) }, { tls })
+  return { url, grpcUrl: await listen(grpcServer, grpc, GRPC) }
+}
+
+const openTls = async (
+  { tls }: EndpointSettings,
+  { purpose: endpoint }: Purpose,
+  { start: { metrics, onEvent }, opened }: { readonly start: ReceiversSettings; readonly opened: Opened },
+): Promise<TlsFiles | undefined> => {
+  if (tls === undefined) return undefined
+  const files = await TlsFiles.open({
+    tls,
+    endpoint,
+    onEvent: (event) => {
+      metrics.reloads.inc({ what: 'tls', result: event.type === 'tls_reloaded' ? 'ok' : 'refused' })
+      onEvent(event)
+    },
+  })
+  opened.files.push(files)
+  return files
+}
+
+/** How an endpoint admits: by tokens, by the certificates that it checks, or everybody. */
+const openAdmission = async (
+  { settings, metrics, onEvent }: ReceiversSettings,
+  { files }: Opened,
+): Promise<(endpoint: EndpointSettings) => Admit> => {
+  const { tokens: used, clock = systemClock } = settings
+  const store =
+    used &&
+    (await TokenStore.open({
+      ...used,
+      onEvent: (event) => {
+        metrics.reloads.inc({ what: 'tokens', result: event.type === 'tokens_reloaded' ? 'ok' : 'refused' })
+        onEvent(event)
+      },
+    }))
+  if (store !== undefined) files.push(store)
+  const authenticator = createAuthenticator({
+    tokens: store && (() => store.tokens),
+    header: used?.header ?? AUTHORIZATION,
+    clock,
+  })
+  return ({ tls }) => {
+    const tenants = tls?.clientTenants ?? new Map<string, string>()
+    return store === undefined && tenants.size === 0 ? admitEverybody() : authenticator(tenants)
+  }
+}
