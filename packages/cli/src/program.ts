@@ -9,6 +9,7 @@ import { addPlanCommand } from './commands/plan.ts'
 import { addPricesCommand } from './commands/prices.ts'
 import { addReconcileCommand } from './commands/reconcile.ts'
 import { addUpCommand } from './commands/up.ts'
+import { addVerifyCommand } from './commands/verify.ts'
 
 /** The command tree. `exit` receives the exit code of the command that ran. */
 export const createProgram = (context: CommandContext, exit: (code: number) => void): Command => {
@@ -28,5 +29,6 @@ export const createProgram = (context: CommandContext, exit: (code: number) => v
   addPlanCommand(program, context, exit)
   addFactsCommand(program, context, exit)
   addMigrateCommand(program, context, exit)
+  addVerifyCommand(program, context, exit)
   return program
 }

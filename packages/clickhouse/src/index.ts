@@ -93,3 +93,8 @@ export {
   spansTable,
 } from './tables/ledger-tables.ts'
 export { columnNames, type RowOf, type TableColumns, type TableShape } from './tables/table-shape.ts'
+export { confirmLook, type Patience } from './verify/confirm-look.ts'
+export { type CheckName, type CheckResult, type Finding, keyed, type Look, mergeLooks } from './verify/finding.ts'
+export { ALL_TIME, type LedgerSource, type TimeRange } from './verify/ledger-range.ts'
+export { type TraceBatch, traceBatches } from './verify/trace-windows.ts'
+export { verifyTables } from './verify/verify-tables.ts'

@@ -12,3 +12,4 @@ export { type RederivedTrace, rederiveTrace } from './normalize/rederive-trace.t
 export { readStoredTraces } from './ledger/read-back.ts'
 export type { StoredTrace } from './ledger/trace-record.ts'
 export type { TraceFile } from './normalize/read-trace-file.ts'
+export { type SettlementQuestion, verifySettlement } from './verify/verify-settlement.ts'

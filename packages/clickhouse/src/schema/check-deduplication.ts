@@ -3,19 +3,36 @@ import { OutlayError } from '@outlay/core'
 
 const EVIDENCE_AND_LEDGER = ['spans', 'calls', 'quarantine']
 
-/**
- * Every table that receives units, and every target of a view on them, needs a deduplication window: one without it would
- * count a retried insert twice. Fails with `E_NO_DEDUPLICATION` and the names of the tables.
- */
-export const assertDeduplicationWindows = async (client: ClickHouseClient, database: string): Promise<void> => {
+/** A table that must recognise an insert that comes again. */
+export interface DeduplicationWindow {
+  readonly table: string
+  /** Inserts that it remembers; 0 = none. */
+  readonly inserts: number
+}
+
+/** Every table that receives units, and every target of a view on them. */
+export const readDeduplicationWindows = async (
+  client: ClickHouseClient,
+  database: string,
+): Promise<readonly DeduplicationWindow[]> => {
   const result = await client.query({
-    query: `SELECT name FROM system.tables
+    query: `SELECT name AS table, toUInt32OrZero(extract(create_table_query, 'deduplication_window = ([0-9]+)')) AS inserts
+      FROM system.tables
       WHERE database = {database:String} AND (name IN {base:Array(String)} OR name = 'skus' OR endsWith(name, '_counters'))
-        AND NOT match(create_table_query, 'deduplication_window = [1-9]') ORDER BY name`,
+      ORDER BY name`,
     query_params: { database, base: EVIDENCE_AND_LEDGER },
     format: 'JSONEachRow',
   })
-  const bare = (await result.json<{ name: string }>()).map(({ name }) => name)
+  return result.json<DeduplicationWindow>()
+}
+
+/**
+ * A table that receives units, or a target of a view on them, without a deduplication window would count a retried insert
+ * twice. Fails with `E_NO_DEDUPLICATION` and the names of the tables.
+ */
+export const assertDeduplicationWindows = async (client: ClickHouseClient, database: string): Promise<void> => {
+  const windows = await readDeduplicationWindows(client, database)
+  const bare = windows.filter(({ inserts }) => inserts === 0).map(({ table }) => table)
   if (bare.length === 0) return
   throw new OutlayError('E_NO_DEDUPLICATION', 'tables without a deduplication window would count retries twice', {
     got: bare.map((name) => `${database}.${name}`).join(', '),
