@@ -118,7 +118,15 @@ describe('finds', () => {
 
   test('an entry that stands twice, and what it does to its call and to every target', async () => {
     const double = `INSERT INTO ${database}.calls SELECT * FROM ${database}.calls WHERE ${SPAN}`
-    const targets = ['calls', 'skus', 'task_counters', 'user_counters', 'tenant_counters', 'budget_counters', 'overage_counters']
+    const targets = [
+      'calls',
+      'skus',
+      'task_counters',
+      'user_counters',
+      'tenant_counters',
+      'budget_counters',
+      'overage_counters',
+    ]
     const others = ['degradation_counters', 'feature_counters', 'product_counters']
     await withDamage([...targets, ...others], [double], async () => {
       const found = findingsOf(await verify())
@@ -134,7 +142,10 @@ describe('finds', () => {
       const found = findingsOf(await verify())
       expect(new Set(found.map(({ check }) => check))).toEqual(new Set(['reversals', 'counters']))
       expect(found.filter(({ check }) => check === 'counters')).toHaveLength(8)
-      expect(found[0]).toMatchObject({ what: 'a reversal does not repeat its charge', where: { span_id: hex(0x91, 16) } })
+      expect(found[0]).toMatchObject({
+        what: 'a reversal does not repeat its charge',
+        where: { span_id: hex(0x91, 16) },
+      })
     })
   })
 
@@ -197,7 +208,9 @@ describe('finds', () => {
       expect.objectContaining({ check: 'schema', where: { table: 'overage_counters_mv' } }),
       expect.objectContaining({ check: 'windows', where: { table: 'user_counters' }, got: 'a window of 0 inserts' }),
     ])
-    await change(`CREATE MATERIALIZED VIEW ${database}.overage_counters_mv TO ${database}.overage_counters AS ${as_select}`)
+    await change(
+      `CREATE MATERIALIZED VIEW ${database}.overage_counters_mv TO ${database}.overage_counters AS ${as_select}`,
+    )
     await change(`ALTER TABLE ${database}.user_counters MODIFY SETTING non_replicated_deduplication_window = 10000`)
     expect(findingsOf(await verify())).toEqual([])
   })
@@ -217,7 +230,16 @@ test('beside a running collector, what waits for settlement is no finding, and a
   const running = await startTestCollector(ledger, database, { quietPeriodMs: 3_600_000 })
   expect(await sendRequest(running.collector.url, otlpRequest([ownCall(20, 20)]))).toBe(true)
   await expect
-    .poll(async () => (await ledger.client.query({ query: `SELECT count() AS n FROM ${database}.spans WHERE ${`trace_id = unhex('${hex(20, 32)}')`}`, format: 'JSONEachRow' })).json(), { timeout: 20_000 })
+    .poll(
+      async () =>
+        (
+          await ledger.client.query({
+            query: `SELECT count() AS n FROM ${database}.spans WHERE ${`trace_id = unhex('${hex(20, 32)}')`}`,
+            format: 'JSONEachRow',
+          })
+        ).json(),
+      { timeout: 20_000 },
+    )
     .toEqual([{ n: '1' }])
   const { code, stdout } = await runProgram(['verify', '--database', database, '--json'], readerOf(ledger))
   const answer = JSON.parse(stdout) as Verification

@@ -18,9 +18,16 @@ export const addVerifyCommand = (program: Command, context: CommandContext, exit
     .description(
       'prove the ledger: entries against their laws, the eight targets against the ledger, every trace against its evidence; exit 1 if anything is found',
     )
-    .option('--from <time>', 'entries and counters of calls from here on, evidence received from here on; ISO 8601 (default: all)')
+    .option(
+      '--from <time>',
+      'entries and counters of calls from here on, evidence received from here on; ISO 8601 (default: all)',
+    )
     .option('--to <time>', 'up to here, exclusive; ISO 8601 (default: all)')
-    .option('--idle', 'no collector writes: every difference counts at once, and so does evidence that is not settled', false)
+    .option(
+      '--idle',
+      'no collector writes: every difference counts at once, and so does evidence that is not settled',
+      false,
+    )
     .option('--database <name>', 'database of the ledger', 'outlay')
     .option('--json', 'print JSON', false)
     .addHelpText('after', '\nExample:\n  outlay verify\n  outlay verify --from 2026-11-01 --to 2026-12-01 --json')

@@ -13,7 +13,8 @@ type SignedTable = (typeof TABLES)[number]
 
 const LISTED = `LIMIT ${limits.verifyFindingsListedMax}`
 const CALL_KEY = 'authority, trace_id, span_id, part'
-const SHOWN_KEY = 'toString(authority) AS of, lower(hex(trace_id)) AS trace, lower(hex(span_id)) AS span, toString(part) AS piece'
+const SHOWN_KEY =
+  'toString(authority) AS of, lower(hex(trace_id)) AS trace, lower(hex(span_id)) AS span, toString(part) AS piece'
 
 interface KeyRow {
   readonly of: string
@@ -137,9 +138,17 @@ const problemOf = ({ charges, reversals, names_other }: PairRow): Pick<Finding, 
     }
   }
   if (names_other !== 0) {
-    return { what: 'a reversal names another entry than its charge', got: 'another entry_id', want: 'that of its charge' }
+    return {
+      what: 'a reversal names another entry than its charge',
+      got: 'another entry_id',
+      want: 'that of its charge',
+    }
   }
-  return { what: 'a reversal does not repeat its charge', got: 'other values', want: 'the same in every column but those of posting' }
+  return {
+    what: 'a reversal does not repeat its charge',
+    got: 'other values',
+    want: 'the same in every column but those of posting',
+  }
 }
 
 /** Only what was reversed is read whole: most entries are not. */

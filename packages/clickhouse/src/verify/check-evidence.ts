@@ -54,7 +54,10 @@ interface LogRow {
 }
 
 /** Several ranges of records that are missing. */
-const gapsOf = (lsns: readonly number[], { from, to }: { readonly from: number; readonly to: number }): [number, number][] => {
+const gapsOf = (
+  lsns: readonly number[],
+  { from, to }: { readonly from: number; readonly to: number },
+): [number, number][] => {
   const gaps: [number, number][] = []
   let next = from
   for (const lsn of lsns) {
@@ -130,7 +133,11 @@ const lookAtLog = async (source: LedgerSource, range: TimeRange, log: LogRow): P
       stored.map(({ lsn }) => Number(lsn)),
       { from, to },
     )
-    looks.push({ checked: {}, found: gaps.length, listed: gaps.slice(0, limits.verifyFindingsListedMax).map((gap) => gapFinding(log.wal_id, gap)) })
+    looks.push({
+      checked: {},
+      found: gaps.length,
+      listed: gaps.slice(0, limits.verifyFindingsListedMax).map((gap) => gapFinding(log.wal_id, gap)),
+    })
   }
   return mergeLooks(looks)
 }

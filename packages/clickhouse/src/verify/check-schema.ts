@@ -14,7 +14,8 @@ export const lookAtWindows = async ({ client, database }: LedgerSource): Promise
     listed: narrow.map(({ table, inserts }) =>
       keyed({
         check: 'windows',
-        what: inserts === 0 ? 'a table does not recognise an insert that comes again' : 'a table forgets inserts too soon',
+        what:
+          inserts === 0 ? 'a table does not recognise an insert that comes again' : 'a table forgets inserts too soon',
         where: { table },
         got: `a window of ${inserts} inserts`,
         want: `${limits.deduplicationWindowInserts}, and ${limits.deduplicationWindowInsertsMin} at least`,

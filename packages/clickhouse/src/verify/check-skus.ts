@@ -1,7 +1,7 @@
 /** The list of skus: everything that the ledger names is listed with what it sums, and every id is that of its parts. */
 import { skuIdOf } from '@outlay/pricing'
 import { readCounterFeeds } from '#src/schema/counter-feeds.ts'
-import { differsInRange } from './check-counters.ts'
+import { lookAtFeed } from './check-counters.ts'
 import { keyed, type Look, mergeLooks } from './finding.ts'
 import { ALL_TIME, type LedgerSource, rowsOf } from './ledger-range.ts'
 
@@ -19,7 +19,10 @@ const PARTS = 'sku, provider, model, region, tier, prompt_band'
 /** Of the whole ledger, whatever its range: the list has no time. */
 export const lookAtSkus = async (source: LedgerSource): Promise<Look> => {
   const feeds = (await readCounterFeeds(source.client, source.database)).filter(({ isMonthly }) => !isMonthly)
-  const listed = await rowsOf<ListedSku>(source, `SELECT ${PARTS} FROM ${source.database}.skus GROUP BY ${PARTS} ORDER BY ${PARTS}`)
+  const listed = await rowsOf<ListedSku>(
+    source,
+    `SELECT ${PARTS} FROM ${source.database}.skus GROUP BY ${PARTS} ORDER BY ${PARTS}`,
+  )
   const wrong = listed.flatMap(({ sku, prompt_band, ...parts }) => {
     const want = skuIdOf({ ...parts, promptBand: prompt_band }).toString()
     if (want === sku) return []
@@ -33,6 +36,6 @@ export const lookAtSkus = async (source: LedgerSource): Promise<Look> => {
     })
   })
   const looks: Look[] = [{ checked: { skus: listed.length }, found: wrong.length, listed: wrong }]
-  for (const feed of feeds) looks.push(await differsInRange(source, feed, ALL_TIME))
+  for (const feed of feeds) looks.push(await lookAtFeed(source, feed, [ALL_TIME]))
   return mergeLooks(looks)
 }

@@ -28,7 +28,8 @@ export interface TraceQuestion {
 }
 
 const FIX_DERIVED = 'look at it with `outlay explain call`; `outlay rebuild` posts the difference'
-const FIX_ALTERED = 'the row was changed after it was posted: `outlay explain call` shows what its evidence says; restore it from a backup'
+const FIX_ALTERED =
+  'the row was changed after it was posted: `outlay explain call` shows what its evidence says; restore it from a backup'
 
 export const traceStateOf = (trace: StoredTrace, { policy, nowMs, waitMsMax }: TraceQuestion): TraceState => {
   const altered = alteredRows(trace)
@@ -93,7 +94,10 @@ const correctionsOf = (trace: StoredTrace, { corrections }: RederivedTrace): rea
     ...corrections.quarantine.map((row) =>
       keyed({
         check: 'settlement',
-        what: row.sign > 0 ? 'a call that should be in the quarantine is not' : 'a call is in the quarantine and should not be',
+        what:
+          row.sign > 0
+            ? 'a call that should be in the quarantine is not'
+            : 'a call is in the quarantine and should not be',
         where: { table: 'quarantine', ...placeOf(trace, row) },
         got: row.sign > 0 ? 'nothing' : row.reason,
         want: row.sign > 0 ? row.reason : 'nothing',
@@ -113,7 +117,12 @@ const callFinding = (trace: StoredTrace, rows: readonly CallRow[]): Finding => {
     return { ...common, what: 'a call that its evidence charges is not charged', got: 'no charge', want }
   }
   if (derived === undefined) {
-    return { ...common, what: 'a call is charged that its evidence does not charge', got: saying(stored, QUANTITIES), want: 'no charge' }
+    return {
+      ...common,
+      what: 'a call is charged that its evidence does not charge',
+      got: saying(stored, QUANTITIES),
+      want: 'no charge',
+    }
   }
   const changed = changedColumns(stored, derived)
   return {

@@ -75,7 +75,12 @@ const lookAtBatch = async (
     const { excuse, listed } = traceStateOf(trace, question)
     const { spans, ledger } = trace
     looks.push({
-      checked: { traces: 1, spans: spans.length, entries: ledger.calls.length + ledger.quarantine.length, ...(excuse === undefined ? {} : { [excuse]: 1 }) },
+      checked: {
+        traces: 1,
+        spans: spans.length,
+        entries: ledger.calls.length + ledger.quarantine.length,
+        ...(excuse === undefined ? {} : { [excuse]: 1 }),
+      },
       found: listed.length,
       listed: [],
     })
