@@ -1,6 +1,6 @@
 /** Each law of the ledger is broken once, in a ledger that a collector has filled, and `outlay verify` finds that alone. */
 import type { Finding } from '@outlay/clickhouse'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { expectDocumentedShape } from '../harness/cli-schema.ts'
 import { agentRun } from '../harness/explained-calls.ts'
 import { otlpRequest, ownCall, sendRequest } from '../harness/otlp-spans.ts'
@@ -24,6 +24,8 @@ let database: string
 let collector: TestCollector
 
 const TRACES = 6
+/** Each asks the engine some hundred times; other suites run beside. */
+vi.setConfig({ testTimeout: 180_000 })
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0')
 
 beforeAll(async () => {

@@ -7,6 +7,7 @@ import { addMigrateCommand } from './commands/migrate.ts'
 import { addNormalizeCommand } from './commands/normalize.ts'
 import { addPlanCommand } from './commands/plan.ts'
 import { addPricesCommand } from './commands/prices.ts'
+import { addRebuildCommand } from './commands/rebuild.ts'
 import { addReconcileCommand } from './commands/reconcile.ts'
 import { addUpCommand } from './commands/up.ts'
 import { addVerifyCommand } from './commands/verify.ts'
@@ -30,5 +31,6 @@ export const createProgram = (context: CommandContext, exit: (code: number) => v
   addFactsCommand(program, context, exit)
   addMigrateCommand(program, context, exit)
   addVerifyCommand(program, context, exit)
+  addRebuildCommand(program, context, exit)
   return program
 }

@@ -56,6 +56,13 @@ export {
 } from './prices/waiting-calls.ts'
 export { type DefinedWhatIf, defineWhatIfBook, readWhatIfBooks } from './prices/what-if-books.ts'
 export { createWindowLoader, type WindowLoad, type WindowLoader } from './prices/window-loader.ts'
+export {
+  type CounterMonth,
+  differingMonths,
+  dropShadows,
+  type RebuiltMonth,
+  rebuildMonth,
+} from './rebuild/rebuild-counters.ts'
 export { readAccountCharges } from './reconcile/account-charges.ts'
 export { type ProviderUsageQuestion, readProviderUsage } from './reconcile/provider-usage.ts'
 export { readSeenSkus, readSkuUsage } from './prices-check/read-sku-usage.ts'

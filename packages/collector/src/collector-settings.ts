@@ -25,6 +25,8 @@ export type CollectorEvent =
   | { readonly type: 'database_unreachable'; readonly error: unknown }
   /** A mistake of ours answered one request with 500; nothing of it is in the log. */
   | { readonly type: 'request_failed'; readonly error: unknown }
+  /** `outlay rebuild` and `outlay replay` work only while this collector is stopped. */
+  | { readonly type: 'upkeep_unavailable'; readonly error: unknown }
   /** A worker ended with an error of ours: the process should stop; the log keeps everything. */
   | { readonly type: 'failed'; readonly error: unknown }
 

@@ -20,6 +20,7 @@ import { createPriceWatcher, type PriceWatcher } from './prices/price-watcher.ts
 import { createAdminServer, type Health } from './telemetry/admin-server.ts'
 import { createPipelineMetrics, type PipelineMetrics } from './telemetry/pipeline-metrics.ts'
 import { createReceiveMetrics } from './telemetry/receive-metrics.ts'
+import { startUpkeepServer, type UpkeepServer } from './upkeep/upkeep-server.ts'
 
 const PRICE_POLL_MS = 1_000
 const SETTLED_POLL_MS = 25
@@ -69,8 +70,8 @@ const deliveryOf = ({ settings, wal, metrics, stop, onEvent }: Core): DeliverySe
   onHeld: (table, code) => onEvent({ type: 'writer_held', table, code }),
   onUnreachable: (error) => onEvent({ type: 'database_unreachable', error }),
   quarantine: async (block, unitName, code) => {
-    const { table, token, rows, body } = block
-    await wal.quarantine(`${unitName}-${table}`, body, { code, table, token, rows })
+    const { table, token, rows, columns, body } = block
+    await wal.quarantine(`${unitName}-${table}`, body, { code, table, token, rows, columns })
     metrics.quarantined.inc({ reason: 'poison' }, rows)
     onEvent({ type: 'block_quarantined', table, code })
   },
@@ -78,6 +79,7 @@ const deliveryOf = ({ settings, wal, metrics, stop, onEvent }: Core): DeliverySe
 
 interface Workers {
   readonly settlement: SettlementWorker
+  readonly upkeep: UpkeepServer | undefined
   readonly refreshPrices: () => Promise<unknown>
   /** The first error of ours, if any: the collector is then no longer healthy. */
   readonly failure: () => unknown
@@ -88,13 +90,14 @@ const startWorkers = async (core: Core): Promise<Workers> => {
   const { settings, wal, stop, onEvent } = core
   const { client, database, book, clock = systemClock } = settings
   const delivery = deliveryOf(core)
+  const policy = { require: settings.require ?? DEFAULT_REQUIRED, ...book }
   const loader = createWindowLoader({ client, database, ...book, clock })
   const watcher = watchPrices(core, loader)
   const settlement = new SettlementWorker({
     wal,
     delivery,
     clock,
-    policy: { require: settings.require ?? DEFAULT_REQUIRED, ...book },
+    policy,
     dialects: settings.dialects ?? BUILT_IN_DIALECTS,
     queue: {
       quietPeriodMs: settings.quietPeriodMs ?? limits.quietPeriodMs,
@@ -122,7 +125,16 @@ const startWorkers = async (core: Core): Promise<Workers> => {
     guard(runPipeline({ wal, delivery, settlement, sealed, unitAgeMs })),
     guard(watcher.run()),
   ])
-  return { settlement, refreshPrices: () => loader.refresh(), failure: () => failure, ended }
+  const keeper = { source: { client, database }, wal, delivery, policy, clock }
+  const upkeep = await startUpkeepServer({
+    ...keeper,
+    exclusively: (work) => settlement.exclusively(work),
+  }).catch((error: unknown) => {
+    // A file system without sockets: everything else works.
+    onEvent({ type: 'upkeep_unavailable', error })
+    return undefined
+  })
+  return { settlement, upkeep, refreshPrices: () => loader.refresh(), failure: () => failure, ended }
 }
 
 const watchPrices = (
@@ -141,8 +153,9 @@ const watchPrices = (
     onFailed: (error) => onEvent({ type: 'prices_failed', error }),
   })
 
-const stopWorkers = async ({ wal, stop }: Core, { ended }: Workers): Promise<void> => {
+const stopWorkers = async ({ wal, stop }: Core, { upkeep, ended }: Workers): Promise<void> => {
   stop.abort()
+  await upkeep?.close()
   await ended
   await wal.close()
 }

@@ -23,6 +23,8 @@ export const describeEvent = (event: CollectorEvent): string | undefined => {
       return `ledger: cannot be read just now (${reasonOf(event.error)}); the log takes everything and the read is repeated`
     case 'request_failed':
       return `collector: a request failed by a mistake of ours (${reasonOf(event.error)})`
+    case 'upkeep_unavailable':
+      return `collector: takes no upkeep while it runs (${reasonOf(event.error)}); \`outlay rebuild\` and \`outlay replay\` need it stopped`
     case 'failed':
       return `collector: stopped by an error of ours (${reasonOf(event.error)}); the log keeps everything`
   }

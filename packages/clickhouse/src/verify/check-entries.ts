@@ -5,7 +5,7 @@
 import { limits } from '@outlay/core'
 import { callsTable, quarantineTable } from '#src/tables/ledger-tables.ts'
 import { columnNames } from '#src/tables/table-shape.ts'
-import { type CheckName, type Finding, keyed, type Look, mergeLooks } from './finding.ts'
+import { type Finding, keyed, type Look, mergeLooks } from './finding.ts'
 import { countOf, hashSlices, type LedgerSource, pricedIn, rowsOf, type TimeRange } from './ledger-range.ts'
 
 const TABLES = [callsTable.table, quarantineTable.table] as const
@@ -83,10 +83,8 @@ export const lookAtEntryIds = (source: LedgerSource, range: TimeRange): Promise<
     }),
   })
 
-const correct = (check: CheckName): string =>
-  check === 'net_signs'
-    ? 'look at its entries with `outlay explain call`; `outlay rebuild` posts what is missing where one charge too few stands'
-    : 'look at its entries with `outlay explain call`: rows were changed or removed after they were posted; restore them from a backup'
+const RESTORE =
+  'look at its entries with `outlay explain call`: rows were added, changed or removed after they were posted; restore them from a backup'
 
 export const lookAtNetSigns = (source: LedgerSource, range: TimeRange): Promise<Look> =>
   inSlices<KeyRow & { net: string }>(source, range, {
@@ -102,7 +100,7 @@ export const lookAtNetSigns = (source: LedgerSource, range: TimeRange): Promise<
       where: { table, ...keyOf(row) },
       got: row.net,
       want: '0 or 1',
-      fix: correct('net_signs'),
+      fix: RESTORE,
     }),
   })
 
@@ -174,6 +172,6 @@ export const lookAtReversals = (source: LedgerSource, range: TimeRange): Promise
       check: 'reversals',
       ...problemOf(row),
       where: { table, ...keyOf(row), seq: String(row.seq) },
-      fix: correct('reversals'),
+      fix: RESTORE,
     }),
   })

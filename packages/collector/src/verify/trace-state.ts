@@ -7,6 +7,7 @@ import { type CallRow, type Finding, keyed, type Look } from '@outlay/clickhouse
 import { limits, NANOS_PER_MS } from '@outlay/core'
 import { RULES_VERSION } from '@outlay/semconv'
 import { chargeHashOf, type PostingPolicy, SAID_COLUMNS } from '#src/ledger/settled-row.ts'
+import { openRows } from '#src/ledger/plan-entries.ts'
 import type { StoredTrace } from '#src/ledger/trace-record.ts'
 import { type RederivedTrace, rederiveTrace } from '#src/normalize/rederive-trace.ts'
 
@@ -25,19 +26,24 @@ export interface TraceQuestion {
   readonly nowMs: number
   /** How long evidence may wait for settlement, in milliseconds. */
   readonly waitMsMax: number
+  /** What was settled under other rules than those of today is a difference, too. */
+  readonly followRules?: boolean
 }
 
 const FIX_DERIVED = 'look at it with `outlay explain call`; `outlay rebuild` posts the difference'
 const FIX_ALTERED =
-  'the row was changed after it was posted: `outlay explain call` shows what its evidence says; restore it from a backup'
+  'the row was changed after it was posted: `outlay rebuild` reverses it and charges what its evidence says'
 
-export const traceStateOf = (trace: StoredTrace, { policy, nowMs, waitMsMax }: TraceQuestion): TraceState => {
+export const traceStateOf = (
+  trace: StoredTrace,
+  { policy, nowMs, waitMsMax, followRules = false }: TraceQuestion,
+): TraceState => {
   const altered = alteredRows(trace)
   const derived = rederiveTrace(trace, policy)
   const corrections = correctionsOf(trace, derived)
   if (corrections.length === 0) return { excuse: undefined, listed: altered }
   if (isWaiting(trace, nowMs, waitMsMax)) return { excuse: 'traces waiting for settlement', listed: altered }
-  if (isOfOtherRules(derived)) return { excuse: 'traces under other rules', listed: altered }
+  if (!followRules && isOfOtherRules(derived)) return { excuse: 'traces under other rules', listed: altered }
   return { excuse: undefined, listed: [...altered, ...corrections] }
 }
 
@@ -46,10 +52,10 @@ const placeOf = (
   { span_id, part }: { readonly span_id: string; readonly part: string },
 ): Finding['where'] => ({ authority, trace_id: traceId, span_id, part })
 
-/** Rows that no longer say what their digest was made of. */
+/** Open charges that no longer say what their digest was made of. */
 const alteredRows = (trace: StoredTrace): readonly Listed[] =>
-  trace.ledger.calls
-    .filter((row) => row.sign > 0 && chargeHashOf(row) !== row.content_hash)
+  openRows(trace.ledger.calls)
+    .filter((row) => chargeHashOf(row) !== row.content_hash)
     .map((row) =>
       keyed({
         check: 'settlement',

@@ -1,0 +1,28 @@
+/** What a person may ask of whoever writes a ledger, and what is answered: as it goes over the socket of a collector. */
+import { z } from 'zod'
+import type { RebuiltLedger } from './rebuild-ledger.ts'
+
+const rangeSchema = z.object({ from: z.number(), to: z.number() })
+
+export const upkeepJobSchema = z.discriminatedUnion('job', [
+  z.object({
+    job: z.literal('rebuild'),
+    database: z.string(),
+    range: rangeSchema,
+    followRules: z.boolean(),
+    idle: z.boolean(),
+  }),
+])
+
+export type UpkeepJob = z.infer<typeof upkeepJobSchema>
+
+interface Answers {
+  readonly rebuild: RebuiltLedger
+}
+export type UpkeepAnswer<Job extends UpkeepJob> = Answers[Job['job']]
+
+/** One line of an answer. The last one is a result or a failure. */
+export type UpkeepLine =
+  | { readonly progress: string }
+  | { readonly result: Answers[keyof Answers] }
+  | { readonly failure: { readonly code: string; readonly message: string } }
