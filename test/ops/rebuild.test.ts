@@ -37,7 +37,8 @@ beforeAll(async () => {
   database = await ledger.createDatabase(['openai'])
   directory = tempDir()
   log = `${directory.path}/wal`
-  const { collector, close } = await startTestCollector(ledger, database, { directory })
+  const running = await startTestCollector(ledger, database, { directory })
+  const { collector } = running
   for (let n = 1; n <= CALLS; n += 1) await send(collector.url, [ownCall(n, n)])
   await send(collector.url, [shapedCall(8, { at: '2026-11-05T10:00:00Z', tenant: 'globex', inputTokens: 77 })])
   // In the quarantine, for lack of attribution.
@@ -45,7 +46,7 @@ beforeAll(async () => {
     { trace: 9, span: 9, scope: 'x', attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.usage.input_tokens': 7 } },
   ])
   await collector.settled()
-  await close()
+  await running.close()
 })
 afterAll(async () => {
   await ledger.close()
@@ -200,7 +201,8 @@ describe('entries', () => {
 })
 
 test('a collector that runs does it itself, between its own units, and loses and doubles nothing', async () => {
-  const { collector, close } = await startTestCollector(ledger, database, { directory })
+  const running = await startTestCollector(ledger, database, { directory })
+  const { collector } = running
   await damageCounters()
   let sent = 0
   const rebuilding = rebuild()
@@ -216,7 +218,7 @@ test('a collector that runs does it itself, between its own units, and loses and
   expect(await verified()).toEqual([])
   const [row] = await rowsOf<{ calls: string }>(`SELECT sum(calls) AS calls FROM ${database}.user_counters`)
   expect(Number(row?.calls)).toBe(CALLS + 1 + sent)
-  await close()
+  await running.close()
   expect(await rebuild()).toMatchObject(NOTHING)
 })
 

@@ -3,7 +3,7 @@ import type { Finding } from '@outlay/clickhouse'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { expectDocumentedShape } from '../harness/cli-schema.ts'
 import { agentRun } from '../harness/explained-calls.ts'
-import { otlpRequest, ownCall, sendRequest } from '../harness/otlp-spans.ts'
+import { type MadeUpSpan, otlpRequest, ownCall, sendRequest } from '../harness/otlp-spans.ts'
 import { runProgram } from '../harness/outlay-program.ts'
 import { readerOf } from '../harness/run-outlay.ts'
 import { startTestCollector, type TestCollector } from '../harness/test-collector.ts'
@@ -28,16 +28,18 @@ const TRACES = 6
 vi.setConfig({ testTimeout: 180_000 })
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0')
 
+const send = async (span: MadeUpSpan): Promise<void> => {
+  expect(await sendRequest(collector.collector.url, otlpRequest([span]))).toBe(true)
+}
+
 beforeAll(async () => {
   ledger = await startTestLedger()
   database = await ledger.createDatabase(['openai'])
   collector = await startTestCollector(ledger, database)
-  for (let n = 1; n <= TRACES; n += 1) {
-    expect(await sendRequest(collector.collector.url, otlpRequest([ownCall(n, n)]))).toBe(true)
-  }
+  for (let n = 1; n <= TRACES; n += 1) await send(ownCall(n, n))
   // A sum that is charged until its call arrives: the ledger holds a reversal.
   for (const span of [agentRun(9, 0x91), { ...ownCall(9, 0x92), parent: 0x91 }]) {
-    expect(await sendRequest(collector.collector.url, otlpRequest([span]))).toBe(true)
+    await send(span)
     await collector.collector.settled()
   }
   await collector.close()
@@ -236,7 +238,7 @@ test('beside a running collector, what waits for settlement is no finding, and a
       async () =>
         (
           await ledger.client.query({
-            query: `SELECT count() AS n FROM ${database}.spans WHERE ${`trace_id = unhex('${hex(20, 32)}')`}`,
+            query: `SELECT count() AS n FROM ${database}.spans WHERE trace_id = unhex('${hex(20, 32)}')`,
             format: 'JSONEachRow',
           })
         ).json(),

@@ -9,6 +9,7 @@ import { addPlanCommand } from './commands/plan.ts'
 import { addPricesCommand } from './commands/prices.ts'
 import { addRebuildCommand } from './commands/rebuild.ts'
 import { addReconcileCommand } from './commands/reconcile.ts'
+import { addReplayCommand } from './commands/replay.ts'
 import { addUpCommand } from './commands/up.ts'
 import { addVerifyCommand } from './commands/verify.ts'
 
@@ -32,5 +33,6 @@ export const createProgram = (context: CommandContext, exit: (code: number) => v
   addMigrateCommand(program, context, exit)
   addVerifyCommand(program, context, exit)
   addRebuildCommand(program, context, exit)
+  addReplayCommand(program, context, exit)
   return program
 }

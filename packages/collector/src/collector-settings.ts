@@ -13,6 +13,7 @@ export type CollectorEvent =
   | { readonly type: 'prices_failed'; readonly error: unknown }
   | { readonly type: 'writer_held'; readonly table: string; readonly code: string }
   | { readonly type: 'block_quarantined'; readonly table: string; readonly code: string }
+  | { readonly type: 'record_quarantined'; readonly lsn: bigint; readonly problem: string }
   | {
       readonly type: 'recovered'
       readonly truncatedBytes: number

@@ -15,6 +15,7 @@ import { SETTLEMENT_CONSUMER, SettlementWorker } from './ledger/settlement-worke
 import { type Address, bindOrExplain, type Purpose } from './listen.ts'
 import type { DeliverySettings } from './pipeline/deliver-unit.ts'
 import { EVIDENCE_CONSUMER } from './pipeline/evidence-worker.ts'
+import { quarantineBlock, quarantineRecord } from './pipeline/quarantined-files.ts'
 import { runPipeline } from './pipeline/run-pipeline.ts'
 import { createPriceWatcher, type PriceWatcher } from './prices/price-watcher.ts'
 import { createAdminServer, type Health } from './telemetry/admin-server.ts'
@@ -70,10 +71,15 @@ const deliveryOf = ({ settings, wal, metrics, stop, onEvent }: Core): DeliverySe
   onHeld: (table, code) => onEvent({ type: 'writer_held', table, code }),
   onUnreachable: (error) => onEvent({ type: 'database_unreachable', error }),
   quarantine: async (block, unitName, code) => {
-    const { table, token, rows, columns, body } = block
-    await wal.quarantine(`${unitName}-${table}`, body, { code, table, token, rows, columns })
+    const { table, rows } = block
+    await quarantineBlock(wal, block, unitName, code)
     metrics.quarantined.inc({ reason: 'poison' }, rows)
     onEvent({ type: 'block_quarantined', table, code })
+  },
+  quarantineRecord: async (record, problem) => {
+    await quarantineRecord(wal, record, problem)
+    metrics.quarantined.inc({ reason: 'undecodable' }, record.spanCount)
+    onEvent({ type: 'record_quarantined', lsn: record.lsn, problem })
   },
 })
 

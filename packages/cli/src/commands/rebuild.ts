@@ -2,9 +2,9 @@
 import { systemClock } from '@outlay/core'
 import type { RebuiltLedger } from '@outlay/collector'
 import type { Command } from 'commander'
-import { bookTables, compileNow, withReader, withWriter } from '#src/book/open-book.ts'
+import { bookTables, withReader } from '#src/book/open-book.ts'
 import { type CommandContext, EXIT } from '#src/command-context.ts'
-import { type LogOptions, logDirectoryOf, rangeOf, withLogOptions } from '#src/upkeep/upkeep-options.ts'
+import { type LogOptions, rangeOf, withLogOptions } from '#src/upkeep/upkeep-options.ts'
 
 interface RebuildOptions extends LogOptions {
   readonly from?: string
@@ -67,22 +67,7 @@ const plan = async (context: CommandContext, options: RebuildOptions): Promise<R
 }
 
 const repair = async (context: CommandContext, options: RebuildOptions): Promise<RebuiltLedger> => {
-  const { runUpkeep } = await import('@outlay/collector')
+  const { runJob } = await import('#src/upkeep/run-job.ts')
   const { database, followRules, idle } = options
-  const job = { job: 'rebuild', database, range: rangeOf(options), followRules, idle } as const
-  return withWriter(context, options, async (client) => {
-    const rebuilt = await runUpkeep(
-      {
-        walDirectory: logDirectoryOf(context, options),
-        client,
-        policy: bookTables(),
-        signal: context.stop,
-        onProgress: (line) => void (context.stderr.isTTY === true && context.stderr.write(`${line}\n`)),
-      },
-      job,
-    )
-    // New charges may name new skus, and no collector may be there to compile their prices.
-    await compileNow(client, database)
-    return rebuilt
-  })
+  return runJob(context, options, { job: 'rebuild', database, range: rangeOf(options), followRules, idle })
 }

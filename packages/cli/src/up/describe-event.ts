@@ -11,6 +11,8 @@ export const describeEvent = (event: CollectorEvent): string | undefined => {
       return `ledger: ${event.table} refuses inserts with code ${event.code}; the log keeps everything and tries again`
     case 'block_quarantined':
       return `ledger: a block for ${event.table} was refused with code ${event.code} and put into quarantine`
+    case 'record_quarantined':
+      return `log: record ${event.lsn} cannot be decoded (${event.problem}) and was put into quarantine`
     case 'recovered':
       return event.truncatedBytes > 0 || event.lostRecords > 0n
         ? `log: recovered; ${event.truncatedBytes} torn bytes cut, ${event.lostRecords} records lost`

@@ -31,22 +31,23 @@ const keyOf = ({ of, trace, span, piece }: KeyRow): Readonly<Record<string, stri
   part: piece,
 })
 
+interface SignedQuestion<Row> {
+  /** Rows are cut by the hash of it. */
+  readonly column: string
+  /** Of which rows the number of slices follows. */
+  readonly counted?: string
+  readonly sql: (table: SignedTable, where: string, slice: string) => string
+  readonly finding: (table: SignedTable, row: Row) => Finding
+}
+
 /** Looks at both tables, slice by slice. */
 const inSlices = async <Row extends { readonly found: string }>(
   source: LedgerSource,
   range: TimeRange,
-  question: {
-    readonly tables: readonly SignedTable[]
-    /** Rows are cut by the hash of it. */
-    readonly column: string
-    /** Of which rows the number of slices follows. */
-    readonly counted?: string
-    readonly sql: (table: SignedTable, where: string, slice: string) => string
-    readonly finding: (table: SignedTable, row: Row) => Finding
-  },
+  question: SignedQuestion<Row>,
 ): Promise<Look> => {
   const looks: Look[] = []
-  for (const table of question.tables) {
+  for (const table of TABLES) {
     const where = pricedIn(range)
     const rows = await countOf(source, table, `${where} AND ${question.counted ?? '1'}`)
     for (const slice of hashSlices(question.column, rows)) {
@@ -66,7 +67,6 @@ const ledgerOnly = (table: SignedTable): string => (table === 'calls' ? 'the led
 
 export const lookAtEntryIds = (source: LedgerSource, range: TimeRange): Promise<Look> =>
   inSlices<{ entry: string; of: string; trace: string; span: string; times: string; found: string }>(source, range, {
-    tables: TABLES,
     column: 'entry_id',
     sql: (table, where, slice) =>
       `SELECT lower(hex(entry_id)) AS entry, toString(any(authority)) AS of, lower(hex(any(trace_id))) AS trace,
@@ -88,7 +88,6 @@ const RESTORE =
 
 export const lookAtNetSigns = (source: LedgerSource, range: TimeRange): Promise<Look> =>
   inSlices<KeyRow & { net: string }>(source, range, {
-    tables: TABLES,
     column: 'trace_id',
     sql: (table, where, slice) =>
       `SELECT ${SHOWN_KEY}, sum(sign) AS net, count() OVER () AS found
@@ -106,7 +105,13 @@ export const lookAtNetSigns = (source: LedgerSource, range: TimeRange): Promise<
 
 /** Columns that say how and when a row was posted: all others are the same in a reversal and its charge. */
 const OF_POSTING: ReadonlySet<string> = new Set([
-  ...['entry_id', 'sign', 'reverses', 'posted_at', 'wal_id', 'unit', 'pos'],
+  'entry_id',
+  'sign',
+  'reverses',
+  'posted_at',
+  'wal_id',
+  'unit',
+  'pos',
   // Of the ledger, why it was posted; of the quarantine, why it was refused.
   'reason',
 ])
@@ -152,7 +157,6 @@ const problemOf = ({ charges, reversals, names_other }: PairRow): Pick<Finding, 
 /** Only what was reversed is read whole: most entries are not. */
 export const lookAtReversals = (source: LedgerSource, range: TimeRange): Promise<Look> =>
   inSlices<PairRow>(source, range, {
-    tables: TABLES,
     column: 'trace_id',
     counted: 'sign < 0',
     sql: (table, where, slice) =>

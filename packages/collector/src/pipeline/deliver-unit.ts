@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type ClickHouseClient, type InsertOutcome, insertUnit } from '@outlay/clickhouse'
 import { limits } from '@outlay/core'
 import type { PipelineMetrics } from '#src/telemetry/pipeline-metrics.ts'
+import type { WalRecord } from '#src/wal/index.ts'
 import type { CountedBlock, OutgoingUnit } from './sealed-manifest.ts'
 
 export interface DeliverySettings {
@@ -16,6 +17,8 @@ export interface DeliverySettings {
   readonly signal: AbortSignal
   /** Keeps a block that the database refused before anything could commit. Resolves when it is durable. */
   readonly quarantine: (block: CountedBlock, unitName: string, code: string) => Promise<void>
+  /** Keeps a record that cannot be decoded. Resolves when it is durable. */
+  readonly quarantineRecord: (record: WalRecord, problem: string) => Promise<void>
   readonly onHeld: (table: string, code: string) => void
   /** A read has failed and is being repeated. */
   readonly onUnreachable: (error: unknown) => void

@@ -2,12 +2,14 @@
  * Log → `spans`. Reads durable records in order, closes units by size and age, seals each before its first attempt and
  * moves the cursor only after the database has it.
  *
+ * A record that cannot be decoded goes to quarantine, and everything else goes on.
+ *
  * Invariants: a unit is a contiguous range of records; its bytes and token never change once sealed; the sealed file goes
  * only after the cursor has passed it, so a crash at any point re-sends the same bytes or starts from unsent records.
  */
 import { encodeUnit, type SpanRow, spansTable } from '@outlay/clickhouse'
 import { limits } from '@outlay/core'
-import { decodeTraceRequest } from '#src/otlp/index.ts'
+import { decodeTraceRequest, WireError } from '#src/otlp/index.ts'
 import type { Wal, WalRecord } from '#src/wal/index.ts'
 import { isGenAiSpan, type SpanEvidence, speaksOwnDialect } from '@outlay/semconv'
 import { type DeliverySettings, deliverUnit } from './deliver-unit.ts'
@@ -41,7 +43,9 @@ export const runEvidenceWorker = async (settings: EvidenceWorkerSettings): Promi
     const records = await collectRecords(settings, next)
     const last = records.at(-1)
     if (last === undefined) continue
-    const { unit, traces } = buildEvidenceUnit(wal, records)
+    const { unit, traces, undecodable } = buildEvidenceUnit(wal, records)
+    // Before the cursor passes them: a crash in between keeps them twice, and they are posted once.
+    for (const { record, problem } of undecodable) await delivery.quarantineRecord(record, problem)
     await wal.seal(
       unit.name,
       unit.blocks.map(({ body }) => body),
@@ -118,18 +122,28 @@ const moreWithin = async (
   }
 }
 
-const buildEvidenceUnit = (
-  wal: Wal,
-  records: readonly WalRecord[],
-): { readonly unit: OutgoingUnit; readonly traces: readonly TouchedTrace[] } => {
+interface UndecodableRecord {
+  readonly record: WalRecord
+  readonly problem: string
+}
+
+interface EvidenceUnit {
+  readonly unit: OutgoingUnit
+  readonly traces: readonly TouchedTrace[]
+  readonly undecodable: readonly UndecodableRecord[]
+}
+
+const buildEvidenceUnit = (wal: Wal, records: readonly WalRecord[]): EvidenceUnit => {
   const rows: SpanRow[] = []
   const traces = new Map<string, TouchedTrace>()
+  const undecodable: UndecodableRecord[] = []
   for (const record of records) {
-    const { spans } = decodeTraceRequest(record.body, {
-      authority: record.meta.authority,
-      receivedUnixNano: record.receivedUnixNano,
-    })
-    spans.forEach((span, pos) => {
+    const decoded = decodeRecord(record)
+    if (typeof decoded === 'string') {
+      undecodable.push({ record, problem: decoded })
+      continue
+    }
+    decoded.forEach((span, pos) => {
       rows.push(spanRowOf(span, { walId: record.walUuid, lsn: record.lsn, pos }))
       touch(traces, span, record.lsn)
     })
@@ -142,6 +156,17 @@ const buildEvidenceUnit = (
   return {
     unit: { name: `evidence-${range}`, kind: 'evidence', lastLsn: last.lsn, blocks },
     traces: [...traces.values()],
+    undecodable,
+  }
+}
+
+/** Its spans, or what is wrong with it: an offset, never a value. */
+const decodeRecord = ({ body, meta, receivedUnixNano }: WalRecord): readonly SpanEvidence[] | string => {
+  try {
+    return decodeTraceRequest(body, { authority: meta.authority, receivedUnixNano }).spans
+  } catch (error) {
+    if (error instanceof WireError) return error.message
+    throw error
   }
 }
 

@@ -10,6 +10,7 @@ import { DEFAULT_REQUIRED } from '#src/collector-settings.ts'
 import { deliverLedger, LedgerPoster } from '#src/ledger/ledger-poster.ts'
 import type { PostingPolicy } from '#src/ledger/settled-row.ts'
 import type { DeliverySettings } from '#src/pipeline/deliver-unit.ts'
+import { quarantineBlock, quarantineRecord } from '#src/pipeline/quarantined-files.ts'
 import { outgoingUnitOf } from '#src/pipeline/sealed-manifest.ts'
 import { createPipelineMetrics } from '#src/telemetry/pipeline-metrics.ts'
 import { openWal, type Wal } from '#src/wal/index.ts'
@@ -84,8 +85,8 @@ const keeperOf = ({ client, policy, signal, onProgress }: UpkeepSettings, wal: W
     database: job.database,
     metrics: createPipelineMetrics(new Registry()),
     signal,
-    quarantine: async ({ table, token, rows, columns, body }, unitName, code) =>
-      wal.quarantine(`${unitName}-${table}`, body, { code, table, token, rows, columns }),
+    quarantine: (block, unitName, code) => quarantineBlock(wal, block, unitName, code),
+    quarantineRecord: (record, problem) => quarantineRecord(wal, record, problem),
     onHeld: (table, code) => onProgress(`${table} refuses inserts with code ${code}; trying again`),
     onUnreachable: () => onProgress('the database cannot be read just now; trying again'),
   }

@@ -82,13 +82,14 @@ const isWaiting = (trace: StoredTrace, nowMs: number, waitMsMax: number): boolea
 const isOfOtherRules = ({ corrections }: RederivedTrace): boolean =>
   corrections.calls.some(({ sign, rules_version }) => sign < 0 && rules_version !== RULES_VERSION)
 
-const textOf = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))
+const textOf = (value: CallRow[keyof CallRow]): string =>
+  typeof value === 'object' ? JSON.stringify(value) : String(value)
 
 const changedColumns = (stored: CallRow, derived: CallRow): readonly string[] =>
   SAID_COLUMNS.filter((column) => !isDeepStrictEqual(Reflect.get(stored, column), Reflect.get(derived, column)))
 
 const saying = (row: CallRow, columns: readonly string[]): string =>
-  columns.map((column) => `${column} ${textOf(Reflect.get(row, column))}`).join(', ')
+  columns.map((column) => `${column} ${textOf(row[column as keyof CallRow])}`).join(', ')
 
 const QUANTITIES = ['input_total', 'output_total']
 
