@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { CommandContext } from './command-context.ts'
+import { addDoctorCommand } from './commands/doctor.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addFactsCommand } from './commands/facts.ts'
 import { addKpiCommand } from './commands/kpi.ts'
@@ -31,6 +32,7 @@ export const createProgram = (context: CommandContext, exit: (code: number) => v
   addPlanCommand(program, context, exit)
   addFactsCommand(program, context, exit)
   addMigrateCommand(program, context, exit)
+  addDoctorCommand(program, context, exit)
   addVerifyCommand(program, context, exit)
   addRebuildCommand(program, context, exit)
   addReplayCommand(program, context, exit)

@@ -1,4 +1,11 @@
 export { type ClickHouseClient, type ConnectionSettings, connect } from './client.ts'
+export {
+  isServerSupported,
+  readSenderSkew,
+  readServerFacts,
+  SERVER_VERSION_MIN,
+  tablesWithoutFsync,
+} from './doctor/server-facts.ts'
 export { type EntryCost, readEntryCosts } from './explain/entry-costs.ts'
 export {
   findTenantsOfTask,
@@ -69,10 +76,11 @@ export { type ProviderUsageQuestion, readProviderUsage } from './reconcile/provi
 export { readSeenSkus, readSkuUsage } from './prices-check/read-sku-usage.ts'
 export { type RewrittenFact, readRewrittenFacts } from './prices-check/rewritten-facts.ts'
 export { countStoredSpans, type LogRange, refusedTraces, tracesOfRange } from './replay/stored-units.ts'
-export { assertDeduplicationWindows } from './schema/check-deduplication.ts'
+export { assertDeduplicationWindows, readDeduplicationWindows } from './schema/check-deduplication.ts'
 export { type MigrationResult, migrate } from './schema/migrate.ts'
 export { readMigrations, readViews, type SqlFile } from './schema/migrations.ts'
 export { prepareDatabase } from './schema/prepare-database.ts'
+export { readSchemaState } from './schema/schema-state.ts'
 export { assertIdentifier, renderSql, type SchemaTarget } from './schema/render-sql.ts'
 export {
   fxRatesTable,

@@ -1,5 +1,6 @@
 /** Upkeep of a ledger by the collector that writes it: one job per request, answered line by line while it runs. */
 import { once } from 'node:events'
+import { chmod } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { OutlayError } from '@outlay/core'
 import type { LedgerKeeper } from './ledger-keeper.ts'
@@ -55,6 +56,7 @@ export const startUpkeepServer = async (keeper: LedgerKeeper): Promise<UpkeepSer
   const path = await prepareSocket(directory)
   server.listen(path)
   await once(server, 'listening')
+  await chmod(path, 0o600)
   return {
     close: async () => {
       server.close()
