@@ -195,7 +195,7 @@ describe('an acked record that cannot be read', () => {
     const next = await startOn(directory)
     await expect.poll(() => conserved([501, 503]), POLL).toEqual(eachOnce([501, 503]))
     expect(quarantined(directory)).toMatchObject([
-      { reason: 'unreadable_record', lsn: '2', spanCount: 1, meta: { authority: 'local' } },
+      { reason: 'unreadable_record', lsn: '2', authority: 'local', problem: expect.stringMatching(/byte/) as string },
     ])
     expect(ofType(next, 'record_quarantined').map(({ lsn }) => lsn)).toEqual([2n])
     await next.close()

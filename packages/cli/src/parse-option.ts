@@ -1,5 +1,6 @@
 /** Values of options, checked: what was given, and what would be right. */
 import { OutlayError } from '@outlay/core'
+import { InvalidArgumentError } from 'commander'
 
 const MS_PER_SECOND = 1_000
 
@@ -30,3 +31,17 @@ export const parseWholeNumber = (text: string, flag: string): number => {
     want: 'digits only',
   })
 }
+
+const PORT_MAX = 65_535
+
+/** For an option with bounds. */
+export const parseWhole =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw new InvalidArgumentError(`want a whole number from ${least} to ${most}.`)
+    }
+    return value
+  }
+export const parsePort = parseWhole(0, PORT_MAX)

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { CommandContext } from './command-context.ts'
+import { addDoctorCommand } from './commands/doctor.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addFactsCommand } from './commands/facts.ts'
 import { addKpiCommand } from './commands/kpi.ts'
@@ -7,9 +8,12 @@ import { addMigrateCommand } from './commands/migrate.ts'
 import { addNormalizeCommand } from './commands/normalize.ts'
 import { addPlanCommand } from './commands/plan.ts'
 import { addPricesCommand } from './commands/prices.ts'
+import { addRebuildCommand } from './commands/rebuild.ts'
 import { addReconcileCommand } from './commands/reconcile.ts'
 import { addTokensCommand } from './commands/tokens.ts'
+import { addReplayCommand } from './commands/replay.ts'
 import { addUpCommand } from './commands/up.ts'
+import { addVerifyCommand } from './commands/verify.ts'
 
 /** The command tree. `exit` receives the exit code of the command that ran. */
 export const createProgram = (context: CommandContext, exit: (code: number) => void): Command => {
@@ -30,5 +34,9 @@ export const createProgram = (context: CommandContext, exit: (code: number) => v
   addFactsCommand(program, context, exit)
   addTokensCommand(program, context, exit)
   addMigrateCommand(program, context, exit)
+  addDoctorCommand(program, context, exit)
+  addVerifyCommand(program, context, exit)
+  addRebuildCommand(program, context, exit)
+  addReplayCommand(program, context, exit)
   return program
 }

@@ -10,6 +10,9 @@ const UNREACHABLE_CODES = new Set([
   'E_WAL_LOCKED',
   'E_ENGINE_START',
   'E_CALLS_WAIT',
+  'E_NO_LOG',
+  'E_COLLECTOR_BUSY',
+  'E_UPKEEP_LOST',
 ])
 
 /** Says on stderr what went wrong and what to do; returns the exit code. */

@@ -1,4 +1,11 @@
 export { type ClickHouseClient, type ConnectionSettings, connect } from './client.ts'
+export {
+  isServerSupported,
+  readSenderSkew,
+  readServerFacts,
+  SERVER_VERSION_MIN,
+  tablesWithoutFsync,
+} from './doctor/server-facts.ts'
 export { type EntryCost, readEntryCosts } from './explain/entry-costs.ts'
 export {
   findTenantsOfTask,
@@ -23,6 +30,7 @@ export { KPI_VIEWS, type KpiViewName, kpiViewOf, VIEW_PARAMETERS, type ViewParam
 export { classifyInsertAnswer, type FailedInsert, type InsertOutcome } from './ledger/insert-outcome.ts'
 export { cutUnit } from './ledger/cut-unit.ts'
 export { type EncodedUnit, insertUnit } from './ledger/insert-unit.ts'
+export { tracesOfUnit } from './ledger/unit-traces.ts'
 export { countOtherWriters, countStored, readStoredRecords, type StoredRecords } from './ledger/stored-units.ts'
 export { readRows } from './ledger/read-rows.ts'
 export {
@@ -58,14 +66,27 @@ export {
 } from './prices/waiting-calls.ts'
 export { type DefinedWhatIf, defineWhatIfBook, readWhatIfBooks } from './prices/what-if-books.ts'
 export { createWindowLoader, type WindowLoad, type WindowLoader } from './prices/window-loader.ts'
+export {
+  type CounterMonth,
+  differingMonths,
+  dropShadows,
+  type RebuiltMonth,
+  rebuildMonth,
+} from './rebuild/rebuild-counters.ts'
 export { readAccountCharges } from './reconcile/account-charges.ts'
 export { type ProviderUsageQuestion, readProviderUsage } from './reconcile/provider-usage.ts'
 export { readSeenSkus, readSkuUsage } from './prices-check/read-sku-usage.ts'
 export { type RewrittenFact, readRewrittenFacts } from './prices-check/rewritten-facts.ts'
-export { type DeduplicationWindow, readDeduplicationWindows } from './schema/check-deduplication.ts'
+export { refusedTraces } from './replay/refused-traces.ts'
+export {
+  type DeduplicationWindow,
+  readDeduplicationWindows,
+  requireDeduplicationWindows,
+} from './schema/check-deduplication.ts'
 export { type MigrationResult, migrate } from './schema/migrate.ts'
 export { readMigrations, readViews, type SqlFile } from './schema/migrations.ts'
 export { prepareDatabase } from './schema/prepare-database.ts'
+export { readSchemaState } from './schema/schema-state.ts'
 export { assertIdentifier, renderSql, type SchemaTarget } from './schema/render-sql.ts'
 export {
   fxRatesTable,
@@ -95,3 +116,8 @@ export {
   spansTable,
 } from './tables/ledger-tables.ts'
 export { columnNames, type RowOf, type TableColumns, type TableShape } from './tables/table-shape.ts'
+export { confirmLook, type Patience } from './verify/confirm-look.ts'
+export { type CheckName, type CheckResult, type Finding, keyed, type Look, mergeLooks } from './verify/finding.ts'
+export { ALL_TIME, type LedgerSource, type TimeRange } from './verify/ledger-range.ts'
+export { type TraceBatch, traceBatches } from './verify/trace-windows.ts'
+export { verifyTables } from './verify/verify-tables.ts'

@@ -60,7 +60,7 @@ test('rows that are cut out of a block are the bytes that these rows alone would
   )
 })
 
-test('numbers and ids of a row can be read where they stand', () => {
+test('texts, numbers and ids of a row can be read where they stand', () => {
   fc.assert(
     fc.property(rows, fc.nat(), (all, n) => {
       const row = n % all.length
@@ -69,7 +69,8 @@ test('numbers and ids of a row can be read where they stand', () => {
       expect(block.cell('lsn', row)).toBe(expected?.lsn)
       expect(block.cell('id', row)).toBe(expected?.id)
       expect(block.cell('small', row)).toBe(BigInt(expected?.small ?? 0))
-      expect(block.cell('text', row)).toBeUndefined()
+      expect(block.cell('text', row)).toBe(expected?.text)
+      expect(block.cell('words', row)).toBeUndefined()
     }),
   )
 })

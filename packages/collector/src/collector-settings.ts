@@ -6,6 +6,7 @@ import type { BookTables } from '@outlay/pricing'
 import type { Dialects } from './ledger/plan-parts.ts'
 import type { RequiredField } from './ledger/settled-row.ts'
 import type { Address } from './listen.ts'
+import type { DeliveryEvent } from './pipeline/create-delivery.ts'
 import type { Health } from './telemetry/admin-server.ts'
 import type { TlsSettings } from './tls/tls-files.ts'
 
@@ -13,14 +14,7 @@ import type { TlsSettings } from './tls/tls-files.ts'
 export type CollectorEvent =
   | { readonly type: 'prices_loaded'; readonly load: WindowLoad }
   | { readonly type: 'prices_failed'; readonly error: unknown }
-  | { readonly type: 'writer_held'; readonly table: string; readonly code: string }
-  /** Nothing is inserted until these tables have a deduplication window. */
-  | { readonly type: 'windows_missing'; readonly tables: string; readonly code: string }
-  /** A unit waited so long that its token may be forgotten: what its table has is counted before it is sent. */
-  | { readonly type: 'unit_overdue'; readonly table: string }
-  | { readonly type: 'row_quarantined'; readonly table: string; readonly code: string }
-  /** An acked record cannot be read; it is kept in quarantine. */
-  | { readonly type: 'record_quarantined'; readonly lsn: bigint; readonly error: unknown }
+  | DeliveryEvent
   | {
       readonly type: 'recovered'
       readonly truncatedBytes: number
@@ -29,8 +23,6 @@ export type CollectorEvent =
     }
   /** Everything that is open follows the dialect rules of this version now. */
   | { readonly type: 'rules_followed'; readonly traces: number; readonly corrections: number }
-  /** The ledger cannot be read just now; the log takes everything, and the read is repeated. */
-  | { readonly type: 'database_unreachable'; readonly error: unknown }
   /** From now on these tokens hold. */
   | { readonly type: 'tokens_reloaded'; readonly tokens: number }
   /** The tokens file cannot be read or is wrong; those of before hold. */
@@ -41,6 +33,8 @@ export type CollectorEvent =
   | { readonly type: 'tls_refused'; readonly endpoint: string; readonly error: unknown }
   /** A mistake of ours answered one request with 500; nothing of it is in the log. */
   | { readonly type: 'request_failed'; readonly error: unknown }
+  /** `outlay rebuild` and `outlay replay` work only while this collector is stopped. */
+  | { readonly type: 'upkeep_unavailable'; readonly error: unknown }
   /** A worker ended with an error of ours: the process should stop; the log keeps everything. */
   | { readonly type: 'failed'; readonly error: unknown }
 

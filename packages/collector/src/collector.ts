@@ -11,18 +11,16 @@ import { type Collector, type CollectorEvent, type CollectorSettings, DEFAULT_RE
 import { BUILT_IN_DIALECTS } from './ledger/plan-parts.ts'
 import { SETTLEMENT_CONSUMER, SettlementWorker } from './ledger/settlement-worker.ts'
 import { bindOrExplain } from './listen.ts'
-import { DeduplicationWatch } from './pipeline/deduplication-watch.ts'
+import { createDelivery } from './pipeline/create-delivery.ts'
 import type { DeliverySettings } from './pipeline/deliver-unit.ts'
-import type { UnreadableRecord } from './pipeline/evidence-unit.ts'
 import { EVIDENCE_CONSUMER } from './pipeline/evidence-worker.ts'
-import { RefusalBreaker } from './pipeline/refusal-breaker.ts'
 import { runPipeline } from './pipeline/run-pipeline.ts'
-import { resealUnit } from './pipeline/sealed-manifest.ts'
 import { createPriceWatcher, type PriceWatcher } from './prices/price-watcher.ts'
 import { startReceivers } from './receivers.ts'
 import { createAdminServer, type Health } from './telemetry/admin-server.ts'
 import { createCommitMetrics, registerLogMetrics } from './telemetry/log-metrics.ts'
 import { createPipelineMetrics, type PipelineMetrics } from './telemetry/pipeline-metrics.ts'
+import { startUpkeepServer, type UpkeepServer } from './upkeep/upkeep-server.ts'
 
 const PRICE_POLL_MS = 1_000
 const SETTLED_POLL_MS = 25
@@ -64,69 +62,14 @@ export const startCollector = async (settings: CollectorSettings): Promise<Colle
   }
 }
 
-const deliveryOf = (core: Core): DeliverySettings => {
-  const { settings, wal, metrics, stop, onEvent } = core
+const deliveryOf = ({ settings, wal, metrics, stop, onEvent }: Core): DeliverySettings => {
   const { client, database, clock = systemClock } = settings
-  return {
-    client,
-    database,
-    metrics,
-    clock,
-    windows: watchWindows(core),
-    breaker: new RefusalBreaker(),
-    signal: stop.signal,
-    onHeld: (table, code) => onEvent({ type: 'writer_held', table, code }),
-    onOverdue: (table) => onEvent({ type: 'unit_overdue', table }),
-    onUnreachable: (error) => onEvent({ type: 'database_unreachable', error }),
-    reseal: (unit) => resealUnit(wal, unit),
-    quarantine: async ({ block, unitName, code, place }) => {
-      const { table, token, columns, rows, body } = block
-      const name = [wal.uuid, unitName, table, place['lsn'] ?? place['unit'], place['pos']].join('-')
-      const reason = { reason: 'refused_row', code, table, token, columns, rows, unit: unitName, place }
-      await wal.quarantine(name, body, reason)
-      metrics.quarantined.inc({ reason: 'refused_row' }, rows)
-      onEvent({ type: 'row_quarantined', table, code })
-    },
-  }
+  return createDelivery({ client, database, wal, metrics, clock, signal: stop.signal }, onEvent)
 }
-
-const NO_WINDOW = 'no_deduplication_window'
-const EVERY_TABLE = 'all'
-
-/** While a table would count a retry twice, nothing is inserted; the log takes everything. */
-const watchWindows = ({ settings, wal, metrics, stop, onEvent }: Core): DeduplicationWatch =>
-  new DeduplicationWatch({
-    client: settings.client,
-    database: settings.database,
-    walId: wal.uuid,
-    signal: stop.signal,
-    onHeld: (error) => {
-      metrics.writerHeld.set({ table: EVERY_TABLE }, 1)
-      onEvent({ type: 'windows_missing', tables: error.details.got ?? '', code: NO_WINDOW })
-    },
-    onReleased: () => metrics.writerHeld.set({ table: EVERY_TABLE }, 0),
-  })
-
-/** An acked record that cannot be read is kept as it is, with what is needed to post it after a fix. */
-const keepUnreadable =
-  ({ wal, metrics, onEvent }: Core) =>
-  async ({ record, error }: UnreadableRecord): Promise<void> => {
-    const { walUuid, lsn, receivedUnixNano, spanCount, meta, body } = record
-    await wal.quarantine(`${walUuid}-record-${lsn}`, body, {
-      reason: 'unreadable_record',
-      error: error instanceof Error ? error.name : 'Error',
-      walId: walUuid,
-      lsn: lsn.toString(),
-      receivedUnixNano: receivedUnixNano.toString(),
-      spanCount,
-      meta,
-    })
-    metrics.quarantined.inc({ reason: 'unreadable_record' }, spanCount)
-    onEvent({ type: 'record_quarantined', lsn, error })
-  }
 
 interface Workers {
   readonly settlement: SettlementWorker
+  readonly upkeep: UpkeepServer | undefined
   readonly refreshPrices: () => Promise<unknown>
   /** The first error of ours, if any: the collector is then no longer healthy. */
   readonly failure: () => unknown
@@ -137,13 +80,14 @@ const startWorkers = async (core: Core): Promise<Workers> => {
   const { settings, wal, stop, onEvent } = core
   const { client, database, book, clock = systemClock } = settings
   const delivery = deliveryOf(core)
+  const policy = { require: settings.require ?? DEFAULT_REQUIRED, ...book }
   const loader = createWindowLoader({ client, database, ...book, clock })
   const watcher = watchPrices(core, loader)
   const settlement = new SettlementWorker({
     wal,
     delivery,
     clock,
-    policy: { require: settings.require ?? DEFAULT_REQUIRED, ...book },
+    policy,
     dialects: settings.dialects ?? BUILT_IN_DIALECTS,
     queue: {
       quietPeriodMs: settings.quietPeriodMs ?? limits.quietPeriodMs,
@@ -168,10 +112,19 @@ const startWorkers = async (core: Core): Promise<Workers> => {
     })
   const unitAgeMs = settings.unitAgeMs ?? limits.unitAgeMs
   const ended = Promise.all([
-    guard(runPipeline({ wal, delivery, settlement, sealed, unitAgeMs, onUnreadable: keepUnreadable(core) })),
+    guard(runPipeline({ wal, delivery, settlement, sealed, unitAgeMs })),
     guard(watcher.run()),
   ])
-  return { settlement, refreshPrices: () => loader.refresh(), failure: () => failure, ended }
+  const keeper = { source: { client, database }, wal, delivery, policy, clock }
+  const upkeep = await startUpkeepServer({
+    ...keeper,
+    exclusively: (work) => settlement.exclusively(work),
+  }).catch((error: unknown) => {
+    // A file system without sockets: everything else works.
+    onEvent({ type: 'upkeep_unavailable', error })
+    return undefined
+  })
+  return { settlement, upkeep, refreshPrices: () => loader.refresh(), failure: () => failure, ended }
 }
 
 const watchPrices = (
@@ -190,8 +143,9 @@ const watchPrices = (
     onFailed: (error) => onEvent({ type: 'prices_failed', error }),
   })
 
-const stopWorkers = async ({ wal, stop }: Core, { ended }: Workers): Promise<void> => {
+const stopWorkers = async ({ wal, stop }: Core, { upkeep, ended }: Workers): Promise<void> => {
   stop.abort()
+  await upkeep?.close()
   await ended
   await wal.close()
 }

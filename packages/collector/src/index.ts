@@ -24,3 +24,11 @@ export {
   type TokenBinding,
   type TokenEntry,
 } from './tokens/index.ts'
+export { type SettlementQuestion, verifySettlement } from './verify/verify-settlement.ts'
+export { planRebuild, type RebuiltLedger } from './upkeep/rebuild-ledger.ts'
+export { runUpkeep } from './upkeep/upkeep.ts'
+export type { ReplayedLedger, UpkeepAnswer, UpkeepJob } from './upkeep/upkeep-job.ts'
+export { SETTLEMENT_CONSUMER } from './ledger/settlement-worker.ts'
+export { EVIDENCE_CONSUMER } from './pipeline/evidence-worker.ts'
+export { readQuarantinedFiles } from './pipeline/quarantined-files.ts'
+export { type InspectedLog, inspectLog } from './wal/index.ts'

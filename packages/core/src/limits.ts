@@ -63,6 +63,8 @@ export const limits = {
   /** Refused rows of one unit that are put aside; more of them are a bug or a schema. */
   refusedRowsPerUnitMax: 64,
   deduplicationWindowInserts: 10_000,
+  /** A window is this many times the inserts that may be in doubt at once, at least. */
+  deduplicationWindowInsertsMin: 100,
   deduplicationWindowSeconds: 604_800,
   /** How often the windows of the tables are read. */
   deduplicationCheckMs: 3_600_000,
@@ -85,6 +87,18 @@ export const limits = {
 
   /** Entries of one task that are listed to a person. */
   explainedEntriesMax: 10_000,
+
+  // Proof of the ledger
+  /** Rows that one query groups: the embedded engine gives a reader 2 GiB, and a key takes up to 2 KB with its counters. */
+  verifyRowsPerQueryMax: 500_000,
+  /** Spans whose traces are read and derived together. */
+  verifySpansPerBatchMax: 10_000,
+  /** Findings of one check that are listed; the rest is counted. */
+  verifyFindingsListedMax: 100,
+  /** A difference that rows on their way may explain is looked at again after each of these waits. */
+  verifyLooksAfterMs: [1_000, 3_000],
+  /** Evidence that waits longer for settlement than a trace may stay open, and this, is a finding. */
+  verifySettlementGraceMs: 300_000,
 
   // Web panel (dashboards §9)
   /** Rows of one table on a page; further ones are counted. */

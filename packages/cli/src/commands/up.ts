@@ -1,21 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { type CommandContext, EXIT } from '#src/command-context.ts'
 import { DATA_DIRECTORY } from '#src/connection.ts'
 import { DEMO_DATABASE, HISTORY_DAYS } from '#src/demo/demo-names.ts'
+import { parsePort, parseWhole } from '#src/parse-option.ts'
 import type { UpOptions } from '#src/up/up-options.ts'
-
-const PORT_MAX = 65_535
-
-const parseWhole =
-  (least: number, most: number) =>
-  (text: string): number => {
-    const value = Number(text)
-    if (!Number.isInteger(value) || value < least || value > most) {
-      throw new InvalidArgumentError(`want a whole number from ${least} to ${most}.`)
-    }
-    return value
-  }
-const parsePort = parseWhole(0, PORT_MAX)
 
 export const addUpCommand = (program: Command, context: CommandContext, exit: (code: number) => void): void => {
   program

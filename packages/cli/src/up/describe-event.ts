@@ -16,7 +16,7 @@ export const describeEvent = (event: CollectorEvent): string | undefined => {
     case 'row_quarantined':
       return `ledger: a row for ${event.table} was refused with code ${event.code} and put into quarantine`
     case 'record_quarantined':
-      return `ledger: record ${event.lsn} cannot be read by this version (${reasonOf(event.error)}) and was put into quarantine`
+      return `ledger: record ${event.lsn} cannot be read by this version (${event.problem}) and was put into quarantine`
     case 'recovered':
       return event.truncatedBytes > 0 || event.lostRecords > 0n
         ? `log: recovered; ${event.truncatedBytes} torn bytes cut, ${event.lostRecords} records lost`
@@ -37,6 +37,8 @@ export const describeEvent = (event: CollectorEvent): string | undefined => {
       return `${event.endpoint}: the certificate of before holds (${reasonOf(event.error)})`
     case 'request_failed':
       return `collector: a request failed by a mistake of ours (${reasonOf(event.error)})`
+    case 'upkeep_unavailable':
+      return `collector: takes no upkeep while it runs (${reasonOf(event.error)}); \`outlay rebuild\` and \`outlay replay\` need it stopped`
     case 'failed':
       return `collector: stopped by an error of ours (${reasonOf(event.error)}); the log keeps everything`
   }

@@ -10,7 +10,7 @@ export interface CuttableBlock {
   readonly rows: number
   /** Rows from..to-1 as a block of their own. */
   cut(from: number, to: number): Buffer
-  /** A whole number or, in lower-case hex, a FixedString; undefined for other types and unknown columns. */
+  /** A text, a whole number or, in lower-case hex, a FixedString; undefined for other types and unknown columns. */
   cell(column: string, row: number): bigint | string | undefined
 }
 
@@ -123,7 +123,11 @@ const openStrings = ({ bytes, start, rows }: Source): Cells => {
     at = length.end + length.value
   }
   starts[rows] = at
-  return { end: at, copy: (from, to, out) => out.raw(bytes.subarray(starts[from], starts[to])) }
+  return {
+    end: at,
+    copy: (from, to, out) => out.raw(bytes.subarray(starts[from], starts[to])),
+    value: (row) => readText(bytes, starts[row] ?? at).value,
+  }
 }
 
 const openNullable = (element: string, source: Source): Cells => {

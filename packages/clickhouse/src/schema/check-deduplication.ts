@@ -3,38 +3,48 @@ import { OutlayError } from '@outlay/core'
 
 const EVIDENCE_AND_LEDGER = ['spans', 'calls', 'quarantine']
 
-/** How long a table remembers a token. */
+/** How long a table recognises an insert that comes again. */
 export interface DeduplicationWindow {
-  /** Inserts of any writer. */
+  readonly table: string
+  /** Inserts of any writer that it remembers; 0 = none. */
   readonly inserts: number
-  /** Seconds, where the table is replicated. */
-  readonly seconds: number | undefined
+  /** Seconds, where it is replicated; else 0. */
+  readonly seconds: number
 }
 
-/**
- * The window of every table that receives units and of every target of a view on them. Each needs one: a table without it
- * would count a retried insert twice. Fails with `E_NO_DEDUPLICATION` and the names of the tables.
- */
+/** Every table that receives units, and every target of a view on them. */
 export const readDeduplicationWindows = async (
   client: ClickHouseClient,
   database: string,
-): Promise<ReadonlyMap<string, DeduplicationWindow>> => {
+): Promise<readonly DeduplicationWindow[]> => {
   const result = await client.query({
-    query: `SELECT name, toUInt32OrZero(extract(create_table_query, 'deduplication_window = (\\\\d+)')) AS inserts,
-        toUInt32OrZero(extract(create_table_query, 'deduplication_window_seconds = (\\\\d+)')) AS seconds FROM system.tables
+    query: `SELECT name AS table, toUInt32OrZero(extract(create_table_query, 'deduplication_window = ([0-9]+)')) AS inserts,
+        toUInt32OrZero(extract(create_table_query, 'deduplication_window_seconds = ([0-9]+)')) AS seconds
+      FROM system.tables
       WHERE database = {database:String} AND (name IN {base:Array(String)} OR name = 'skus' OR endsWith(name, '_counters'))
       ORDER BY name`,
     query_params: { database, base: EVIDENCE_AND_LEDGER },
     format: 'JSONEachRow',
   })
-  const rows = await result.json<{ name: string; inserts: number; seconds: number }>()
-  const bare = rows.filter(({ inserts }) => inserts === 0)
+  return result.json<DeduplicationWindow>()
+}
+
+/**
+ * The same by table, where each has one: a table without it would count a retried insert twice. Fails with
+ * `E_NO_DEDUPLICATION` and the names of the tables.
+ */
+export const requireDeduplicationWindows = async (
+  client: ClickHouseClient,
+  database: string,
+): Promise<ReadonlyMap<string, DeduplicationWindow>> => {
+  const windows = await readDeduplicationWindows(client, database)
+  const bare = windows.filter(({ inserts }) => inserts === 0)
   if (bare.length > 0) {
     throw new OutlayError('E_NO_DEDUPLICATION', 'tables without a deduplication window would count retries twice', {
-      got: bare.map(({ name }) => `${database}.${name}`).join(', '),
+      got: bare.map(({ table }) => `${database}.${table}`).join(', '),
       want: 'non_replicated_deduplication_window (or its replicated form) above 0',
       fix: 'ALTER TABLE … MODIFY SETTING non_replicated_deduplication_window = 10000; what waits in the log is inserted then',
     })
   }
-  return new Map(rows.map(({ name, inserts, seconds }) => [name, { inserts, seconds: seconds || undefined }]))
+  return new Map(windows.map((window) => [window.table, window]))
 }

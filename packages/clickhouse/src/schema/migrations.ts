@@ -27,6 +27,10 @@ export const readMigrations = (): readonly SqlFile[] =>
     .sort()
     .map((file) => readSql('migrations', file))
 
+/** Names that earlier versions applied, whose files are gone. */
+export const readRetiredMigrations = (): ReadonlySet<string> =>
+  new Set(Object.keys(JSON.parse(readFileSync(`${sqlDirectory}migrations/retired.json`, 'utf8')) as object))
+
 /**
  * Looking for comparisons that follow from others takes the engine longer than all the rest of the analysis of a view
  * (150 of 250 ms for `kpi_user_cost`, see ClickHouse pull request 108757), and finds nothing in ours.

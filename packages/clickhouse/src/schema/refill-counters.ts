@@ -4,9 +4,8 @@
  * migrates before it starts its collector; collectors of their own are stopped first.
  */
 import type { ClickHouseClient } from '@clickhouse/client'
+import { feedColumns, fedRows, readCounterFeeds } from './counter-feeds.ts'
 import { renderSql, type SchemaTarget } from './render-sql.ts'
-
-const FEED = '_counters_mv'
 
 /** Drops the counters and what feeds them. */
 export const dropCounters = async (client: ClickHouseClient, target: SchemaTarget): Promise<void> => {
@@ -22,19 +21,13 @@ export const dropCounters = async (client: ClickHouseClient, target: SchemaTarge
   }
 }
 
-interface Feed {
-  readonly target: string
-  readonly columns: readonly string[]
-  readonly statement: string
-}
-
 /** Sums the ledger into empty counters. */
 export const refillCounters = async (client: ClickHouseClient, database: string): Promise<void> => {
   if (await isEmpty(client, database)) return
-  for (const { target, columns, statement } of await feedsOf(client, database)) {
-    const list = columns.join(', ')
+  const feeds = await readCounterFeeds(client, database)
+  for (const feed of feeds.filter(({ isMonthly }) => isMonthly)) {
     await client.command({
-      query: `INSERT INTO ${database}.${target} (${list}) SELECT ${list} FROM (${statement})`,
+      query: `INSERT INTO ${database}.${feed.target} (${feedColumns(feed).join(', ')}) ${fedRows(feed)}`,
       clickhouse_settings: { async_insert: 0, insert_deduplicate: 0 },
     })
   }
@@ -43,16 +36,4 @@ export const refillCounters = async (client: ClickHouseClient, database: string)
 const isEmpty = async (client: ClickHouseClient, database: string): Promise<boolean> => {
   const result = await client.query({ query: `SELECT 1 FROM ${database}.calls LIMIT 1`, format: 'JSONEachRow' })
   return (await result.json()).length === 0
-}
-
-const feedsOf = async (client: ClickHouseClient, database: string): Promise<Feed[]> => {
-  const result = await client.query({
-    query: `SELECT replaceRegexpOne(feeds.name, '_mv$', '') AS target, any(feeds.as_select) AS statement, groupArray(columns.name) AS columns
-      FROM system.tables AS feeds INNER JOIN system.columns AS columns
-        ON columns.database = feeds.database AND columns.table = feeds.name
-      WHERE feeds.database = {database:String} AND endsWith(feeds.name, '${FEED}') GROUP BY target ORDER BY target`,
-    query_params: { database },
-    format: 'JSONEachRow',
-  })
-  return result.json<Feed>()
 }

@@ -3,10 +3,10 @@ import { isDeepStrictEqual } from 'node:util'
 import type { CallRow } from '@outlay/clickhouse'
 import { type ChargeContent, SAID_COLUMNS } from './settled-row.ts'
 
-/** What made the collector look at a trace again. */
-export type Trigger = 'arrival' | 'rules' | 'tables'
+/** What made somebody look at a trace again; `operator`: a person asked for it. */
+export type Trigger = 'arrival' | 'rules' | 'tables' | 'operator'
 
-export type CorrectionReason = 'late_span' | 'rule_change' | 'attribution' | 'duplicate' | 'refold'
+export type CorrectionReason = 'late_span' | 'rule_change' | 'attribution' | 'duplicate' | 'refold' | 'operator'
 
 /** Whom and what the call was for. */
 const ATTRIBUTION_COLUMNS: ReadonlySet<string> = new Set<keyof CallRow>([
@@ -44,6 +44,7 @@ interface Correction {
 export const reasonOf = (trigger: Trigger, { open, replacement, isDuplicate }: Correction): CorrectionReason => {
   if (trigger === 'tables') return 'refold'
   if (trigger === 'rules') return 'rule_change'
+  if (trigger === 'operator') return 'operator'
   if (replacement === undefined) return isDuplicate ? 'duplicate' : 'late_span'
   const counted = COUNTED_COLUMNS.every((column) =>
     isDeepStrictEqual(Reflect.get(open, column), Reflect.get(replacement, column)),

@@ -39,6 +39,14 @@ const ARRIVAL: Occasion = { trigger: 'arrival', duplicates: new Set() }
 const ENTRY_ID_BYTES = 16
 const NOTHING_REVERSED = '0'.repeat(32)
 
+/** A call that was billed before, was not for a while, and is again: what brought it back is the occasion. */
+const REASON_TO_RETURN: Readonly<Record<Trigger, CorrectionReason>> = {
+  arrival: 'late_span',
+  rules: 'rule_change',
+  tables: 'refold',
+  operator: 'operator',
+}
+
 interface SignedRow {
   readonly authority: string
   readonly trace_id: string
@@ -83,6 +91,10 @@ const historiesOf = <Row extends SignedRow>(rows: readonly Row[]): Map<string, K
     }),
   )
 }
+
+/** Charges that no reversal takes back. */
+export const openRows = <Row extends SignedRow>(rows: readonly Row[]): readonly Row[] =>
+  [...historiesOf(rows).values()].flatMap(({ open }) => (open === undefined ? [] : [open]))
 
 interface Difference<Row extends SignedRow, Content> {
   readonly reverse: readonly Row[]
@@ -166,8 +178,7 @@ const postCalls = (
     sign: 1,
     seq,
     reverses: NOTHING_REVERSED,
-    // A call that was billed before, was not for a while, and is again: what brought it back is the occasion.
-    reason: seq === 1 ? 'settled' : (reasons.get(key) ?? (trigger === 'rules' ? 'rule_change' : 'late_span')),
+    reason: seq === 1 && trigger !== 'operator' ? 'settled' : (reasons.get(key) ?? REASON_TO_RETURN[trigger]),
   }))
   return [...reversals, ...charges].map((row, pos) => ({ ...row, pos }))
 }

@@ -227,7 +227,7 @@ const NOT_SAID: ReadonlySet<string> = new Set<Exclude<keyof CallRow, keyof SaidC
 export const SAID_COLUMNS = columnNames(callsTable).filter((column) => !NOT_SAID.has(column))
 
 /** The same for a call that was just settled and for its row read back: what is said, in the order of the table. */
-const chargeHashOf = (said: SaidContent): string =>
+export const chargeHashOf = (said: SaidContent): string =>
   contentHashOf(Object.fromEntries(SAID_COLUMNS.map((column) => [column, Reflect.get(said, column) as unknown])))
 
 /**

@@ -54,6 +54,7 @@ export class SettlementWorker {
   /** Calls may be stored as older tables cut them. */
   #refoldDue = true
   #wake = new AbortController()
+  readonly #exclusive: (() => Promise<void>)[] = []
 
   constructor(settings: SettlementSettings) {
     this.#settings = settings
@@ -91,10 +92,38 @@ export class SettlementWorker {
     }
   }
 
+  /**
+   * Runs some work between two ledger units: none is in flight, and none is planned before it ends. Rejects with what the
+   * work rejects with, or when the collector stops before its turn.
+   */
+  exclusively<Result>(work: (poster: LedgerPoster) => Promise<Result>): Promise<Result> {
+    const { signal } = this.#settings.delivery
+    return new Promise((resolve, reject) => {
+      const stop = (): void => reject(signal.reason as Error)
+      if (signal.aborted) {
+        stop()
+        return
+      }
+      signal.addEventListener('abort', stop, { once: true })
+      this.#exclusive.push(() => work(this.#poster).then(resolve, reject))
+      this.#wake.abort()
+    })
+  }
+
+  async #runExclusive(): Promise<void> {
+    this.#evaluating = true
+    try {
+      for (let work = this.#exclusive.shift(); work !== undefined; work = this.#exclusive.shift()) await work()
+    } finally {
+      this.#evaluating = false
+    }
+  }
+
   /** Runs until the signal aborts. */
   async run(): Promise<void> {
     const { delivery, clock } = this.#settings
     while (!delivery.signal.aborted) {
+      await this.#runExclusive()
       await this.#followTables()
       const refolded = this.#refoldDue && (await this.#refold())
       const due = this.#queue.take(clock.now(), limits.settlementTracesPerUnitMax)
@@ -106,6 +135,7 @@ export class SettlementWorker {
   }
 
   async #sleep(milliseconds: number): Promise<void> {
+    if (this.#exclusive.length > 0) return
     this.#wake = new AbortController()
     const signal = AbortSignal.any([this.#settings.delivery.signal, this.#wake.signal])
     await delay(Math.min(milliseconds, IDLE_CHECK_MS), undefined, { signal }).catch((error: unknown) => {

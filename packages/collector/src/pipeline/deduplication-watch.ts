@@ -7,7 +7,7 @@ import {
   type ClickHouseClient,
   countOtherWriters,
   type DeduplicationWindow,
-  readDeduplicationWindows,
+  requireDeduplicationWindows,
 } from '@outlay/clickhouse'
 import { limits, OutlayError } from '@outlay/core'
 
@@ -68,12 +68,12 @@ export class DeduplicationWatch {
     if (window === undefined) return 0
     const seconds = inDoubtMs / MILLISECONDS_PER_SECOND
     const inserts = seconds * INSERTS_PER_SECOND_MAX * this.#otherWriters
-    return Math.max(inserts / window.inserts, window.seconds === undefined ? 0 : seconds / window.seconds)
+    return Math.max(inserts / window.inserts, window.seconds === 0 ? 0 : seconds / window.seconds)
   }
 
   async #read(): Promise<void> {
     const { client, database, walId } = this.#settings
-    this.#windows = await readDeduplicationWindows(client, database)
+    this.#windows = await requireDeduplicationWindows(client, database)
     this.#otherWriters = await countOtherWriters(client, database, walId)
     this.#readAt = performance.now()
   }

@@ -5,6 +5,7 @@
  */
 import { cutUnit } from '@outlay/clickhouse'
 import { limits } from '@outlay/core'
+import type { UnreadableRecord } from './evidence-unit.ts'
 import type { RefusalBreaker } from './refusal-breaker.ts'
 import { type SendSettings, sendBlock } from './send-block.ts'
 import type { CountedBlock, OutgoingUnit } from './sealed-manifest.ts'
@@ -25,6 +26,8 @@ export interface DeliverySettings extends SendSettings {
   readonly reseal: (unit: OutgoingUnit) => Promise<void>
   /** Keeps a refused row. Resolves when it is durable. */
   readonly quarantine: (row: RefusedRow) => Promise<void>
+  /** Keeps a record that cannot be made into rows. Resolves when it is durable. */
+  readonly quarantineRecord: (unreadable: UnreadableRecord) => Promise<void>
   /** A read has failed and is being repeated. */
   readonly onUnreachable: (error: unknown) => void
 }

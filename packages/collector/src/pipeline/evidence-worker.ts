@@ -8,7 +8,7 @@
 import { limits } from '@outlay/core'
 import type { Wal, WalRecord } from '#src/wal/index.ts'
 import { type DeliverySettings, deliverUnit } from './deliver-unit.ts'
-import { buildEvidenceUnit, type TouchedTrace, type UnreadableRecord } from './evidence-unit.ts'
+import { buildEvidenceUnit, type TouchedTrace } from './evidence-unit.ts'
 import { type OutgoingUnit, sealUnit } from './sealed-manifest.ts'
 import type { StoredRanges } from './stored-ranges.ts'
 
@@ -19,8 +19,6 @@ interface EvidenceWorkerSettings {
   readonly delivery: DeliverySettings
   /** Records whose spans the database has although the cursor does not say so. */
   readonly stored: StoredRanges
-  /** Keeps a record that cannot be read. Resolves when it is durable elsewhere. */
-  readonly onUnreadable: (unreadable: UnreadableRecord) => Promise<void>
   /** How long a unit may wait for more records, in milliseconds. */
   readonly unitAgeMs: number
   /** Called after the evidence is in the database. */
@@ -29,15 +27,18 @@ interface EvidenceWorkerSettings {
 
 /** Runs until the signal aborts. Rejects on an error of ours; the log keeps everything. */
 export const runEvidenceWorker = async (settings: EvidenceWorkerSettings): Promise<void> => {
-  const { wal, delivery, stored, onUnreadable } = settings
+  const { wal, delivery, stored } = settings
   let next = wal.cursor(EVIDENCE_CONSUMER) + 1n
   while (!delivery.signal.aborted) {
     const records = await collectRecords(settings, next)
     const last = records.at(-1)
     if (last === undefined) continue
-    const { unit, traces, claims, unreadable } = buildEvidenceUnit(wal, records, { stored, nowMs: delivery.clock.now() })
+    const { unit, traces, claims, unreadable } = buildEvidenceUnit(wal, records, {
+      stored,
+      nowMs: delivery.clock.now(),
+    })
     for (const [reason, spans] of claims) delivery.metrics.tenantClaims.inc({ reason }, spans)
-    for (const record of unreadable) await onUnreadable(record)
+    for (const record of unreadable) await delivery.quarantineRecord(record)
     await sealUnit(wal, unit)
     await deliverEvidence(unit, settings, traces)
     next = last.lsn + 1n

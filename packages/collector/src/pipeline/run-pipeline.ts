@@ -4,7 +4,7 @@ import type { SettlementWorker } from '#src/ledger/settlement-worker.ts'
 import { untilReachable } from '#src/ledger/until-reachable.ts'
 import type { SealedUnit, Wal } from '#src/wal/index.ts'
 import type { DeliverySettings } from './deliver-unit.ts'
-import type { TouchedTrace, UnreadableRecord } from './evidence-unit.ts'
+import type { TouchedTrace } from './evidence-unit.ts'
 import { deliverEvidence, EVIDENCE_CONSUMER, runEvidenceWorker } from './evidence-worker.ts'
 import { outgoingUnitOf } from './sealed-manifest.ts'
 import { logsOf, readStoredRanges } from './stored-ranges.ts'
@@ -16,19 +16,18 @@ interface PipelineSettings {
   /** Units that the last run sealed and did not finish. */
   readonly sealed: readonly SealedUnit[]
   readonly unitAgeMs: number
-  readonly onUnreadable: (unreadable: UnreadableRecord) => Promise<void>
 }
 
 /** Runs until the signal aborts. */
 export const runPipeline = async (settings: PipelineSettings): Promise<void> => {
-  const { wal, delivery, settlement, unitAgeMs, onUnreadable } = settings
+  const { wal, delivery, settlement, unitAgeMs } = settings
   const onStored = (traces: readonly TouchedTrace[]): void => settlement.touch(traces)
   await finishSealedUnits(settings, onStored)
   const logs = await logsOf(wal)
   const behind = { anomalies: wal.recovery.anomalies, logs, afterLsn: wal.cursor(EVIDENCE_CONSUMER) }
   const stored = await untilReachable(delivery, () => readStoredRanges(delivery, behind))
   await settlement.recover(logs)
-  await Promise.all([runEvidenceWorker({ wal, delivery, unitAgeMs, stored, onStored, onUnreadable }), settlement.run()])
+  await Promise.all([runEvidenceWorker({ wal, delivery, unitAgeMs, stored, onStored }), settlement.run()])
 }
 
 /** Unchanged and oldest first; nothing new is sealed before they are in. */

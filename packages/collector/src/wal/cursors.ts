@@ -9,7 +9,7 @@ import { errorCodeOf, type WalFile, type WalFileSystem, writeFileAtomically } fr
 import type { Quarantine } from './quarantine.ts'
 import type { WalAnomaly } from './types.ts'
 
-const FILE_NAME = 'cursors'
+export const CURSORS_NAME = 'cursors'
 const SLOT_BYTES = 512
 const CONSUMERS_MAX = 32
 const NAME_BYTES_MAX = 128
@@ -76,6 +76,10 @@ const parseEntries = (content: Buffer): Map<string, CursorEntry> => {
   return entries
 }
 
+/** How far each consumer has come, of a file that another process may be writing. */
+export const readCursors = (content: Buffer): ReadonlyMap<string, bigint> =>
+  new Map([...parseEntries(content)].map(([name, { lsn }]) => [name, lsn]))
+
 export interface CursorFileSettings {
   readonly fileSystem: WalFileSystem
   readonly directory: string
@@ -98,7 +102,7 @@ export class CursorFile {
   }
 
   static async open({ fileSystem, directory, quarantine, hasSegments }: CursorFileSettings): Promise<CursorFile> {
-    const path = `${directory}/${FILE_NAME}`
+    const path = `${directory}/${CURSORS_NAME}`
     const content = Buffer.alloc(CONSUMERS_MAX * 2 * SLOT_BYTES)
     const anomalies: WalAnomaly[] = []
     let stored: Buffer | undefined
@@ -111,10 +115,10 @@ export class CursorFile {
     }
     if (clearCorruptSlots(content) || (stored !== undefined && stored.length < content.length)) {
       anomalies.push('cursor_corrupt')
-      await quarantine.put(FILE_NAME, stored ?? Buffer.alloc(0), { reason: 'cursor_corrupt' })
+      await quarantine.put(CURSORS_NAME, stored ?? Buffer.alloc(0), { reason: 'cursor_corrupt' })
     }
     if (stored === undefined || anomalies.length > 0) {
-      await writeFileAtomically(fileSystem, directory, FILE_NAME, [content])
+      await writeFileAtomically(fileSystem, directory, CURSORS_NAME, [content])
     }
     return new CursorFile(await fileSystem.open(path, 'r+'), parseEntries(content), anomalies)
   }

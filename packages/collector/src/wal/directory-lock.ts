@@ -10,7 +10,7 @@ import { OutlayError } from '@outlay/core'
 import { errorCodeOf, type WalFileSystem } from './file-system.ts'
 import { identifyThisProcess, isProvablyGone, type ProcessIdentity, parseProcessIdentity } from './process-identity.ts'
 
-const LOCK_NAME = 'LOCK'
+export const LOCK_NAME = 'LOCK'
 /** Each level is one process that died within the few system calls of breaking a lock. */
 const BREAK_DEPTH_MAX = 8
 

@@ -11,7 +11,7 @@ const MAGIC = Buffer.from('OUTLAYMT', 'latin1')
 const META_FORMAT = 1
 const META_BYTES = 38
 const CRC_OFFSET = 34
-const META_NAME = 'META'
+export const META_NAME = 'META'
 
 export interface WalIdentity {
   readonly uuid: string
@@ -28,7 +28,8 @@ const encodeMeta = ({ uuid, epoch }: WalIdentity): Buffer => {
   return buffer
 }
 
-const parseMeta = (buffer: Buffer): WalIdentity | undefined => {
+/** Undefined where the bytes are not intact. Fails with E_WAL_FORMAT if a newer version wrote them. */
+export const parseMeta = (buffer: Buffer): WalIdentity | undefined => {
   if (buffer.length < META_BYTES || !buffer.subarray(0, 8).equals(MAGIC)) return undefined
   if (buffer.readUInt16LE(8) > META_FORMAT) {
     throw new OutlayError('E_WAL_FORMAT', 'the log was written by a newer version', {

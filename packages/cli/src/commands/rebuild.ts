@@ -1,0 +1,73 @@
+/** `outlay rebuild`: repairs what `outlay verify` found, while ingest goes on. */
+import { systemClock } from '@outlay/core'
+import type { RebuiltLedger } from '@outlay/collector'
+import type { Command } from 'commander'
+import { bookTables, withReader } from '#src/book/open-book.ts'
+import { type CommandContext, EXIT } from '#src/command-context.ts'
+import { type LogOptions, rangeOf, withLogOptions } from '#src/upkeep/upkeep-options.ts'
+
+interface RebuildOptions extends LogOptions {
+  readonly from?: string
+  readonly to?: string
+  readonly dryRun: boolean
+  readonly followRules: boolean
+  readonly idle: boolean
+  readonly json: boolean
+}
+
+export const addRebuildCommand = (program: Command, context: CommandContext, exit: (code: number) => void): void => {
+  const rebuild = program
+    .command('rebuild')
+    .description(
+      'repair the ledger: counters are summed again where they are not the sum of the ledger, and what is not what its evidence says is reversed and charged; exit 1 if something still differs, or would be changed',
+    )
+    .option(
+      '--from <time>',
+      'counters of the months from here on, evidence received from here on; ISO 8601 (default: all)',
+    )
+    .option('--to <time>', 'up to here, exclusive; ISO 8601 (default: all)')
+    .option('--dry-run', 'print what would be changed, change nothing', false)
+    .option(
+      '--follow-rules',
+      'bring what older rules settled to the rules of this version, closed traces included',
+      false,
+    )
+    .option('--idle', 'nothing is on its way: settle evidence that waits for it at once', false)
+  withLogOptions(rebuild)
+    .option('--json', 'print JSON', false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  outlay rebuild --dry-run\n  outlay rebuild --from 2026-11-01 --to 2026-12-01\nA collector that runs does it itself between its inserts; where it is stopped, this command takes its log meanwhile.\nOther collectors of the same database have to be stopped.',
+    )
+    .action(async (options: RebuildOptions) => {
+      const rebuilt = options.dryRun ? await plan(context, options) : await repair(context, options)
+      const { database, dryRun, json } = options
+      if (json) {
+        context.stdout.write(`${JSON.stringify({ database, dry_run: dryRun, ...rebuilt }, null, 2)}\n`)
+      } else {
+        const { renderRebuild } = await import('#src/upkeep/render-rebuild.ts')
+        context.stdout.write(`${renderRebuild(rebuilt, dryRun)}\n`)
+      }
+      exit(isWhole(rebuilt) ? EXIT.done : EXIT.finding)
+    })
+}
+
+const isWhole = ({ counters, settlement }: RebuiltLedger): boolean =>
+  counters.every(({ remaining_rows }) => remaining_rows === 0) && settlement.remaining_traces === 0
+
+const plan = async (context: CommandContext, options: RebuildOptions): Promise<RebuiltLedger> => {
+  // It settles as the collector would: no other command should wait for that to load.
+  const { DEFAULT_REQUIRED, planRebuild } = await import('@outlay/collector')
+  const { database, followRules, idle } = options
+  const question = { range: rangeOf(options), followRules, idle }
+  return withReader(context, database, (client) => {
+    const policy = { require: DEFAULT_REQUIRED, ...bookTables() }
+    return planRebuild({ source: { client, database }, policy, clock: systemClock }, question)
+  })
+}
+
+const repair = async (context: CommandContext, options: RebuildOptions): Promise<RebuiltLedger> => {
+  const { runJob } = await import('#src/upkeep/run-job.ts')
+  const { database, followRules, idle } = options
+  return runJob(context, options, { job: 'rebuild', database, range: rangeOf(options), followRules, idle })
+}

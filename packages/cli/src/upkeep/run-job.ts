@@ -1,0 +1,28 @@
+/** Runs a job of upkeep: by the collector that owns the log, or by this process where none runs. */
+import { runUpkeep, type UpkeepAnswer, type UpkeepJob } from '@outlay/collector'
+import { bookTables, compileNow, withWriter } from '#src/book/open-book.ts'
+import type { CommandContext } from '#src/command-context.ts'
+import { type LogOptions, logDirectoryOf } from './upkeep-options.ts'
+
+export const runJob = <Job extends UpkeepJob>(
+  context: CommandContext,
+  options: LogOptions,
+  job: Job,
+): Promise<UpkeepAnswer<Job>> =>
+  withWriter(context, options, async (client) => {
+    const answer = await runUpkeep(
+      {
+        walDirectory: logDirectoryOf(context, options),
+        client,
+        policy: bookTables(),
+        signal: context.stop,
+        onProgress: (line) => {
+          if (context.stderr.isTTY === true) context.stderr.write(`${line}\n`)
+        },
+      },
+      job,
+    )
+    // New charges may name new skus, and no collector may be there to compile their prices.
+    await compileNow(client, options.database)
+    return answer
+  })

@@ -1,0 +1,41 @@
+/** The list of skus: everything that the ledger names is listed with what it sums, and every id is that of its parts. */
+import { skuIdOf } from '@outlay/pricing'
+import { readCounterFeeds } from '#src/schema/counter-feeds.ts'
+import { lookAtFeed } from './check-counters.ts'
+import { keyed, type Look, mergeLooks } from './finding.ts'
+import { ALL_TIME, type LedgerSource, rowsOf } from './ledger-range.ts'
+
+interface ListedSku {
+  readonly sku: string
+  readonly provider: string
+  readonly model: string
+  readonly region: string
+  readonly tier: string
+  readonly prompt_band: number
+}
+
+const PARTS = 'sku, provider, model, region, tier, prompt_band'
+
+/** Of the whole ledger, whatever its range: the list has no time. */
+export const lookAtSkus = async (source: LedgerSource): Promise<Look> => {
+  const feeds = (await readCounterFeeds(source.client, source.database)).filter(({ isMonthly }) => !isMonthly)
+  const listed = await rowsOf<ListedSku>(
+    source,
+    `SELECT ${PARTS} FROM ${source.database}.skus GROUP BY ${PARTS} ORDER BY ${PARTS}`,
+  )
+  const wrong = listed.flatMap(({ sku, prompt_band, ...parts }) => {
+    const want = skuIdOf({ ...parts, promptBand: prompt_band }).toString()
+    if (want === sku) return []
+    return keyed({
+      check: 'skus',
+      what: 'a sku is not the digest of its parts',
+      where: { table: 'skus', sku, ...parts, prompt_band: String(prompt_band) },
+      got: sku,
+      want,
+      fix: 'the row was changed after it was posted: restore the ledger from a backup, or post its calls again with `outlay rebuild`',
+    })
+  })
+  const looks: Look[] = [{ checked: { skus: listed.length }, found: wrong.length, listed: wrong }]
+  for (const feed of feeds) looks.push(await lookAtFeed(source, feed, [ALL_TIME]))
+  return mergeLooks(looks)
+}

@@ -1,0 +1,73 @@
+/** Everything that delivering units into one database takes: for a collector, and for upkeep while none runs. */
+import type { ClickHouseClient } from '@outlay/clickhouse'
+import type { Clock } from '@outlay/core'
+import type { PipelineMetrics } from '#src/telemetry/pipeline-metrics.ts'
+import type { Wal } from '#src/wal/index.ts'
+import { DeduplicationWatch } from './deduplication-watch.ts'
+import type { DeliverySettings } from './deliver-unit.ts'
+import { problemOf, quarantineRecord, quarantineRow } from './quarantined-files.ts'
+import { RefusalBreaker } from './refusal-breaker.ts'
+import { resealUnit } from './sealed-manifest.ts'
+
+interface DeliveryPlace {
+  readonly client: ClickHouseClient
+  readonly database: string
+  readonly wal: Wal
+  readonly metrics: PipelineMetrics
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/** What a person may want to hear of it. */
+export type DeliveryEvent =
+  | { readonly type: 'writer_held'; readonly table: string; readonly code: string }
+  /** Nothing is inserted until these tables have a deduplication window. */
+  | { readonly type: 'windows_missing'; readonly tables: string }
+  /** A unit waited so long that its token may be forgotten: what its table has is counted before it is sent. */
+  | { readonly type: 'unit_overdue'; readonly table: string }
+  | { readonly type: 'row_quarantined'; readonly table: string; readonly code: string }
+  /** An acked record cannot be read; it is kept in quarantine. */
+  | { readonly type: 'record_quarantined'; readonly lsn: bigint; readonly problem: string }
+  /** The ledger cannot be read just now; the log takes everything, and the read is repeated. */
+  | { readonly type: 'database_unreachable'; readonly error: unknown }
+
+const EVERY_TABLE = 'all'
+
+export const createDelivery = (place: DeliveryPlace, onEvent: (event: DeliveryEvent) => void): DeliverySettings => {
+  const { client, database, wal, metrics, clock, signal } = place
+  return {
+    client,
+    database,
+    metrics,
+    clock,
+    signal,
+    breaker: new RefusalBreaker(),
+    windows: new DeduplicationWatch({
+      client,
+      database,
+      walId: wal.uuid,
+      signal,
+      onHeld: ({ details }) => {
+        metrics.writerHeld.set({ table: EVERY_TABLE }, 1)
+        onEvent({ type: 'windows_missing', tables: details.got ?? '' })
+      },
+      onReleased: () => metrics.writerHeld.set({ table: EVERY_TABLE }, 0),
+    }),
+    onHeld: (table, code) => onEvent({ type: 'writer_held', table, code }),
+    onOverdue: (table) => onEvent({ type: 'unit_overdue', table }),
+    onUnreachable: (error) => onEvent({ type: 'database_unreachable', error }),
+    reseal: (unit) => resealUnit(wal, unit),
+    quarantine: async (row) => {
+      const { table, rows } = row.block
+      await quarantineRow(wal, row)
+      metrics.quarantined.inc({ reason: 'refused_row' }, rows)
+      onEvent({ type: 'row_quarantined', table, code: row.code })
+    },
+    quarantineRecord: async (unreadable) => {
+      const { lsn, spanCount } = unreadable.record
+      await quarantineRecord(wal, unreadable)
+      metrics.quarantined.inc({ reason: 'unreadable_record' }, spanCount)
+      onEvent({ type: 'record_quarantined', lsn, problem: problemOf(unreadable) })
+    },
+  }
+}

@@ -1,0 +1,52 @@
+/** A TCP gate in front of the database that stops at one statement, for killing whoever sends it at that very moment. */
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+
+export interface StatementGate extends AsyncDisposable {
+  readonly url: string
+  /** Resolves when the statement came: before the database has it, or after it has answered. */
+  readonly reached: Promise<void>
+}
+
+/** `passes`: the database gets the statement, and its answer is kept back; else neither. */
+export const openStatementGate = async (
+  databaseUrl: string,
+  statement: string,
+  passes: boolean,
+): Promise<StatementGate> => {
+  const { hostname, port } = new URL(databaseUrl)
+  const sockets = new Set<Socket>()
+  const track = (socket: Socket): Socket => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    return socket.on('error', () => socket.destroy())
+  }
+  const reached = Promise.withResolvers<void>()
+  const server = createServer((client) => {
+    track(client)
+    const upstream = track(connect(Number(port), hostname))
+    let isStopped = false
+    client.on('data', (bytes) => {
+      isStopped ||= bytes.includes(statement)
+      if (isStopped && !passes) reached.resolve()
+      else upstream.write(bytes)
+    })
+    upstream.on('data', (bytes) => {
+      if (isStopped) reached.resolve()
+      else client.write(bytes)
+    })
+    client.on('close', () => upstream.destroy())
+    upstream.on('close', () => client.destroy())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    reached: reached.promise,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
