@@ -14,8 +14,8 @@ import type { Progress, Share } from './messages.ts'
 import { parseFuzzOptions, USAGE } from './options.ts'
 
 const SEEDS = 1_000_000
-/** One body, with everything that the machine does beside it. */
-const BODY_MS_MAX = 5_000
+/** One body, with everything that the machine does beside it: exporters give up after that time. */
+const BODY_MS_MAX = 10_000
 /** A part that is silent for longer hangs. */
 const SILENT_MS_MAX = 60_000
 /** Growth after full collections between the first quarter of a run and its end: caches fill, nothing else. */

@@ -66,6 +66,9 @@ export const decodeMessage = (type: string, bytes: Uint8Array): Plain => {
   return hexBytes(message.toObject(message.decode(bytes), { longs: String })) as Plain
 }
 
+/** Only decodes, to objects of the library. */
+export const decodeOnly = (type: string, bytes: Uint8Array): unknown => root.lookupType(type).decode(bytes)
+
 const raw = protobuf.parse(SCHEMA.replaceAll(/\bstring /g, 'bytes '), { keepCase: false }).root
 
 /** As `decodeMessage`, with texts as hex too: the library refuses a message for one byte that is no UTF-8. */
