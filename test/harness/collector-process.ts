@@ -1,21 +1,29 @@
-/** A collector in a process of its own, so that a test can kill it. Prints its URL, then runs until SIGTERM. */
+/**
+ * A collector in a process of its own, so that a test can kill it. Prints its URL, then runs until SIGTERM; mistakes of ours
+ * go to stderr.
+ */
 import { connect } from '@outlay/clickhouse'
-import { startCollector } from '@outlay/collector'
+import { type CollectorEvent, startCollector } from '@outlay/collector'
 import { loadPackagedBook } from '@outlay/pricing'
-import { QUICK } from './quick-settlement.ts'
+import type { CollectorProcessSettings } from './collector-child.ts'
 
-const { url, username, password, database, walDirectory } = JSON.parse(process.argv[2] ?? '{}') as Record<
-  string,
-  string
->
-const client = connect({ url: url ?? '', username: username ?? '', password: password ?? '', database: 'default' })
+const { url, username, password, database, walDirectory, settling } = JSON.parse(
+  process.argv[2] ?? '{}',
+) as CollectorProcessSettings
+const MISTAKES: ReadonlySet<CollectorEvent['type']> = new Set(['failed', 'request_failed', 'block_quarantined'])
+const client = connect({ url, username, password, database: 'default' })
 const collector = await startCollector({
   client,
-  database: database ?? '',
-  walDirectory: walDirectory ?? '',
+  database,
+  walDirectory,
   book: loadPackagedBook(),
   http: { host: '127.0.0.1', port: 0 },
-  ...QUICK,
+  ...settling,
+  onEvent: (event) => {
+    if (!MISTAKES.has(event.type)) return
+    const error = 'error' in event && event.error instanceof Error ? event.error.stack : ''
+    process.stderr.write(`collector: ${JSON.stringify(event)} ${error}\n`)
+  },
 })
 process.stdout.write(`${collector.url}\n`)
 process.once('SIGTERM', () => {

@@ -1,9 +1,6 @@
 /** The conservation oracle: what was acked is stored, each once, and every view sums to the ledger. */
+import { readLedgerSums, tablesThatDiffer } from './ledger-sums.ts'
 import type { TestLedger } from './test-ledger.ts'
-
-const TARGETS = ['task', 'user', 'tenant', 'budget', 'overage', 'degradation', 'feature', 'product'].map(
-  (name) => `${name}_counters`,
-)
 
 export interface Stored {
   /** Times each span id stands in `spans`. */
@@ -24,16 +21,8 @@ export const readStored = async (ledger: TestLedger, database: string): Promise<
   }
 }
 
-/** Targets whose sums differ from the ledger's. Reads are not one snapshot: poll while something may still be inserting. */
-export const targetsThatDiffer = async (ledger: TestLedger, database: string): Promise<readonly string[]> => {
-  const sums = (table: string, signed: boolean): string =>
-    `SELECT ${signed ? 'sum(sign), sum(sign * input), sum(sign * output)' : 'sum(charges), sum(input), sum(output)'} FROM ${database}.${table}`
-  const parts = TARGETS.map((target) => `if((${sums(target, false)}) = (${sums('calls', true)}), '', '${target}')`)
-  const [row] = await rowsOf<{ differ: string[] }>(
-    ledger,
-    `SELECT arrayFilter(name -> name != '', [${parts.join(', ')}]) AS differ`,
-  )
-  return row?.differ ?? ['no answer']
-}
+/** Targets whose sums of any meter differ from the ledger's. Reads are not one snapshot: poll while something may still be inserting. */
+export const targetsThatDiffer = async ({ client }: TestLedger, database: string): Promise<readonly string[]> =>
+  tablesThatDiffer(await readLedgerSums(client, database))
 
 export const spanIdOf = (span: number): string => span.toString(16).padStart(16, '0')

@@ -28,7 +28,7 @@ const MICROSECONDS = 1e6
 const MILLISECONDS = 1e3
 const WARM_UP_ROUNDS = 2
 
-const spreadOf = (rates: readonly number[]): Spread => ({
+export const spreadOf = (rates: readonly number[]): Spread => ({
   median: medianOf(rates),
   best: Math.max(...rates),
   worst: Math.min(...rates),
@@ -50,7 +50,7 @@ const timed = (work: Work, expected: number): Sample => {
 }
 
 /** Another order in every round, the same in every run. */
-const shuffled = <Item>(items: readonly Item[], round: number): Item[] =>
+export const shuffled = <Item>(items: readonly Item[], round: number): Item[] =>
   items
     .map((item, index) => ({ item, rank: Math.imul((index + 1) * 2_654_435_761, round * 2 + 1) >>> 0 }))
     .toSorted((a, b) => a.rank - b.rank)

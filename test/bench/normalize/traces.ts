@@ -13,7 +13,9 @@ export const BENCH_DIALECTS: readonly BenchDialect[] = [outlay, aiSdk, openInfer
 
 export const TRACE_SIZES: readonly number[] = [1, 5, 50]
 
-interface PlacedSpan {
+export interface PlacedSpan {
+  /** Ordinal of the span: counts and ids follow from it. */
+  readonly n: number
   readonly traceId: string
   readonly spanId: string
   readonly parentSpanId: string
@@ -46,6 +48,7 @@ export const traceOf = (dialect: BenchDialect, size: number, ordinal: number): P
   Array.from({ length: size }, (_, position) => {
     const n = ordinal * size + position
     return {
+      n,
       traceId: hexId(ordinal + 1, 32),
       spanId: hexId(n + 1, 16),
       parentSpanId: position === 0 ? '' : hexId(ordinal * size + parentOf(position) + 1, 16),
@@ -78,12 +81,16 @@ const spanOf = ({ traceId, spanId, parentSpanId, startMs, sketch }: PlacedSpan):
   attributes: attributesOf(sketch.attributes, sketch.content),
 })
 
-/** One protobuf trace request; spans of one scope stand together, as exporters group them. */
-export const requestOf = (spans: readonly PlacedSpan[]): Buffer => {
+/** One trace request; spans of one scope stand together, as exporters group them. */
+export const jsonRequestOf = (spans: readonly PlacedSpan[]): object => {
   const byScope = Map.groupBy(spans, ({ sketch }) => sketch.scope)
   const scopeSpans = [...byScope].map(([name, placed]) => ({
     scope: { name, version: placed[0]?.sketch.scopeVersion ?? '' },
     spans: placed.map(spanOf),
   }))
-  return transcodeJsonRequest(JSON.stringify({ resourceSpans: [{ resource: RESOURCE, scopeSpans }] }))
+  return { resourceSpans: [{ resource: RESOURCE, scopeSpans }] }
 }
+
+/** The same in protobuf. */
+export const requestOf = (spans: readonly PlacedSpan[]): Buffer =>
+  transcodeJsonRequest(JSON.stringify(jsonRequestOf(spans)))

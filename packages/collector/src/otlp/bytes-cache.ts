@@ -38,7 +38,7 @@ export class BytesCache<T> {
     if (entry !== undefined && sameBytes(entry.bytes, bytes, start, end)) return entry.value
     const value = this.#derive(bytes.toString('utf8', start, end))
     if (end - start <= BYTES_MAX) {
-      this.#slots[slot] = { bytes: Buffer.from(bytes.subarray(start, end)), value, nextSlot: slot }
+      this.#slots[slot] = { bytes: copyOf(bytes, start, end), value, nextSlot: slot }
     }
     return value
   }
@@ -52,6 +52,13 @@ export class BytesCache<T> {
     const other = this.#slots[second]
     return other === undefined || sameBytes(other.bytes, bytes, start, end) ? second : first
   }
+}
+
+/** In memory of its own: a copy from Node's pool would keep alive the whole pool, 64 KiB for a name of ten bytes. */
+const copyOf = (bytes: Buffer, start: number, end: number): Buffer => {
+  const copy = Buffer.allocUnsafeSlow(end - start)
+  bytes.copy(copy, 0, start, end)
+  return copy
 }
 
 const slotOf = (bytes: Buffer, start: number, end: number): number => {

@@ -45,7 +45,28 @@ const gunzipWithInfo = promisify(gunzip) as unknown as InflateWithInfo
 const inflateWithInfo = promisify(inflate) as unknown as InflateWithInfo
 const unzstdWithInfo = promisify(zstdDecompress) as unknown as InflateWithInfo
 
-const CHUNK_BYTES = 64 * 1024
+const KIB = 1024
+const CHUNK_BYTES_MIN = 1 * KIB
+const CHUNK_BYTES_MAX = 4 * KIB * KIB
+/** Traces shrink about this much. */
+const USUAL_RATIO = 16
+/** Of a told size nothing less is believed: many small pieces would be slow. */
+const LEAST_RATIO = 4
+const GZIP_SIZE_BYTES = 4
+
+/**
+ * Memory for the output. Each piece costs a trip to the thread pool and back, and all pieces are copied together; so one
+ * piece that just holds everything is best. Gzip ends with the size of its content, which may be a lie: then there are
+ * more pieces, or a piece is too large, up to a bound.
+ */
+const chunkBytesFor = (encoding: Compression, wire: Buffer, maxOutputLength: number): number => {
+  const isTold = encoding === 'gzip' && wire.length > GZIP_SIZE_BYTES
+  // One more than the content: a full piece would be followed by an empty one.
+  const expected = isTold
+    ? Math.max(wire.readUInt32LE(wire.length - GZIP_SIZE_BYTES) + 1, wire.length * LEAST_RATIO)
+    : wire.length * USUAL_RATIO
+  return Math.max(CHUNK_BYTES_MIN, Math.min(expected, maxOutputLength, CHUNK_BYTES_MAX))
+}
 
 export class Inflater {
   readonly #settings: InflaterSettings
@@ -68,7 +89,7 @@ export class Inflater {
   async #inflateNow(encoding: Compression, wire: Buffer): Promise<InflateResult> {
     const { bodyBytesMax, ratioMax, ratioFreeBytes } = this.#settings
     const maxOutputLength = Math.min(bodyBytesMax, Math.max(ratioFreeBytes, wire.length * ratioMax))
-    const options = { maxOutputLength, chunkSize: CHUNK_BYTES, info: true }
+    const options = { maxOutputLength, chunkSize: chunkBytesFor(encoding, wire, maxOutputLength), info: true }
     try {
       if (encoding === 'gzip') return { status: 'inflated', body: (await gunzipWithInfo(wire, options)).buffer }
       if (encoding === 'zstd') return await this.#unzstd(wire, maxOutputLength)
@@ -91,7 +112,7 @@ export class Inflater {
       const left = Math.max(1, maxOutputLength - written)
       const { buffer, engine } = await unzstdWithInfo(wire.subarray(read), {
         maxOutputLength: left,
-        chunkSize: CHUNK_BYTES,
+        chunkSize: chunkBytesFor('zstd', wire.subarray(read), left),
         info: true,
       })
       frames.push(buffer)

@@ -60,6 +60,20 @@ describe('P4 and P6: broken bodies', () => {
     expect(await loggedSpans(receiver.wal)).toEqual(['a', 'b'])
   })
 
+  test('a gzip body is taken whole whatever size its end tells', async () => {
+    await using receiver = await startReceiver()
+    const padding = Array.from({ length: 300 }, (_, n) => textAttribute(`app.key_${n}`, 'x'.repeat(200)))
+    const large = gzipSync(encodeRequest([spanOf({ name: 'large', attributes: padding })]))
+    const small = gzipSync(encodeRequest([spanOf({ name: 'small' })]))
+    // The end of the last member tells its own size only.
+    const body = Buffer.concat([large, small])
+    expect((await sendProtobuf(receiver.port, body, { 'content-encoding': 'gzip' })).code).toBe(200)
+    expect(await loggedSpans(receiver.wal)).toEqual(['large', 'small'])
+    const lying = Buffer.from(large)
+    lying.writeUInt32LE(0xfffffff0, lying.length - 4)
+    expect((await sendProtobuf(receiver.port, lying, { 'content-encoding': 'gzip' })).code).toBe(400)
+  })
+
   test('an answer to zstd covers every frame: those behind the first count, skipped ones hold nothing, one too many is 400', async () => {
     await using receiver = await startReceiver()
     const skipped = Buffer.from('502a4d180400000061626364', 'hex')

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { BytesCache } from '#src/otlp/bytes-cache.ts'
 
@@ -14,4 +16,25 @@ test('two names of one slot do not drive each other out', () => {
     for (const name of SAME_SLOT) expect(cache.get(Buffer.from(name), 0, name.length)).toBe(name)
   }
   expect(derived).toEqual(SAME_SLOT)
+})
+
+const MIB = 1024 ** 2
+
+test('a name that is kept keeps no other memory: not the pool that Node cuts small buffers from', () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const cache = new BytesCache(() => 0)
+  const learn = (names: number): void => {
+    for (let n = 0; n < names; n += 1) {
+      const name = Buffer.from(`app.key_${n}`)
+      cache.get(name, 0, name.length)
+      // Other work takes from the pool as well, so that two names seldom lie in the same one.
+      Buffer.allocUnsafe(Buffer.poolSize / 4)
+    }
+  }
+  collect()
+  const before = process.memoryUsage().arrayBuffers
+  learn(4_000)
+  collect()
+  expect((process.memoryUsage().arrayBuffers - before) / MIB).toBeLessThan(8)
 })

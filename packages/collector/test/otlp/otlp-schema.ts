@@ -66,6 +66,17 @@ export const decodeMessage = (type: string, bytes: Uint8Array): Plain => {
   return hexBytes(message.toObject(message.decode(bytes), { longs: String })) as Plain
 }
 
+/** Only decodes, to objects of the library. */
+export const decodeOnly = (type: string, bytes: Uint8Array): unknown => root.lookupType(type).decode(bytes)
+
+const raw = protobuf.parse(SCHEMA.replaceAll(/\bstring /g, 'bytes '), { keepCase: false }).root
+
+/** As `decodeMessage`, with texts as hex too: the library refuses a message for one byte that is no UTF-8. */
+export const decodeAsBytes = (type: string, bytes: Uint8Array): Plain => {
+  const message = raw.lookupType(type)
+  return hexBytes(message.toObject(message.decode(bytes), { longs: String })) as Plain
+}
+
 const hexBytes = (value: unknown): unknown => {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
   if (Array.isArray(value)) return value.map(hexBytes)

@@ -1,0 +1,123 @@
+/** The whole way: acked → visible in `calls` and all targets of an embedded engine, but for a short quiet period with the product's own pauses. */
+import { connect, prepareDatabase } from '@outlay/clickhouse'
+import { systemClock } from '@outlay/core'
+import { startEmbeddedClickHouse } from '@outlay/embedded-clickhouse'
+import { loadPackagedBook } from '@outlay/pricing'
+import { setTimeout as delay } from 'node:timers/promises'
+import { startCollectorChild } from '../../harness/collector-child.ts'
+import { readLedgerSums, tablesThatDiffer } from '../../harness/ledger-sums.ts'
+import { readCpuMs } from '../ledger/engine-cpu.ts'
+import type { Child } from './child.ts'
+import type { Prepared, SenderQuestion } from './messages.ts'
+import type { Sample } from './sample.ts'
+import { END_TO_END } from './work.ts'
+
+const DATABASE = 'outlay'
+const IN_FLIGHT = 32
+const POLL_MS = 200
+/** Traces come whole; units close as they do in production. */
+const SETTLING = { quietPeriodMs: 500, quietPeriodOwnDialectMs: 500 }
+/** Longer is not slow but wrong. */
+const VISIBLE_MS_MAX = 120_000
+
+export interface EndToEnd {
+  readonly pid: number
+  /** Rejects if what was acked is not stored, each once, with the sums that were sent. */
+  measure(requests: number): Promise<Sample>
+  close(): Promise<void>
+}
+
+interface Settings {
+  readonly sender: Child<SenderQuestion>
+  readonly directory: string
+  readonly execArgv: readonly string[]
+  readonly nextSalt: (requests: number) => number
+}
+
+export const startEndToEnd = async ({ sender, directory, execArgv, nextSalt }: Settings): Promise<EndToEnd> => {
+  let enginePid = 0
+  const engine = await startEmbeddedClickHouse({
+    dataDir: `${directory}/engine`,
+    port: 0,
+    onEvent: (event) => {
+      if (event.type === 'ready') enginePid = event.pid
+    },
+  })
+  const client = connect({ url: engine.url, ...engine.credentials.migrator, database: 'default' })
+  await prepareDatabase({ client, target: { database: DATABASE }, book: loadPackagedBook(), clock: systemClock })
+  const collector = await startCollectorChild({
+    database: DATABASE,
+    walDirectory: `${directory}/wal`,
+    databaseUrl: engine.url,
+    credentials: engine.credentials.migrator,
+    settling: SETTLING,
+    execArgv,
+  })
+  let sentSpans = 0
+  const sums: { charges: number; meters: Record<string, number> } = { charges: 0, meters: {} }
+
+  const countOf = async (query: string): Promise<number[]> => {
+    const [row = []] = await (await client.query({ query, format: 'JSONCompactEachRow' })).json<string[]>()
+    return row.map(Number)
+  }
+
+  /** In the ledger and in all eight counters, with the sums that were sent. */
+  const untilVisible = async (): Promise<void> => {
+    const startedMs = performance.now()
+    for (;;) {
+      const [calls = 0] = await countOf(`SELECT sum(sign) FROM ${DATABASE}.calls`)
+      const differ = calls === sums.charges ? tablesThatDiffer(await readLedgerSums(client, DATABASE), sums) : ['calls']
+      if (differ.length === 0) return
+      if (performance.now() - startedMs > VISIBLE_MS_MAX) {
+        throw new Error(
+          `${calls} of ${sums.charges} calls are visible, and other sums than were sent in ${differ.join(', ')}`,
+        )
+      }
+      await delay(POLL_MS)
+    }
+  }
+
+  const assertEvidence = async (): Promise<void> => {
+    const [rows = 0, spans = 0] = await countOf(`SELECT count(), uniqExact(trace_id, span_id) FROM ${DATABASE}.spans`)
+    if (rows === sentSpans && spans === sentSpans) return
+    throw new Error(`acked ${sentSpans} spans; the table holds ${rows} rows of ${spans} spans`)
+  }
+
+  return {
+    pid: collector.pid,
+    measure: async (requests) => {
+      const prepared = (await sender.ask({
+        ask: 'prepare',
+        url: collector.url,
+        sending: END_TO_END,
+        requests,
+        salt: nextSalt(requests),
+      })) as Prepared
+      const [cpuMs = Number.NaN, engineMs = Number.NaN] = [readCpuMs(collector.pid), readCpuMs(enginePid)]
+      const startedMs = performance.now()
+      await sender.ask({ ask: 'send', inFlight: IN_FLIGHT })
+      const { spans, bytes, wireBytes } = prepared
+      sentSpans += spans
+      sums.charges += prepared.sums.calls
+      for (const [meter, sum] of Object.entries(prepared.sums.meters)) {
+        sums.meters[meter] = (sums.meters[meter] ?? 0) + sum
+      }
+      await untilVisible()
+      const sample = {
+        spans,
+        bytes,
+        wireBytes,
+        wallMs: performance.now() - startedMs,
+        cpuMs: (readCpuMs(collector.pid) ?? Number.NaN) - cpuMs,
+        engineCpuMs: (readCpuMs(enginePid) ?? Number.NaN) - engineMs,
+      }
+      await assertEvidence()
+      return sample
+    },
+    close: async () => {
+      await collector.stop()
+      await client.close()
+      await engine.close()
+    },
+  }
+}

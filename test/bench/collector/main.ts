@@ -1,0 +1,158 @@
+/** `npm run bench:collector`: how fast are spans received, and how fast do they reach the ledger? See README.md beside this file. */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { tempDir } from '@outlay/testkit'
+import { medianOf } from '../ledger/timing.ts'
+import { shuffled } from '../normalize/measure.ts'
+import { describeMachine } from '../shared/machine.ts'
+import { optionsOrExit } from '../shared/options.ts'
+import { type Child, startChild } from './child.ts'
+import { startEndToEnd } from './end-to-end.ts'
+import { type Latency, missedGoals } from './goals.ts'
+import { watchMemory } from './memory.ts'
+import type { BaselineQuestion, Decoded, SenderQuestion } from './messages.ts'
+import { type BenchOptions, parseBenchOptions, USAGE } from './options.ts'
+import { type Receiving, startReceiving } from './receiving.ts'
+import { type BenchReport, renderReport } from './report.ts'
+import { rateOf, type Sample } from './sample.ts'
+import { END_TO_END, RECEIVED, STANDARD } from './work.ts'
+
+const ROOT = join(import.meta.dirname, '../../..')
+const RESULTS = join(ROOT, '.tmp/bench')
+const RECORD = join(ROOT, 'docs/benchmarks/collector.json')
+const FAILED = 1
+const BASELINE = 'protobufjs decodes the same bytes'
+const STOCK_COLLECTORS = ['otelcol', 'otelcol-contrib']
+
+const say = (line: string): void => {
+  process.stderr.write(`${line}\n`)
+}
+
+interface Work {
+  readonly name: string
+  run(): Promise<Sample>
+}
+
+const baselineWork = (baseline: Child<BaselineQuestion>, requests: number): Work => ({
+  name: BASELINE,
+  run: async () => (await baseline.ask({ ask: 'decode', sending: STANDARD, requests })) as Decoded,
+})
+
+const runRounds = async (
+  works: readonly Work[],
+  rounds: number,
+  afterRound: (round: number) => void,
+): Promise<ReadonlyMap<string, readonly Sample[]>> => {
+  const samples = new Map<string, Sample[]>(works.map(({ name }) => [name, []]))
+  // The first one warms up.
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const work of shuffled(works, round + 1)) {
+      const sample = await work.run()
+      if (round > 0) samples.get(work.name)?.push(sample)
+    }
+    afterRound(round)
+    say(`round ${round} of ${rounds}, load ${describeMachine().load.join(' ')}`)
+  }
+  return samples
+}
+
+const quantile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+
+const measureLatency = async (receiving: Receiving, spansPerSecond: number, seconds: number): Promise<Latency> => {
+  const requestsPerSecond = spansPerSecond / STANDARD.spansPerRequest
+  const latencies = await receiving.pace(STANDARD, requestsPerSecond, seconds)
+  const sorted = latencies.toSorted((a, b) => a - b)
+  return {
+    requestsPerSecond,
+    spansPerSecond,
+    requests: sorted.length,
+    p50Ms: quantile(sorted, 0.5),
+    p99Ms: quantile(sorted, 0.99),
+    worstMs: sorted.at(-1) ?? Number.NaN,
+  }
+}
+
+const stockCollector = (): string => {
+  const found = STOCK_COLLECTORS.find((name) => spawnSync(name, ['--version']).error === undefined)
+  return found === undefined
+    ? 'no stock Collector on this machine: not compared'
+    : `${found} is installed, and not compared by this benchmark`
+}
+
+const measure = async (options: BenchOptions, directory: string): Promise<BenchReport> => {
+  const machine = describeMachine()
+  const { rounds, requests, latencySeconds, profileDirectory } = options
+  const execArgv = profileDirectory === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profileDirectory]
+  let salt = 1
+  const nextSalt = (count: number): number => {
+    salt += count
+    return salt - count
+  }
+  const sender = await startChild<SenderQuestion>('sender.ts')
+  const baseline = await startChild<BaselineQuestion>('baseline.ts')
+  const receiving = await startReceiving({ sender, directory: `${directory}/log`, execArgv, nextSalt })
+  const endToEnd = await startEndToEnd({ sender, directory, execArgv: [], nextSalt })
+  const watches = [receiving.pid, endToEnd.pid].map(watchMemory)
+  const memory: { receiverMib: number[]; collectorMib: number[] } = { receiverMib: [], collectorMib: [] }
+  try {
+    const works: readonly Work[] = [
+      ...RECEIVED.map((sending) => ({ name: sending.name, run: () => receiving.measure(sending, requests) })),
+      baselineWork(baseline, requests),
+      { name: END_TO_END.name, run: () => endToEnd.measure(2 * requests) },
+    ]
+    const samples = await runRounds(works, rounds, (round) => {
+      const [receiver = Number.NaN, collector = Number.NaN] = watches.map((watch) => watch.look())
+      if (round === 0) return
+      memory.receiverMib.push(receiver)
+      memory.collectorMib.push(collector)
+    })
+    const rate = (name: string) => rateOf(name, samples.get(name) ?? [])
+    const standard = rate(STANDARD.name)
+    const wallRates = (samples.get(STANDARD.name) ?? []).map(({ spans, wallMs }) => (spans / wallMs) * 1_000)
+    const latency = await measureLatency(receiving, medianOf(wallRates) / 2, latencySeconds)
+    const difference = await receiving.difference()
+    return {
+      machine,
+      loadAfter: describeMachine().load,
+      rounds,
+      received: RECEIVED.map(({ name }) => rate(name)),
+      standard,
+      baseline: rate(BASELINE),
+      endToEnd: rate(END_TO_END.name),
+      latency,
+      memory,
+      differences: difference === undefined ? [] : [difference],
+      peers: stockCollector(),
+      loggedMib: await receiving.loggedMib(),
+    }
+  } finally {
+    for (const watch of watches) watch.stop()
+    await receiving.close()
+    await endToEnd.close()
+    await baseline.end()
+    await sender.end()
+  }
+}
+
+const writeResults = (report: BenchReport, { record }: BenchOptions): readonly string[] => {
+  const text = `${JSON.stringify({ ...report, missed: missedGoals(report) }, undefined, 2)}\n`
+  const files = [join(RESULTS, `collector-${report.machine.at.replaceAll(':', '-')}.json`), ...(record ? [RECORD] : [])]
+  for (const file of files) {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+  }
+  return files
+}
+
+const options = optionsOrExit(parseBenchOptions, USAGE)
+const directory = tempDir('outlay-bench-')
+try {
+  const report = await measure(options, directory.path)
+  const files = writeResults(report, options)
+  process.stdout.write(`${renderReport(report)}\n${files.join('\n')}\n`)
+  process.exitCode = report.differences.length > 0 || (options.assert && missedGoals(report).length > 0) ? FAILED : 0
+} finally {
+  directory.remove()
+}

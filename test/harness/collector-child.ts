@@ -1,0 +1,71 @@
+/** Starts and ends a collector in a process of its own. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { CollectorSettings } from '@outlay/collector'
+import { QUICK } from './quick-settlement.ts'
+
+export interface CollectorChild {
+  readonly url: string
+  readonly pid: number
+  /** SIGKILL: no goodbye, no flush. */
+  kill(): Promise<void>
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number>
+}
+
+type Settling = Pick<CollectorSettings, 'quietPeriodMs' | 'quietPeriodOwnDialectMs' | 'unitAgeMs' | 'pricePollMs'>
+
+/** What the process is told. */
+export interface CollectorProcessSettings {
+  readonly url: string
+  readonly username: string
+  readonly password: string
+  readonly database: string
+  readonly walDirectory: string
+  readonly settling: Settling
+}
+
+export interface Placement {
+  readonly database: string
+  readonly walDirectory: string
+  /** Where the collector believes the database to be. */
+  readonly databaseUrl: string
+  readonly credentials: { readonly username: string; readonly password: string }
+  /** By default it settles as soon as it may. */
+  readonly settling?: Settling
+  /** Flags of Node. */
+  readonly execArgv?: readonly string[]
+}
+
+const script = `${import.meta.dirname}/collector-process.ts`
+
+/** Resolves when it receives; rejects if it ends before. */
+export const startCollectorChild = async (placement: Placement): Promise<CollectorChild> => {
+  const { database, walDirectory, databaseUrl, credentials, execArgv = [], settling = QUICK } = placement
+  const settings: CollectorProcessSettings = { url: databaseUrl, ...credentials, database, walDirectory, settling }
+  const child: ChildProcess = spawn(process.execPath, [...execArgv, script, JSON.stringify(settings)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  if (!child.stdout) throw new Error('BUG: the child has no output')
+  const exited = once(child, 'exit')
+  const [url] = (await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    exited.then(() => {
+      throw new Error('the collector process ended before it listened')
+    }),
+  ])) as [string]
+  return {
+    url,
+    pid: child.pid ?? 0,
+    kill: async () => {
+      child.kill('SIGKILL')
+      await exited
+    },
+    stop: async () => {
+      child.kill('SIGTERM')
+      const [code] = (await exited) as [number | null]
+      return code ?? -1
+    },
+  }
+}
