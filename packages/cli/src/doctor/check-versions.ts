@@ -10,7 +10,7 @@ const isAtLeast = (version: string, least: string): boolean => {
   return major > wantMajor || (major === wantMajor && minor >= wantMinor)
 }
 
-export const outlayVersion = (): string => {
+const outlayVersion = (): string => {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   return String((manifest as { version?: unknown }).version)
 }

@@ -18,7 +18,7 @@ export const readServerFacts = async (source: LedgerSource, now: () => number): 
   const middle = (askedAt + now()) / 2
   return {
     version: row?.version ?? '',
-    uptimeSeconds: Number(row?.uptime ?? 0),
+    uptimeSeconds: row?.uptime ?? 0,
     clockAheadMs: Math.round(Number(row?.now ?? 0) - middle),
   }
 }
