@@ -10,7 +10,7 @@ import type { CollectorProcessSettings } from './collector-child.ts'
 const { url, username, password, database, walDirectory, settling } = JSON.parse(
   process.argv[2] ?? '{}',
 ) as CollectorProcessSettings
-const MISTAKES: ReadonlySet<CollectorEvent['type']> = new Set(['failed', 'request_failed', 'block_quarantined'])
+const MISTAKES: ReadonlySet<CollectorEvent['type']> = new Set(['failed', 'request_failed', 'row_quarantined'])
 const client = connect({ url, username, password, database: 'default' })
 const collector = await startCollector({
   client,

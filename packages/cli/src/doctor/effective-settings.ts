@@ -26,7 +26,7 @@ const masked = (name: string, value: string): string =>
 const withoutCredentials = (text: string): string => text.replace(/\/\/[^/@]*@/, '//***@')
 
 export const effectiveSettings = (context: CommandContext, command: Command): readonly EffectiveSetting[] => {
-  const options = command.opts<Record<string, unknown>>()
+  const options = command.opts<Record<string, string | number | boolean | undefined>>()
   const connection = readerSettings(context, String(options['database']))
   const ofConnection = CONNECTION.map(([name, field]): EffectiveSetting => {
     const origin = context.environment[name] === undefined ? 'default' : 'environment'
