@@ -3,6 +3,9 @@ import type { RequestListener } from 'node:http'
 import type { ClickHouseClient, WindowLoad } from '@outlay/clickhouse'
 import type { Clock } from '@outlay/core'
 import type { BookTables } from '@outlay/pricing'
+import type { OtlpGrpcSettings, OtlpHttpSettings } from '#src/otlp/index.ts'
+import type { StripOptions } from '#src/redact/index.ts'
+import type { WalSettings } from '#src/wal/index.ts'
 import type { Dialects } from './ledger/plan-parts.ts'
 import type { RequiredField } from './ledger/settled-row.ts'
 import type { Address } from './listen.ts'
@@ -41,6 +44,8 @@ export type CollectorEvent =
 export interface EndpointSettings extends Address {
   /** Absent = not encrypted. */
   readonly tls?: TlsSettings
+  /** Of one request, on the wire and inflated. */
+  readonly bodyBytesMax?: number
 }
 
 export interface TokenSettings {
@@ -55,12 +60,13 @@ export interface CollectorSettings {
   /** Database of the ledger; prepared beforehand. */
   readonly database: string
   readonly walDirectory: string
+  readonly wal?: Pick<WalSettings, 'segmentBytes' | 'bytesMax' | 'reserveBytes' | 'retainAfterAckMs'>
   /** The packaged tables; edges and splits of the database take their place. */
   readonly book: BookTables
   /** OTLP/HTTP. Port 0 = any. */
-  readonly http: EndpointSettings
+  readonly http: EndpointSettings & Omit<OtlpHttpSettings, 'tls'>
   /** OTLP/gRPC. Port 0 = any; absent = not served. */
-  readonly grpc?: EndpointSettings
+  readonly grpc?: EndpointSettings & Omit<OtlpGrpcSettings, 'tls' | 'isReady'>
   /** Who may send. Absent = everybody, as `local`. */
   readonly tokens?: TokenSettings
   /** `/metrics` and health. Port 0 = any; absent = not served. */
@@ -75,9 +81,15 @@ export interface CollectorSettings {
   readonly dialects?: Dialects
   readonly quietPeriodMs?: number
   readonly quietPeriodOwnDialectMs?: number
+  /** A trace settles after that, whatever still comes. */
+  readonly traceOpenMsMax?: number
   readonly openTraceShownEveryMs?: number
   readonly unitAgeMs?: number
   readonly pricePollMs?: number
+  /** Bytes of requests in memory at once. */
+  readonly inFlightBytesMax?: number
+  /** What is taken out before the log. */
+  readonly redact?: Pick<StripOptions, 'mode' | 'extraKeys' | 'unknownBytesMax' | 'keepStatusMessage'>
   /** Key that hashes raw user ids of foreign senders; without it they are dropped and counted. */
   readonly userKey?: string
   readonly clock?: Clock

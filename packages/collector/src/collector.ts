@@ -37,7 +37,11 @@ interface Core {
  * `E_PORT_IN_USE` when an address cannot be bound; nothing keeps running then.
  */
 export const startCollector = async (settings: CollectorSettings): Promise<Collector> => {
-  const wal = await openWal({ directory: settings.walDirectory, clock: settings.clock ?? systemClock })
+  const wal = await openWal({
+    ...settings.wal,
+    directory: settings.walDirectory,
+    clock: settings.clock ?? systemClock,
+  })
   wal.registerConsumers([EVIDENCE_CONSUMER, SETTLEMENT_CONSUMER])
   const registry = new Registry()
   const core: Core = {
@@ -95,7 +99,7 @@ const startWorkers = async (core: Core): Promise<Workers> => {
     queue: {
       quietPeriodMs: settings.quietPeriodMs ?? limits.quietPeriodMs,
       quietPeriodOwnDialectMs: settings.quietPeriodOwnDialectMs ?? limits.quietPeriodOwnDialectMs,
-      openMsMax: limits.traceOpenMsMax,
+      openMsMax: settings.traceOpenMsMax ?? limits.traceOpenMsMax,
       showEveryMs: settings.openTraceShownEveryMs ?? limits.openTraceShownEveryMs,
     },
     onPosted: watcher.nudge,
@@ -148,7 +152,13 @@ const startServers = async (core: Core, workers: Workers): Promise<Collector> =>
   let draining = false
   const health = (): Health => healthOf(core, workers, draining)
   const admin = settings.admin && createAdminServer({ registry, health, others: settings.admin.others })
-  const receivers = await startReceivers(core)
+  const receivers = await startReceivers({
+    ...core,
+    isReady: () => {
+      const { healthy, ready } = health()
+      return healthy && ready
+    },
+  })
   try {
     const adminUrl = admin && settings.admin ? await listenAdmin(admin, settings.admin) : undefined
     return {

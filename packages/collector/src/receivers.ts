@@ -2,7 +2,13 @@
 import { systemClock } from '@outlay/core'
 import type { Registry } from 'prom-client'
 import { type Admit, admitEverybody } from '#src/otlp/admission.ts'
-import { createOtlpGrpcServer, createOtlpHttpServer, openReception, type OtlpServer } from '#src/otlp/index.ts'
+import {
+  createOtlpGrpcServer,
+  createOtlpHttpServer,
+  openReception,
+  type OtlpServer,
+  type Reception,
+} from '#src/otlp/index.ts'
 import { createTraceStripper } from '#src/redact/index.ts'
 import { TlsFiles } from '#src/tls/tls-files.ts'
 import { createAuthenticator, TokenStore } from '#src/tokens/index.ts'
@@ -31,6 +37,8 @@ interface ReceiversSettings {
   readonly registry: Registry
   readonly metrics: PipelineMetrics
   readonly onEvent: (event: CollectorEvent) => void
+  /** What probes are told. */
+  readonly isReady: () => boolean
 }
 
 /** What is open so far, in the order in which it is closed. */
@@ -67,11 +75,12 @@ export const startReceivers = async (start: ReceiversSettings): Promise<Receiver
 
 const listenAll = async (start: ReceiversSettings, opened: Opened): Promise<Pick<Receivers, 'url' | 'grpcUrl'>> => {
   const { settings, wal, registry, onEvent } = start
-  const { http, grpc, userKey, clock = systemClock } = settings
+  const { http, grpc, redact, userKey, inFlightBytesMax, clock = systemClock } = settings
   const admitFor = await openAdmission(start, opened)
   const reception = await openReception({
     wal,
-    stripper: createTraceStripper(userKey === undefined ? {} : { userHashKey: userKey }),
+    stripper: createTraceStripper({ ...redact, ...(userKey === undefined ? {} : { userHashKey: userKey }) }),
+    ...(inFlightBytesMax === undefined ? {} : { inFlightBytesMax }),
     metrics: createReceiveMetrics(registry),
     clock,
     onInternalError: (error) => onEvent({ type: 'request_failed', error }),
@@ -81,14 +90,19 @@ const listenAll = async (start: ReceiversSettings, opened: Opened): Promise<Pick
     opened.servers.push(server)
     return `${endpoint.tls === undefined ? 'http' : 'https'}://${endpoint.host}:${port}`
   }
-  const httpServer = createOtlpHttpServer(
-    { ...reception, admit: admitFor(http) },
-    { tls: await openTls(http, HTTP, { start, opened }) },
-  )
+  const receptionOf = (endpoint: EndpointSettings): Reception => ({
+    ...reception,
+    admit: admitFor(endpoint),
+    bodyBytesMax: endpoint.bodyBytesMax ?? reception.bodyBytesMax,
+  })
+  const httpServer = createOtlpHttpServer(receptionOf(http), {
+    ...http,
+    tls: await openTls(http, HTTP, { start, opened }),
+  })
   const url = await listen(httpServer, http, HTTP)
   if (grpc === undefined) return { url, grpcUrl: undefined }
   const tls = await openTls(grpc, GRPC, { start, opened })
-  const grpcServer = createOtlpGrpcServer({ ...reception, admit: admitFor(grpc) }, { tls })
+  const grpcServer = createOtlpGrpcServer(receptionOf(grpc), { ...grpc, tls, isReady: start.isReady })
   return { url, grpcUrl: await listen(grpcServer, grpc, GRPC) }
 }
 
