@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { tempDir } from '@outlay/testkit'
 import { describe, expect, test } from 'vitest'
 import { expectDocumentedShape } from '../harness/cli-schema.ts'
@@ -130,8 +130,14 @@ describe('outlay up --demo', () => {
     expect(await answerOf(edges)).toBe('[77]')
     expect(await sendRequest(urlAfter('send spans', again.output()), otlpRequest([ownCall(2, 2)]))).toBe(false)
     writeFileSync(tokens, 'tokens: [] # again')
+    writeFileSync(
+      config,
+      `${readFileSync(config, 'utf8')}\nprocessors: { redact: { mode: known_only }, genai: { max_open: 1m } }`,
+    )
     again.child.kill('SIGHUP')
     await expect.poll(() => again.output(), { timeout: 20_000 }).toContain('tokens: read again, 0 hold now')
+    const waiting = 'config: read again; these hold only after a restart: processors.genai.max_open\n'
+    await expect.poll(() => again.output(), { timeout: 20_000 }).toContain(waiting)
     again.child.kill('SIGINT')
     expect(await finish(again)).toBe(0)
   }, 240_000)
@@ -149,6 +155,7 @@ describe('wrong usage', () => {
     [['--host', '0.0.0.0', '--tokens', 't.yaml'], /E_UNAUTHENTICATED_HOST: service\.telemetry\.metrics.*--admin-host/],
     [['--set', 'recievers.otlp=1'], /E_CONFIG: .*\n {2}recievers: unknown key, did you mean "receivers"\?; from --set/],
     [['--config', 'none.yaml'], /E_FILE: none\.yaml/],
+    [['--tokens', 'none.yaml'], /E_TOKENS_FILE: .*none\.yaml: there is no such tokens file/],
   ] as const)('up %j is refused before anything starts', async (args, message) => {
     expect(await runProgram(['up', ...args], {})).toMatchObject({ code: 2, stderr: expect.stringMatching(message) })
   })

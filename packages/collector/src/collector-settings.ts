@@ -55,7 +55,14 @@ export interface TokenSettings {
   readonly reloadIntervalMs?: number
 }
 
-export interface CollectorSettings {
+export interface Redaction {
+  /** What is taken out before the log. */
+  readonly redact?: Pick<StripOptions, 'mode' | 'extraKeys' | 'unknownBytesMax' | 'keepStatusMessage'>
+  /** Key that hashes raw user ids of foreign senders; without it they are dropped and counted. */
+  readonly userKey?: string
+}
+
+export interface CollectorSettings extends Redaction {
   readonly client: ClickHouseClient
   /** Database of the ledger; prepared beforehand. */
   readonly database: string
@@ -88,10 +95,6 @@ export interface CollectorSettings {
   readonly pricePollMs?: number
   /** Bytes of requests in memory at once. */
   readonly inFlightBytesMax?: number
-  /** What is taken out before the log. */
-  readonly redact?: Pick<StripOptions, 'mode' | 'extraKeys' | 'unknownBytesMax' | 'keepStatusMessage'>
-  /** Key that hashes raw user ids of foreign senders; without it they are dropped and counted. */
-  readonly userKey?: string
   readonly clock?: Clock
   readonly onEvent?: (event: CollectorEvent) => void
 }
@@ -104,8 +107,11 @@ export interface Collector {
   readonly adminUrl: string | undefined
   health(): Health
   metrics(): Promise<string>
-  /** Reads again what may change while it runs: tokens and certificates. What is wrong is left as it was, and said. */
-  reload(): Promise<void>
+  /**
+   * Reads again what may change while it runs: tokens and certificates. What is wrong is left as it was, and said. With
+   * settings, redaction follows them from the next request on.
+   */
+  reload(next?: Redaction): Promise<void>
   /** Resolves when everything acked so far is settled and priced. */
   settled(signal?: AbortSignal): Promise<void>
   /** Stops accepting, lets requests in flight reach the log, ends the workers. What is not inserted stays in the log. */

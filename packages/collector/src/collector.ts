@@ -167,7 +167,7 @@ const startServers = async (core: Core, workers: Workers): Promise<Collector> =>
       adminUrl,
       health,
       metrics: () => registry.metrics(),
-      reload: () => receivers.reload(),
+      reload: (next) => receivers.reload(next),
       settled: (signal) => waitUntilSettled(core, workers, signal),
       close: async () => {
         draining = true

@@ -2,7 +2,13 @@ import type { RequestListener } from 'node:http'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CURRENT_BOOK, prepareDatabase } from '@outlay/clickhouse'
-import { type CollectorEvent, collectorSettingsOf, type ConfigValues, startCollector } from '@outlay/collector'
+import {
+  type CollectorEvent,
+  collectorSettingsOf,
+  type ConfigValues,
+  readTokensFile,
+  startCollector,
+} from '@outlay/collector'
 import { OutlayError, systemClock } from '@outlay/core'
 import { createPanel } from '@outlay/panel'
 import { type CompiledBook, loadPackagedBook } from '@outlay/pricing'
@@ -16,6 +22,7 @@ import { describeEvent } from './describe-event.ts'
 import { assertReachableSafely, isLoopback } from './listening.ts'
 import { type OpenDatabase, openDatabase } from './open-database.ts'
 import { readConfig } from './read-config.ts'
+import { reloadConfig } from './reload-config.ts'
 import { type Demo, runDemo } from './run-demo.ts'
 import type { UpOptions } from './up-options.ts'
 
@@ -25,10 +32,14 @@ const SECONDS_PER_DAY = 86_400
 /** Runs until a signal or a failure; closes everything in reverse order of its start. */
 export const runUp = async (options: UpOptions, context: CommandContext): Promise<void> => {
   const log = (line: string): void => void context.stderr.write(`${line}\n`)
-  const { values } = await readConfig(context, options)
+  const config = await readConfig(context, options)
+  const { values } = config
   assertReachableSafely(values, log)
   const dataDirectory = resolve(context.cwd, options.dataDir)
   const bands = await readBandsOption(context, options.bands)
+  const settings = collectorSettingsOf(values, { cwd: context.cwd, walDirectory: `${dataDirectory}/wal` })
+  // A wrong file is told before the engine takes its time to start.
+  if (settings.tokens !== undefined) await readTokensFile(settings.tokens.file)
   const failure = new AbortController()
   const onEvent = (event: CollectorEvent): void => {
     const line = describeEvent(event)
@@ -46,13 +57,13 @@ export const runUp = async (options: UpOptions, context: CommandContext): Promis
     await prepareDatabase({ client, target: { database: values.database }, book, clock: systemClock, ...bands })
     const collector = await startCollector({
       client,
-      ...collectorSettingsOf(values, { cwd: context.cwd, walDirectory: `${dataDirectory}/wal` }),
+      ...settings,
       book,
       admin: { ...values.adminEndpoint, others: panelOf({ values, demo: options.demo, database, log }) },
       onEvent,
     })
     closers.push(() => collector.close())
-    context.onHangup?.(() => void collector.reload())
+    context.onHangup?.(() => void reloadConfig({ context, options, collector, log, running: config }))
     if (options.demo)
       closers.push((await demo({ options, context, database, book, bands, dataDirectory, stop, onEvent })).close)
     announce(

@@ -4,6 +4,7 @@
  */
 import { OutlayError } from '@outlay/core'
 import { suggestionFor } from '@outlay/pricing'
+import { LOCAL_AUTHORITY } from '#src/tokens/token-entry.ts'
 import { pipelineProblems, typeOf } from './check-pipelines.ts'
 import { CONFIG_KEYS, type ConfigKey, configKeys, type ConfigValues, isConfigKey } from './config-keys.ts'
 import { type ConfigText, ConfigTree, type Leaf, mergeFile, mergeSet } from './config-layers.ts'
@@ -31,8 +32,6 @@ export interface CollectorConfig {
   readonly values: ConfigValues
   /** Every key with its value and where it came from; secrets masked. */
   readonly effective: readonly EffectiveValue[]
-  /** True if a file, `--set` or an option gave the key at this path. */
-  isGiven(path: string): boolean
 }
 
 /** Fails with `E_CONFIG`, with every problem. */
@@ -61,7 +60,6 @@ export const parseCollectorConfig = (sources: ConfigSources): CollectorConfig =>
   return {
     values: Object.freeze(valuesOf(CONFIG_KEYS, parsed)) as ConfigValues,
     effective,
-    isGiven: (path) => leaves.has(path),
   }
 }
 
@@ -169,6 +167,11 @@ const contradictions = (parsed: ReadonlyMap<string, unknown>, leaves: ReadonlyMa
     }
     if (has('client_ca_file') && !has('cert_file'))
       problems.push(`${prefix}.cert_file: missing; client_ca_file needs it${from(`${prefix}.client_ca_file`)}`)
+    const tenants = parsed.get(`${prefix}.client_tenants`) as ConfigValues['http']['clientTenants']
+    if (Object.values(tenants ?? {}).includes(LOCAL_AUTHORITY)) {
+      const what = `"${LOCAL_AUTHORITY}" stands for senders without a token; choose another name`
+      problems.push(`${prefix}.client_tenants: ${what}${from(`${prefix}.client_tenants`)}`)
+    }
     if (has('client_tenants') && !has('client_ca_file'))
       problems.push(`${prefix}.client_ca_file: missing; client_tenants needs it${from(`${prefix}.client_tenants`)}`)
   }

@@ -163,6 +163,8 @@ describe('a configuration', () => {
     expect(refusalOf(tls('cert_file: a, key_file: b, client_tenants: { "DNS:a.b": t }'))).toContain(
       'client_ca_file: missing',
     )
+    const local = 'cert_file: a, key_file: b, client_ca_file: c, client_tenants: { "DNS:a.b": local }'
+    expect(refusalOf(tls(local))).toContain('"local" stands for senders without a token')
     const tokens = 'extensions: { tokens: { file: t.yaml } }\n'
     expect(refusalOf(`${tokens}service: { extensions: [wal] }`)).toContain(
       'is configured and not in the list: add tokens',
