@@ -1,7 +1,10 @@
+import { writeFileSync } from 'node:fs'
+import { request } from 'node:https'
 import { connect, migrate, readMigrations, readViews } from '@outlay/clickhouse'
-import { type CollectorEvent, startCollector } from '@outlay/collector'
+import { type CollectorEvent, collectorSettingsOf, parseCollectorConfig, startCollector } from '@outlay/collector'
 import { tempDir } from '@outlay/testkit'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { issue } from '../../packages/collector/test/tls/certificates.ts'
 import { openDatabaseGate } from '../harness/database-gate.ts'
 import { otlpRequest, ownCall, sendRequest } from '../harness/otlp-spans.ts'
 import { QUICK } from '../harness/quick-settlement.ts'
@@ -74,6 +77,54 @@ describe('starting a collector', () => {
     expect(await get('/readyz')).toEqual([200, expect.stringContaining('"ready":true')])
     expect(await get('/metrics')).toEqual([200, expect.stringContaining('outlay_ledger_open_traces 0')])
     expect((await get('/nothing'))[0]).toBe(404)
+    await collector.close()
+  })
+
+  test('as a configuration says: encrypted, for senders with a token, read again on demand', async () => {
+    using directory = tempDir()
+    const file = (name: string, text: string): string => {
+      writeFileSync(`${directory.path}/${name}`, text)
+      return `${directory.path}/${name}`
+    }
+    const made = () => issue('localhost', { altNames: ['DNS:localhost', 'IP:127.0.0.1'] })
+    const [first, second] = [made(), made()]
+    const text = [
+      `extensions: { tokens: { file: ${file('tokens.yaml', 'tokens: []')} } }`,
+      'receivers: { otlp: { protocols: {',
+      `  http: { endpoint: "127.0.0.1:0", tls: { cert_file: ${file('c', first.cert)}, key_file: ${file('k', first.key)} } },`,
+      '  grpc: { endpoint: "127.0.0.1:0" } } } }',
+      `exporters: { clickhouse: { database: ${database} } }`,
+    ].join('\n')
+    const sources = { files: [{ name: 'collector.yaml', text }], assignments: [], overrides: [], environment: {} }
+    const { values } = parseCollectorConfig(sources)
+    const events: CollectorEvent[] = []
+    const collector = await startCollector({
+      ...collectorSettingsOf(values, { cwd: directory.path, walDirectory: `${directory.path}/wal` }),
+      client: ledger.client,
+      book: ledger.book,
+      onEvent: (event) => events.push(event),
+    })
+    expect([collector.url, collector.grpcUrl]).toEqual([
+      expect.stringMatching(/^https:/),
+      expect.stringMatching(/^http:/),
+    ])
+    const answer = await new Promise<number | undefined>((resolve) => {
+      const options = { method: 'POST', ca: first.cert, agent: false, headers: { 'content-type': 'application/json' } }
+      const outgoing = request(`${collector.url}/v1/traces`, options, (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      })
+      outgoing.end(JSON.stringify(otlpRequest([ownCall(1, 1)])))
+    })
+    expect(answer).toBe(401)
+    file('c', second.cert)
+    file('k', second.key)
+    file('tokens.yaml', 'tokens: 1')
+    await collector.reload()
+    expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['tls_reloaded', 'tokens_refused']))
+    const counted = await collector.metrics()
+    expect(counted).toContain('outlay_refused_total{reason="auth"} 1')
+    expect(counted).toContain('outlay_reloads_total{what="tokens",result="refused"} 1')
     await collector.close()
   })
 

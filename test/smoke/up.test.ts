@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { tempDir } from '@outlay/testkit'
 import { describe, expect, test } from 'vitest'
 import { expectDocumentedShape } from '../harness/cli-schema.ts'
+import { runProgram } from '../harness/outlay-program.ts'
 import { otlpRequest, ownCall, sendRequest } from '../harness/otlp-spans.ts'
 
 const root = `${import.meta.dirname}/../..`
@@ -109,7 +110,12 @@ describe('outlay up --demo', () => {
     expect(await finish(up)).toBe(0)
     expect(performance.now() - stopping).toBeLessThan(SHUTDOWN_MS_MAX)
 
-    const again = start(['up', ...ports])
+    // The second start is configured by a file, and asks senders for tokens.
+    const tokens = `${directory.path}/tokens.yaml`
+    writeFileSync(tokens, 'tokens: []')
+    const config = `${directory.path}/collector.yaml`
+    writeFileSync(config, 'extensions: { tokens: { file: "${env:TOKENS}", reload_interval: 1h } }')
+    const again = start(['up', '--config', config, ...ports], { TOKENS: tokens })
     await again.until('Outlay is running')
     const answerOf = async (sql: string): Promise<string> => {
       const response = await fetch(`${urlAfter('SQL', again.output())}/?query=${encodeURIComponent(sql)}`, {
@@ -122,6 +128,16 @@ describe('outlay up --demo', () => {
     // Started without a file, it leaves the bands that were configured before.
     const edges = `SELECT groupArray(lower) FROM outlay.bands WHERE band = 'lag_s' AND strict AND version = (SELECT max(version) FROM outlay.bands)`
     expect(await answerOf(edges)).toBe('[77]')
+    expect(await sendRequest(urlAfter('send spans', again.output()), otlpRequest([ownCall(2, 2)]))).toBe(false)
+    writeFileSync(tokens, 'tokens: [] # again')
+    writeFileSync(
+      config,
+      `${readFileSync(config, 'utf8')}\nprocessors: { redact: { mode: known_only }, genai: { max_open: 1m } }`,
+    )
+    again.child.kill('SIGHUP')
+    await expect.poll(() => again.output(), { timeout: 20_000 }).toContain('tokens: read again, 0 hold now')
+    const waiting = 'config: read again; these hold only after a restart: processors.genai.max_open\n'
+    await expect.poll(() => again.output(), { timeout: 20_000 }).toContain(waiting)
     again.child.kill('SIGINT')
     expect(await finish(again)).toBe(0)
   }, 240_000)
@@ -134,11 +150,14 @@ describe('wrong usage', () => {
     expect(run.output()).toMatch(/E_UNREACHABLE: no ClickHouse answers.*outlay up/s)
   })
 
-  test('listening beyond loopback without tokens is refused', async () => {
-    using directory = tempDir()
-    const run = start(['up', '--host', '0.0.0.0', '--data-dir', directory.path])
-    expect(await finish(run)).toBe(2)
-    expect(run.output()).toContain('--insecure-allow-unauthenticated')
+  test.each([
+    [['--host', '0.0.0.0'], /E_UNAUTHENTICATED_HOST: receivers\.otlp\.protocols\.http\.endpoint: .*--insecure-allow/],
+    [['--host', '0.0.0.0', '--tokens', 't.yaml'], /E_UNAUTHENTICATED_HOST: service\.telemetry\.metrics.*--admin-host/],
+    [['--set', 'recievers.otlp=1'], /E_CONFIG: .*\n {2}recievers: unknown key, did you mean "receivers"\?; from --set/],
+    [['--config', 'none.yaml'], /E_FILE: none\.yaml/],
+    [['--tokens', 'none.yaml'], /E_TOKENS_FILE: .*none\.yaml: there is no such tokens file/],
+  ] as const)('up %j is refused before anything starts', async (args, message) => {
+    expect(await runProgram(['up', ...args], {})).toMatchObject({ code: 2, stderr: expect.stringMatching(message) })
   })
 
   test('an unknown option is named', async () => {

@@ -3,7 +3,7 @@ import { OutlayError } from '@outlay/core'
 import { readPublishedEngine } from '@outlay/embedded-clickhouse'
 import type { CommandContext } from './command-context.ts'
 
-const EMBEDDED_URL = 'http://127.0.0.1:8123'
+export const EMBEDDED_URL = 'http://127.0.0.1:8123'
 export const DATA_DIRECTORY = 'data'
 /** Questions wait here, and not in the queue of the embedded engine, which refuses those that wait long. */
 const CONNECTIONS_MAX = 2

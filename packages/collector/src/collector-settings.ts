@@ -3,6 +3,9 @@ import type { RequestListener } from 'node:http'
 import type { ClickHouseClient, WindowLoad } from '@outlay/clickhouse'
 import type { Clock } from '@outlay/core'
 import type { BookTables } from '@outlay/pricing'
+import type { OtlpGrpcSettings, OtlpHttpSettings } from '#src/otlp/index.ts'
+import type { StripOptions } from '#src/redact/index.ts'
+import type { WalSettings } from '#src/wal/index.ts'
 import type { Dialects } from './ledger/plan-parts.ts'
 import type { RequiredField } from './ledger/settled-row.ts'
 import type { Address } from './listen.ts'
@@ -41,6 +44,8 @@ export type CollectorEvent =
 export interface EndpointSettings extends Address {
   /** Absent = not encrypted. */
   readonly tls?: TlsSettings
+  /** Of one request, on the wire and inflated. */
+  readonly bodyBytesMax?: number
 }
 
 export interface TokenSettings {
@@ -50,17 +55,25 @@ export interface TokenSettings {
   readonly reloadIntervalMs?: number
 }
 
-export interface CollectorSettings {
+export interface Redaction {
+  /** What is taken out before the log. */
+  readonly redact?: Pick<StripOptions, 'mode' | 'extraKeys' | 'unknownBytesMax' | 'keepStatusMessage'>
+  /** Key that hashes raw user ids of foreign senders; without it they are dropped and counted. */
+  readonly userKey?: string
+}
+
+export interface CollectorSettings extends Redaction {
   readonly client: ClickHouseClient
   /** Database of the ledger; prepared beforehand. */
   readonly database: string
   readonly walDirectory: string
+  readonly wal?: Pick<WalSettings, 'segmentBytes' | 'bytesMax' | 'reserveBytes' | 'retainAfterAckMs'>
   /** The packaged tables; edges and splits of the database take their place. */
   readonly book: BookTables
   /** OTLP/HTTP. Port 0 = any. */
-  readonly http: EndpointSettings
+  readonly http: EndpointSettings & Omit<OtlpHttpSettings, 'tls'>
   /** OTLP/gRPC. Port 0 = any; absent = not served. */
-  readonly grpc?: EndpointSettings
+  readonly grpc?: EndpointSettings & Omit<OtlpGrpcSettings, 'tls' | 'isReady'>
   /** Who may send. Absent = everybody, as `local`. */
   readonly tokens?: TokenSettings
   /** `/metrics` and health. Port 0 = any; absent = not served. */
@@ -75,11 +88,13 @@ export interface CollectorSettings {
   readonly dialects?: Dialects
   readonly quietPeriodMs?: number
   readonly quietPeriodOwnDialectMs?: number
+  /** A trace settles after that, whatever still comes. */
+  readonly traceOpenMsMax?: number
   readonly openTraceShownEveryMs?: number
   readonly unitAgeMs?: number
   readonly pricePollMs?: number
-  /** Key that hashes raw user ids of foreign senders; without it they are dropped and counted. */
-  readonly userKey?: string
+  /** Bytes of requests in memory at once. */
+  readonly inFlightBytesMax?: number
   readonly clock?: Clock
   readonly onEvent?: (event: CollectorEvent) => void
 }
@@ -92,8 +107,11 @@ export interface Collector {
   readonly adminUrl: string | undefined
   health(): Health
   metrics(): Promise<string>
-  /** Reads again what may change while it runs: tokens and certificates. What is wrong is left as it was, and said. */
-  reload(): Promise<void>
+  /**
+   * Reads again what may change while it runs: tokens and certificates. What is wrong is left as it was, and said. With
+   * settings, redaction follows them from the next request on.
+   */
+  reload(next?: Redaction): Promise<void>
   /** Resolves when everything acked so far is settled and priced. */
   settled(signal?: AbortSignal): Promise<void>
   /** Stops accepting, lets requests in flight reach the log, ends the workers. What is not inserted stays in the log. */

@@ -42,7 +42,8 @@ interface Core {
 export const startCollector = async (settings: CollectorSettings): Promise<Collector> => {
   const registry = new Registry()
   const clock = settings.clock ?? systemClock
-  const wal = await openWal({ directory: settings.walDirectory, clock, onCommit: createCommitMetrics(registry) })
+  const onCommit = createCommitMetrics(registry)
+  const wal = await openWal({ ...settings.wal, directory: settings.walDirectory, clock, onCommit })
   wal.registerConsumers([EVIDENCE_CONSUMER, SETTLEMENT_CONSUMER])
   registerLogMetrics(registry, wal, clock)
   const core: Core = {
@@ -92,7 +93,7 @@ const startWorkers = async (core: Core): Promise<Workers> => {
     queue: {
       quietPeriodMs: settings.quietPeriodMs ?? limits.quietPeriodMs,
       quietPeriodOwnDialectMs: settings.quietPeriodOwnDialectMs ?? limits.quietPeriodOwnDialectMs,
-      openMsMax: limits.traceOpenMsMax,
+      openMsMax: settings.traceOpenMsMax ?? limits.traceOpenMsMax,
       showEveryMs: settings.openTraceShownEveryMs ?? limits.openTraceShownEveryMs,
     },
     onPosted: watcher.nudge,
@@ -155,7 +156,13 @@ const startServers = async (core: Core, workers: Workers): Promise<Collector> =>
   let draining = false
   const health = (): Health => healthOf(core, workers, draining)
   const admin = settings.admin && createAdminServer({ registry, health, others: settings.admin.others })
-  const receivers = await startReceivers(core)
+  const receivers = await startReceivers({
+    ...core,
+    isReady: () => {
+      const { healthy, ready } = health()
+      return healthy && ready
+    },
+  })
   try {
     const adminUrl = admin && settings.admin ? await listenAdmin(admin, settings.admin) : undefined
     return {
@@ -164,7 +171,7 @@ const startServers = async (core: Core, workers: Workers): Promise<Collector> =>
       adminUrl,
       health,
       metrics: () => registry.metrics(),
-      reload: () => receivers.reload(),
+      reload: (next) => receivers.reload(next),
       settled: (signal) => waitUntilSettled(core, workers, signal),
       close: async () => {
         draining = true

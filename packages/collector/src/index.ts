@@ -12,7 +12,11 @@ export { type RederivedTrace, rederiveTrace } from './normalize/rederive-trace.t
 export { readStoredTraces } from './ledger/read-back.ts'
 export type { StoredTrace } from './ledger/trace-record.ts'
 export type { TraceFile } from './normalize/read-trace-file.ts'
-export { parseInstantMs, parseTenantId } from './config/value-schemas.ts'
+export { collectorSettingsOf } from './config/collector-settings-of.ts'
+export { CONFIG_KEYS, type ConfigValues } from './config/config-keys.ts'
+export type { EffectiveValue } from './config/effective-config.ts'
+export { type CollectorConfig, type ConfigOverride, parseCollectorConfig } from './config/parse-collector-config.ts'
+export { endpointWith, parseInstantMs, parseTenantId } from './config/value-schemas.ts'
 export { parseDurationMs } from './config/units.ts'
 export {
   type CreatedToken,

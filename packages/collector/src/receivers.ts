@@ -2,12 +2,18 @@
 import { systemClock } from '@outlay/core'
 import type { Registry } from 'prom-client'
 import { type Admit, admitEverybody } from '#src/otlp/admission.ts'
-import { createOtlpGrpcServer, createOtlpHttpServer, openReception, type OtlpServer } from '#src/otlp/index.ts'
-import { createTraceStripper } from '#src/redact/index.ts'
+import {
+  createOtlpGrpcServer,
+  createOtlpHttpServer,
+  openReception,
+  type OtlpServer,
+  type Reception,
+} from '#src/otlp/index.ts'
+import { createReplaceableStripper, type StripOptions, type TraceStripper } from '#src/redact/index.ts'
 import { TlsFiles } from '#src/tls/tls-files.ts'
 import { createAuthenticator, TokenStore } from '#src/tokens/index.ts'
 import type { Wal } from '#src/wal/index.ts'
-import type { CollectorEvent, CollectorSettings, EndpointSettings } from './collector-settings.ts'
+import type { CollectorEvent, CollectorSettings, EndpointSettings, Redaction } from './collector-settings.ts'
 import { bindOrExplain, type Purpose } from './listen.ts'
 import type { PipelineMetrics } from './telemetry/pipeline-metrics.ts'
 import { createReceiveMetrics } from './telemetry/receive-metrics.ts'
@@ -19,8 +25,8 @@ const AUTHORIZATION = 'authorization'
 export interface Receivers {
   readonly url: string
   readonly grpcUrl: string | undefined
-  /** Reads tokens and certificates again. Never rejects. */
-  reload(): Promise<void>
+  /** Reads tokens and certificates again, and redacts as the settings say, if there are some. Never rejects. */
+  reload(next?: Redaction): Promise<void>
   /** First all of them stop accepting, then their connections end. */
   close(): Promise<void>
 }
@@ -31,7 +37,18 @@ interface ReceiversSettings {
   readonly registry: Registry
   readonly metrics: PipelineMetrics
   readonly onEvent: (event: CollectorEvent) => void
+  /** What probes are told. */
+  readonly isReady: () => boolean
 }
+
+interface Start extends ReceiversSettings {
+  readonly stripper: TraceStripper
+}
+
+const stripOptionsOf = ({ redact, userKey }: Redaction): StripOptions => ({
+  ...redact,
+  ...(userKey === undefined ? {} : { userHashKey: userKey }),
+})
 
 /** What is open so far, in the order in which it is closed. */
 interface Opened {
@@ -44,17 +61,19 @@ interface Opened {
 export const startReceivers = async (start: ReceiversSettings): Promise<Receivers> => {
   const opened: Opened = { servers: [], files: [] }
   const { servers, files } = opened
+  const stripper = createReplaceableStripper(stripOptionsOf(start.settings))
   const close = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.drain()))
     await Promise.all(servers.map((server) => server.close()))
     for (const file of files) file.close()
   }
   try {
-    const { url, grpcUrl } = await listenAll(start, opened)
+    const { url, grpcUrl } = await listenAll({ ...start, stripper }, opened)
     return {
       url,
       grpcUrl,
-      reload: async () => {
+      reload: async (next) => {
+        if (next !== undefined) stripper.replace(stripOptionsOf(next))
         await Promise.all(files.map((file) => file.reload()))
       },
       close,
@@ -65,13 +84,14 @@ export const startReceivers = async (start: ReceiversSettings): Promise<Receiver
   }
 }
 
-const listenAll = async (start: ReceiversSettings, opened: Opened): Promise<Pick<Receivers, 'url' | 'grpcUrl'>> => {
-  const { settings, wal, registry, onEvent } = start
-  const { http, grpc, userKey, clock = systemClock } = settings
+const listenAll = async (start: Start, opened: Opened): Promise<Pick<Receivers, 'url' | 'grpcUrl'>> => {
+  const { settings, wal, registry, stripper, onEvent } = start
+  const { http, grpc, inFlightBytesMax, clock = systemClock } = settings
   const admitFor = await openAdmission(start, opened)
   const reception = await openReception({
     wal,
-    stripper: createTraceStripper(userKey === undefined ? {} : { userHashKey: userKey }),
+    stripper,
+    ...(inFlightBytesMax === undefined ? {} : { inFlightBytesMax }),
     metrics: createReceiveMetrics(registry),
     clock,
     onInternalError: (error) => onEvent({ type: 'request_failed', error }),
@@ -81,14 +101,19 @@ const listenAll = async (start: ReceiversSettings, opened: Opened): Promise<Pick
     opened.servers.push(server)
     return `${endpoint.tls === undefined ? 'http' : 'https'}://${endpoint.host}:${port}`
   }
-  const httpServer = createOtlpHttpServer(
-    { ...reception, admit: admitFor(http) },
-    { tls: await openTls(http, HTTP, { start, opened }) },
-  )
+  const receptionOf = (endpoint: EndpointSettings): Reception => ({
+    ...reception,
+    admit: admitFor(endpoint),
+    bodyBytesMax: endpoint.bodyBytesMax ?? reception.bodyBytesMax,
+  })
+  const httpServer = createOtlpHttpServer(receptionOf(http), {
+    ...http,
+    tls: await openTls(http, HTTP, { start, opened }),
+  })
   const url = await listen(httpServer, http, HTTP)
   if (grpc === undefined) return { url, grpcUrl: undefined }
   const tls = await openTls(grpc, GRPC, { start, opened })
-  const grpcServer = createOtlpGrpcServer({ ...reception, admit: admitFor(grpc) }, { tls })
+  const grpcServer = createOtlpGrpcServer(receptionOf(grpc), { ...grpc, tls, isReady: start.isReady })
   return { url, grpcUrl: await listen(grpcServer, grpc, GRPC) }
 }
 

@@ -1,7 +1,8 @@
 import { type ClickHouseClient, type ConnectionSettings, connect } from '@outlay/clickhouse'
+import type { ConfigValues } from '@outlay/collector'
 import { startEmbeddedClickHouse } from '@outlay/embedded-clickhouse'
 import type { CommandContext } from '#src/command-context.ts'
-import { connectOrExplain, readerSettings } from '#src/connection.ts'
+import { connectOrExplain, EMBEDDED_URL, readerSettings } from '#src/connection.ts'
 
 export interface OpenDatabase {
   /** SQL endpoint for people. */
@@ -16,16 +17,34 @@ export interface OpenDatabase {
 
 interface OpenSettings {
   readonly context: CommandContext
+  readonly values: ConfigValues
   readonly dataDirectory: string
   readonly sqlPort: number
   readonly log: (line: string) => void
 }
 
-/** The server named by `CLICKHOUSE_URL`, or the embedded engine, started here. */
+/**
+ * Undefined: the embedded engine. Its own address stands for it also where a file names it, unless `CLICKHOUSE_URL` says
+ * that a server is there.
+ */
+const serverSettings = (context: CommandContext, values: ConfigValues): ConnectionSettings | undefined => {
+  const { clickhouseEndpoint: endpoint, clickhouseUser, clickhousePassword } = values
+  const fromEnvironment = context.environment['CLICKHOUSE_URL']
+  if (fromEnvironment === undefined && (endpoint === undefined || endpoint === EMBEDDED_URL)) return undefined
+  const reader = readerSettings(context, 'default')
+  return {
+    ...reader,
+    url: endpoint ?? reader.url,
+    username: clickhouseUser ?? context.environment['CLICKHOUSE_USER'] ?? 'default',
+    password: clickhousePassword ?? reader.password,
+  }
+}
+
+/** The server of the configuration or of `CLICKHOUSE_URL`, or the embedded engine, started here. */
 export const openDatabase = async (settings: OpenSettings): Promise<OpenDatabase> => {
-  const { context, dataDirectory, sqlPort, log } = settings
-  if (context.environment['CLICKHOUSE_URL'] !== undefined) {
-    const connection = readerSettings(context, 'default')
+  const { context, values, dataDirectory, sqlPort, log } = settings
+  const connection = serverSettings(context, values)
+  if (connection !== undefined) {
     await (await connectOrExplain(connection)).close()
     return clientsOf(connection, connection, false, () => Promise.resolve())
   }

@@ -2,7 +2,13 @@ import type { RequestListener } from 'node:http'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CURRENT_BOOK, prepareDatabase } from '@outlay/clickhouse'
-import { type CollectorEvent, startCollector } from '@outlay/collector'
+import {
+  type CollectorEvent,
+  collectorSettingsOf,
+  type ConfigValues,
+  readTokensFile,
+  startCollector,
+} from '@outlay/collector'
 import { OutlayError, systemClock } from '@outlay/core'
 import { createPanel } from '@outlay/panel'
 import { type CompiledBook, loadPackagedBook } from '@outlay/pricing'
@@ -15,6 +21,8 @@ import { renderOverview } from '#src/screen/render-overview.ts'
 import { describeEvent } from './describe-event.ts'
 import { assertReachableSafely, isLoopback } from './listening.ts'
 import { type OpenDatabase, openDatabase } from './open-database.ts'
+import { readConfig } from './read-config.ts'
+import { reloadConfig } from './reload-config.ts'
 import { type Demo, runDemo } from './run-demo.ts'
 import type { UpOptions } from './up-options.ts'
 
@@ -24,10 +32,14 @@ const SECONDS_PER_DAY = 86_400
 /** Runs until a signal or a failure; closes everything in reverse order of its start. */
 export const runUp = async (options: UpOptions, context: CommandContext): Promise<void> => {
   const log = (line: string): void => void context.stderr.write(`${line}\n`)
-  const adminHost = options.adminHost ?? options.host
-  assertReachableSafely({ ...options, adminHost }, log)
+  const config = await readConfig(context, options)
+  const { values } = config
+  assertReachableSafely(values, log)
   const dataDirectory = resolve(context.cwd, options.dataDir)
   const bands = await readBandsOption(context, options.bands)
+  const settings = collectorSettingsOf(values, { cwd: context.cwd, walDirectory: `${dataDirectory}/wal` })
+  // A wrong file is told before the engine takes its time to start.
+  if (settings.tokens !== undefined) await readTokensFile(settings.tokens.file)
   const failure = new AbortController()
   const onEvent = (event: CollectorEvent): void => {
     const line = describeEvent(event)
@@ -38,32 +50,32 @@ export const runUp = async (options: UpOptions, context: CommandContext): Promis
   const closers: (() => Promise<void>)[] = []
   try {
     log('Starting the ledger…')
-    const database = await openDatabase({ context, dataDirectory, sqlPort: options.sqlPort, log })
+    const database = await openDatabase({ context, values, dataDirectory, sqlPort: options.sqlPort, log })
     closers.push(() => database.close())
     const book = loadPackagedBook()
     const client = database.client('default')
-    await prepareDatabase({ client, target: { database: options.database }, book, clock: systemClock, ...bands })
+    await prepareDatabase({ client, target: { database: values.database }, book, clock: systemClock, ...bands })
     const collector = await startCollector({
       client,
-      database: options.database,
-      walDirectory: `${dataDirectory}/wal`,
+      ...settings,
       book,
-      http: { host: options.host, port: options.otlpPort },
-      grpc: { host: options.host, port: options.otlpGrpcPort },
-      ...(options.tokens === undefined ? {} : { tokens: { file: resolve(context.cwd, options.tokens) } }),
-      admin: { host: adminHost, port: options.adminPort, others: panelOf(options, adminHost, database, log) },
+      admin: { ...values.adminEndpoint, others: panelOf({ values, demo: options.demo, database, log }) },
       onEvent,
     })
     closers.push(() => collector.close())
-    context.onHangup?.(() => void collector.reload())
+    context.onHangup?.(() => void reloadConfig({ context, options, collector, log, running: config }))
     if (options.demo)
       closers.push((await demo({ options, context, database, book, bands, dataDirectory, stop, onEvent })).close)
-    announce(context, options, {
-      otlp: collector.url,
-      grpc: collector.grpcUrl ?? '',
-      admin: collector.adminUrl ?? '',
-      sql: database.url,
-    })
+    announce(
+      context,
+      { database: values.database, demo: options.demo },
+      {
+        otlp: collector.url,
+        grpc: collector.grpcUrl ?? '',
+        admin: collector.adminUrl ?? '',
+        sql: database.url,
+      },
+    )
     await stopped(stop)
     log('Stopping: requests in flight reach the log, then everything closes.')
   } catch (error) {
@@ -79,17 +91,19 @@ export const runUp = async (options: UpOptions, context: CommandContext): Promis
     })
 }
 
+interface Panel {
+  readonly values: ConfigValues
+  readonly demo: boolean
+  readonly database: OpenDatabase
+  readonly log: (line: string) => void
+}
+
 /** The panel reads what this process serves, and nothing else of the database. */
-const panelOf = (
-  options: UpOptions,
-  adminHost: string,
-  database: OpenDatabase,
-  log: (line: string) => void,
-): RequestListener =>
+const panelOf = ({ values, demo, database, log }: Panel): RequestListener =>
   createPanel({
     client: database.reader('default'),
-    databases: [...new Set([options.database, ...(options.demo ? [DEMO_DATABASE] : [])])],
-    loopbackOnly: isLoopback(adminHost),
+    databases: [...new Set([values.database, ...(demo ? [DEMO_DATABASE] : [])])],
+    loopbackOnly: isLoopback(values.adminEndpoint.host),
     onInternalError: (error) =>
       log(`panel: a request failed by a mistake of ours (${error instanceof Error ? error.message : String(error)})`),
   })
@@ -151,7 +165,7 @@ const demo = async ({
 
 const announce = (
   context: CommandContext,
-  { database, demo }: UpOptions,
+  { database, demo }: { readonly database: string; readonly demo: boolean },
   urls: { readonly otlp: string; readonly grpc: string; readonly admin: string; readonly sql: string },
 ): void => {
   const sample = demo ? DEMO_DATABASE : database

@@ -23,6 +23,7 @@ const DURATION = /^(?:\d{1,9}(?:\.\d{1,3})?(?:ms|s|m|h|d))+$/
 const DURATION_PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g
 const SIZE = /^(\d{1,12}(?:\.\d{1,3})?)\s?([KMGT]?B|[KMGT]iB)$/
 
+export const DURATION_FORM = 'a duration with its unit, such as 250ms, 30s, 10m, 1h30m or 7d'
 export const SIZE_FORM = 'a size with its unit, such as 512KiB, 64MiB or 8GiB'
 
 /** `1h30m` → whole milliseconds. Undefined if it is no duration. */

@@ -14,6 +14,7 @@ import {
 import type { TlsFiles } from '#src/tls/tls-files.ts'
 import { grpcCredentials } from './grpc-credentials.ts'
 import { GrpcCalls } from './grpc-calls.ts'
+import { GrpcHealth, HEALTH_SERVICE } from './grpc-health.ts'
 import { type GrpcRefusal, grpcStatus } from './grpc-status.ts'
 import type { OtlpServer, Reception } from './reception.ts'
 import type { TransientReason } from './receive-metrics.ts'
@@ -52,6 +53,23 @@ type Answer = { readonly body: Buffer } | { readonly status: GrpcRefusal; readon
 export interface OtlpGrpcSettings {
   /** Absent = not encrypted. */
   readonly tls?: TlsFiles | undefined
+  readonly connections?: GrpcConnections
+  /** What the health service says; by default that the server listens and does not drain. */
+  readonly isReady?: () => boolean
+}
+
+/** Times in milliseconds. */
+export interface GrpcConnections {
+  /** Requests at once on one connection. */
+  readonly streamsMax?: number
+  /** Then a connection ends, so that clients spread over replicas. */
+  readonly ageMsMax?: number
+  /** For the requests that are under way then. */
+  readonly ageGraceMs?: number
+  readonly idleMsMax?: number
+  /** A quiet connection is asked whether it still lives, this often and for so long. */
+  readonly pingEveryMs?: number
+  readonly pingTimeoutMs?: number
 }
 
 class GrpcReceiver implements OtlpServer {
@@ -59,24 +77,27 @@ class GrpcReceiver implements OtlpServer {
   readonly #server: Server
   readonly #calls: GrpcCalls
   readonly #credentials: ServerCredentials
+  readonly #health: GrpcHealth
   readonly #underWay = new Set<Promise<void>>()
   #draining = false
 
-  constructor(reception: Reception, tls: TlsFiles | undefined) {
+  constructor(reception: Reception, { tls, connections = {}, isReady = () => true }: OtlpGrpcSettings) {
     this.#reception = reception
     this.#credentials = grpcCredentials(tls)
+    this.#health = new GrpcHealth(() => !this.#draining && isReady())
     this.#calls = new GrpcCalls(reception, EXPORT_PATH)
     this.#server = new Server({
       interceptors: [this.#calls.interceptor],
       'grpc.max_receive_message_length': reception.bodyBytesMax,
-      'grpc.max_concurrent_streams': STREAMS_MAX,
-      'grpc.max_connection_age_ms': CONNECTION_AGE_MS_MAX,
-      'grpc.max_connection_age_grace_ms': CONNECTION_GRACE_MS,
-      'grpc.max_connection_idle_ms': CONNECTION_IDLE_MS_MAX,
-      'grpc.keepalive_time_ms': KEEPALIVE_MS,
-      'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+      'grpc.max_concurrent_streams': connections.streamsMax ?? STREAMS_MAX,
+      'grpc.max_connection_age_ms': connections.ageMsMax ?? CONNECTION_AGE_MS_MAX,
+      'grpc.max_connection_age_grace_ms': connections.ageGraceMs ?? CONNECTION_GRACE_MS,
+      'grpc.max_connection_idle_ms': connections.idleMsMax ?? CONNECTION_IDLE_MS_MAX,
+      'grpc.keepalive_time_ms': connections.pingEveryMs ?? KEEPALIVE_MS,
+      'grpc.keepalive_timeout_ms': connections.pingTimeoutMs ?? KEEPALIVE_TIMEOUT_MS,
       'grpc.keepalive_permit_without_calls': 1,
     })
+    this.#server.addService(HEALTH_SERVICE, this.#health.implementation)
     this.#server.addService(TRACE_SERVICE, {
       Export: (call: Call, callback: sendUnaryData<Buffer>) => {
         const work = this.#answer(call, callback)
@@ -103,6 +124,7 @@ class GrpcReceiver implements OtlpServer {
 
   async close(): Promise<void> {
     await this.drain()
+    this.#health.close()
     await new Promise<void>((resolve) => {
       const force = setTimeout(() => this.#server.forceShutdown(), SHUTDOWN_MS_MAX)
       this.#server.tryShutdown(() => {
@@ -178,5 +200,5 @@ const withSystemCode = (error: Error): Error =>
  * const { port } = await server.listen({ host: '127.0.0.1', port: 4317 })
  * ```
  */
-export const createOtlpGrpcServer = (reception: Reception, { tls }: OtlpGrpcSettings = {}): OtlpServer =>
-  new GrpcReceiver(reception, tls)
+export const createOtlpGrpcServer = (reception: Reception, settings: OtlpGrpcSettings = {}): OtlpServer =>
+  new GrpcReceiver(reception, settings)

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ByteShare } from './byte-budget.ts'
+import type { Cors } from './cors.ts'
 import {
   answerOf,
   type HttpAnswer,
@@ -25,6 +26,8 @@ import type { RequestEncoding } from './rpc-status.ts'
 export interface ExchangeSettings extends Reception {
   readonly inflater: Inflater
   readonly tracePath: string
+  readonly cors: Cors
+  readonly encodings: readonly ContentEncoding[]
   readonly isDraining: () => boolean
 }
 
@@ -78,18 +81,19 @@ export const exchange = async (
 const encodingOf = (request: IncomingMessage): RequestEncoding | undefined =>
   parseContentType(request.headers['content-type'])
 
-const checkRoute = ({ tracePath }: ExchangeSettings, request: IncomingMessage): HttpAnswer | undefined => {
+const checkRoute = ({ tracePath, cors }: ExchangeSettings, request: IncomingMessage): HttpAnswer | undefined => {
   const encoding = encodingOf(request) ?? 'json'
   if (pathOf(request.url) !== tracePath) return wrongPath(encoding, tracePath)
-  return request.method === 'POST' ? undefined : wrongMethod(encoding)
+  return request.method === 'POST' ? undefined : (cors.preflight(request) ?? wrongMethod(encoding))
 }
 
 const checkHead = (settings: ExchangeSettings, request: IncomingMessage): Accepted | HttpAnswer => {
   const encoding = encodingOf(request)
   if (encoding === undefined) return wrongContentType()
-  const contentEncoding = parseContentEncoding(request.headers['content-encoding'])
+  const contentEncoding = parseContentEncoding(request.headers['content-encoding'], settings.encodings)
   if (contentEncoding === undefined) {
-    return malformed(encoding, 'the content encoding must be gzip, zstd, deflate or none', 'content-encoding')
+    const allowed = settings.encodings.map((each) => (each === 'identity' ? 'none' : each)).join(', ')
+    return malformed(encoding, `the content encoding must be one of ${allowed}`, 'content-encoding')
   }
   if (settings.isDraining()) return tryAgain(encoding, 'draining', 1)
   return { encoding, contentEncoding }

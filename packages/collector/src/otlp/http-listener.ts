@@ -25,8 +25,19 @@ const REQUEST_TIMEOUT_MS = 30_000
 /** Longer than the load balancer's, or it would reuse connections that are just being closed. */
 const IDLE_TIMEOUT_MS = 75_000
 
+/** In milliseconds. */
+export interface HttpTimeouts {
+  /** For the headers of a request. */
+  readonly headersMs?: number
+  /** For a whole request. */
+  readonly requestMs?: number
+  /** Of a connection without requests. */
+  readonly idleMs?: number
+}
+
 export interface HttpListenerSettings {
   readonly tls: TlsFiles | undefined
+  readonly timeouts: HttpTimeouts
   readonly clock: Clock
   readonly onRequest: (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => void
   /** What is no HTTP, over a connection that is not encrypted or was decrypted. */
@@ -81,12 +92,14 @@ export class HttpListener {
   }
 
   #createServer(): Server | Http2SecureServer {
-    const { tls, onRequest, onClientError } = this.#settings
-    const http1 = {
+    const { tls, timeouts, onRequest, onClientError } = this.#settings
+    const { headersMs = HEADERS_TIMEOUT_MS, requestMs = REQUEST_TIMEOUT_MS, idleMs = IDLE_TIMEOUT_MS } = timeouts
+    const http1: Http1Options = {
       maxHeaderSize: limits.headerBytesMax,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: IDLE_TIMEOUT_MS,
+      // Node wants the part within the whole.
+      headersTimeout: Math.min(headersMs, requestMs),
+      requestTimeout: requestMs,
+      keepAliveTimeout: idleMs,
     }
     const server = tls === undefined ? createServer({ ...http1, noDelay: true }) : secureServer(tls, http1)
     server.maxConnections = CONNECTIONS_MAX
@@ -112,7 +125,14 @@ export class HttpListener {
   }
 }
 
-const secureServer = (tls: TlsFiles, http1: object): Http2SecureServer => {
+interface Http1Options {
+  readonly maxHeaderSize: number
+  readonly headersTimeout: number
+  readonly requestTimeout: number
+  readonly keepAliveTimeout: number
+}
+
+const secureServer = (tls: TlsFiles, http1: Http1Options): Http2SecureServer => {
   const server = createSecureServer({
     ...tls.context,
     ...http1,
@@ -121,14 +141,14 @@ const secureServer = (tls: TlsFiles, http1: object): Http2SecureServer => {
     rejectUnauthorized: true,
     settings: { maxConcurrentStreams: STREAMS_MAX, maxHeaderListSize: limits.headerBytesMax },
   })
-  server.setTimeout(IDLE_TIMEOUT_MS)
+  server.setTimeout(http1.keepAliveTimeout)
   // A session that breaks is noticed by its streams.
   server.on('sessionError', () => undefined)
   server.on('stream', (stream) => {
     // HTTP/1.1 has this timeout built in.
     const timer = setTimeout(() => {
       if (!stream.readableEnded) stream.close(constants.NGHTTP2_CANCEL)
-    }, REQUEST_TIMEOUT_MS).unref()
+    }, http1.requestTimeout).unref()
     stream.on('close', () => clearTimeout(timer))
   })
   tls.watch((context) => server.setSecureContext(context))

@@ -7,10 +7,11 @@ import { availableParallelism } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { limits } from '@outlay/core'
 import type { TlsFiles } from '#src/tls/tls-files.ts'
+import { Cors, type CorsSettings } from './cors.ts'
 import { type HttpAnswer, internalError, parseContentType } from './http-answer.ts'
 import { exchange, type ExchangeSettings } from './http-exchange.ts'
-import { endUnreadStream, HttpListener, sessionOf } from './http-listener.ts'
-import { Inflater } from './inflate.ts'
+import { endUnreadStream, HttpListener, type HttpTimeouts, sessionOf } from './http-listener.ts'
+import { CONTENT_ENCODINGS, type ContentEncoding, Inflater } from './inflate.ts'
 import { discardBody } from './read-body.ts'
 import type { OtlpServer, Reception } from './reception.ts'
 import { errorBody, RPC_CODES } from './rpc-status.ts'
@@ -18,12 +19,18 @@ import { errorBody, RPC_CODES } from './rpc-status.ts'
 const TRACE_PATH = '/v1/traces'
 /** An unread body up to this size is read away, so that the connection can be used again. */
 const UNREAD_BYTES_MAX = 64 * 1024
+const NO_CONTENT = 204
 const INFLATE_QUEUE_MAX = 1_024
 
 export interface OtlpHttpSettings {
   readonly tracePath?: string
   /** Absent = not encrypted. */
   readonly tls?: TlsFiles | undefined
+  /** Encodings of bodies that are taken; by default all that we know. */
+  readonly encodings?: readonly ContentEncoding[]
+  readonly timeouts?: HttpTimeouts
+  /** Absent = no page of a browser may send. */
+  readonly cors?: CorsSettings
 }
 
 class HttpReceiver implements OtlpServer {
@@ -33,7 +40,7 @@ class HttpReceiver implements OtlpServer {
   readonly #underWay = new Set<Promise<void>>()
   #draining = false
 
-  constructor(reception: Reception, { tracePath = TRACE_PATH, tls }: OtlpHttpSettings) {
+  constructor(reception: Reception, settings: OtlpHttpSettings) {
     this.#reception = reception
     this.#exchange = {
       ...reception,
@@ -45,11 +52,14 @@ class HttpReceiver implements OtlpServer {
         concurrencyMax: 2 * availableParallelism(),
         queueMax: INFLATE_QUEUE_MAX,
       }),
-      tracePath,
+      tracePath: settings.tracePath ?? TRACE_PATH,
+      cors: new Cors(settings.cors),
+      encodings: settings.encodings ?? CONTENT_ENCODINGS,
       isDraining: () => this.#draining,
     }
     this.#listener = new HttpListener({
-      tls,
+      tls: settings.tls,
+      timeouts: settings.timeouts ?? {},
       clock: reception.clock,
       onRequest: (request, response, expectsContinue) => this.#start(request, response, expectsContinue),
       onClientError: answerClientError,
@@ -110,8 +120,9 @@ class HttpReceiver implements OtlpServer {
     const session = sessionOf(request)
     const close = session === undefined && (unread || isLast)
     response.writeHead(answer.code, {
+      ...this.#exchange.cors.headersOf(request),
       ...answer.headers,
-      'content-length': String(answer.body.length),
+      ...(answer.code === NO_CONTENT ? {} : { 'content-length': String(answer.body.length) }),
       ...(close ? { connection: 'close' } : {}),
     })
     // Streams that are open still get their answers.

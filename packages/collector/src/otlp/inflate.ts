@@ -9,10 +9,15 @@ const COMPRESSIONS = ['gzip', 'zstd', 'deflate'] as const
 type Compression = (typeof COMPRESSIONS)[number]
 export type ContentEncoding = 'identity' | Compression
 
-export const parseContentEncoding = (header: string | undefined): ContentEncoding | undefined => {
+export const CONTENT_ENCODINGS: readonly ContentEncoding[] = ['identity', ...COMPRESSIONS]
+
+/** Undefined if it is none of `allowed`. */
+export const parseContentEncoding = (
+  header: string | undefined,
+  allowed: readonly ContentEncoding[],
+): ContentEncoding | undefined => {
   const name = (header ?? '').trim().toLowerCase()
-  if (name === '' || name === 'identity') return 'identity'
-  return COMPRESSIONS.find((each) => each === name)
+  return allowed.find((each) => each === (name === '' ? 'identity' : name))
 }
 
 export type InflateResult =

@@ -1,3 +1,9 @@
 export type { RedactionCounts } from './redaction-counts.ts'
 export type { StrippedRequest } from './strip-trace-request.ts'
-export { createTraceStripper, type StripOptions, stripTraceRequest, type TraceStripper } from './strip-options.ts'
+export {
+  createReplaceableStripper,
+  createTraceStripper,
+  type StripOptions,
+  stripTraceRequest,
+  type TraceStripper,
+} from './strip-options.ts'

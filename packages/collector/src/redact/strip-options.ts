@@ -42,6 +42,24 @@ export const createTraceStripper = (options: StripOptions = {}): TraceStripper =
   return { rulesetId: `${mode}@${ATTRIBUTE_KEYS_VERSION}`, strip: (body) => stripper.strip(body) }
 }
 
+/** A stripper whose rules may change while it is in use: each request is stripped by one set of them. */
+export interface ReplaceableStripper extends TraceStripper {
+  replace(options: StripOptions): void
+}
+
+export const createReplaceableStripper = (options: StripOptions): ReplaceableStripper => {
+  let current = createTraceStripper(options)
+  return {
+    get rulesetId() {
+      return current.rulesetId
+    },
+    strip: (body) => current.strip(body),
+    replace: (next) => {
+      current = createTraceStripper(next)
+    },
+  }
+}
+
 /**
  * Strips one protobuf trace request. Throws `WireError` if it is malformed; never returns unstripped content.
  *

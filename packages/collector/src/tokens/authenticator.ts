@@ -49,8 +49,11 @@ export const createAuthenticator = (settings: AuthenticatorSettings): Authentica
     if (tenants.size === 0) return undefined
     for (const name of credentials.certificateNames()) {
       const tenant = tenants.get(name)
-      if (tenant !== undefined)
-        return { status: 'admitted', sender: { authority: tenant, tenant }, spend: () => undefined }
+      if (tenant === undefined) continue
+      // Under one name they could reverse each other's charges.
+      if (tokens?.().hasAccount(tenant) === true)
+        return { status: 'forbidden', message: 'the tenant of the certificate is the account of a token' }
+      return { status: 'admitted', sender: { authority: tenant, tenant }, spend: () => undefined }
     }
     return undefined
   }

@@ -15,9 +15,16 @@ export type TokenVerdict =
 
 export class TokenSet {
   readonly #byId: ReadonlyMap<string, TokenEntry>
+  readonly #accounts: ReadonlySet<string>
 
   constructor(entries: readonly TokenEntry[]) {
     this.#byId = new Map(entries.map((entry) => [entry.id, entry]))
+    this.#accounts = new Set(entries.flatMap(({ binding }) => (binding.kind === 'trusted' ? [binding.account] : [])))
+  }
+
+  /** Whether a trusted token has this name in place of a tenant. */
+  hasAccount(name: string): boolean {
+    return this.#accounts.has(name)
   }
 
   get size(): number {

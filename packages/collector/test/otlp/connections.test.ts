@@ -22,6 +22,28 @@ describe('P14: connections', () => {
     expect(ports.size).toBe(1)
   })
 
+  test('end after 10,000 requests, and with the first request after 10 minutes, so that clients spread', async () => {
+    let now = 0
+    await using receiver = await startReceiver({ clock: { now: () => now } })
+    const one = 'GET /other HTTP/1.1\r\nhost: x\r\n\r\n'
+    const answers = (await sendRaw(receiver.port, one.repeat(10_001))).split('HTTP/1.1 404')
+    expect(answers).toHaveLength(10_001)
+    expect(answers.map((answer) => answer.includes('connection: close')).indexOf(true)).toBe(10_000)
+
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const said: (string | undefined)[] = []
+    for (const minutes of [0, 10, 11]) {
+      now = minutes * 60_000
+      const outgoing = request({ agent, port: receiver.port, path: '/other' })
+      outgoing.end()
+      const [response] = await once(outgoing, 'response')
+      said.push(response.headers.connection)
+      for await (const _ of response);
+    }
+    agent.destroy()
+    expect(said).toEqual(['keep-alive', 'keep-alive', 'close'])
+  })
+
   test('get 100 Continue only for what is admitted', async () => {
     await using receiver = await startReceiver({ bodyBytesMax: 1_000 })
     const head = (length: number) =>

@@ -67,6 +67,8 @@ describe('OTLP over gRPC', () => {
       const port = await receiver.listenGrpc()
       const body = encodeRequest([spanOf({ attributes: [textAttribute('gen_ai.prompt', 'x'.repeat(20_000))] })])
       expect(await sendGrpc(port, body, { gzip })).toMatchObject({ code: 8, said: {} })
+      expect(receiver.counted.get('refused too_large')).toBe(1)
+      expect(receiver.counted.get('request grpc 8')).toBe(1)
       expect((await sendGrpc(port, request, { gzip })).code).toBe(0)
     },
   )

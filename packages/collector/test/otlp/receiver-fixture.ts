@@ -3,6 +3,8 @@ import {
   createOtlpHttpServer,
   noReceiveMetrics,
   openReception,
+  type OtlpGrpcSettings,
+  type OtlpHttpSettings,
   type OtlpServer,
   type ReceptionSettings,
 } from '#src/otlp/index.ts'
@@ -29,9 +31,18 @@ export type ReceiverSettings = Partial<ReceptionSettings> & {
   readonly at?: string
   /** Of both transports. */
   readonly tls?: TlsFiles
+  readonly http?: OtlpHttpSettings
+  readonly grpc?: OtlpGrpcSettings
 }
 
-export const startReceiver = async ({ log, at, tls, ...settings }: ReceiverSettings = {}): Promise<Receiver> => {
+export const startReceiver = async ({
+  log,
+  at,
+  tls,
+  http,
+  grpc: grpcSettings,
+  ...settings
+}: ReceiverSettings = {}): Promise<Receiver> => {
   const directory = await TemporaryDirectory.create()
   const wal = await openTestWal(at ?? directory.path, { segmentBytes: 1024 * 1024, ...log })
   const counted = new Map<string, number>()
@@ -56,8 +67,8 @@ export const startReceiver = async ({ log, at, tls, ...settings }: ReceiverSetti
     },
     ...settings,
   })
-  const server = createOtlpHttpServer(reception, { tls })
-  const grpc = createOtlpGrpcServer(reception, { tls })
+  const server = createOtlpHttpServer(reception, { ...http, tls })
+  const grpc = createOtlpGrpcServer(reception, { ...grpcSettings, tls })
   const anyPort = { host: '127.0.0.1', port: 0 }
   const { port } = await server.listen(anyPort)
   return {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { stripTraceRequest } from '#src/redact/index.ts'
+import { createReplaceableStripper, stripTraceRequest } from '#src/redact/index.ts'
 import type { Plain } from '../otlp/otlp-schema.ts'
 import { encodeRequest, intAttribute, spanOf, textAttribute } from '../otlp/requests.ts'
 import { ANY_KIND_OF_VALUE, CANARY, storedSpans, stripAttributes } from './stripped.ts'
@@ -129,5 +129,16 @@ describe('user ids', () => {
     const stripped = stripTraceRequest(encodeRequest([spanOf({ attributes })]))
     expect(stripped.body.includes('jane')).toBe(false)
     expect(stripped.redacted.user_id_dropped).toBe(2)
+  })
+})
+
+describe('rules that change while they are in use', () => {
+  test('hold from the next request on, and name themselves', () => {
+    const stripper = createReplaceableStripper({})
+    const request = encodeRequest([spanOf({ attributes: [textAttribute('my.flag', 'on')] })])
+    expect(stripper.strip(request).body.includes('my.flag')).toBe(true)
+    stripper.replace({ mode: 'known_only' })
+    expect(stripper.strip(request).body.includes('my.flag')).toBe(false)
+    expect(stripper.rulesetId).toMatch(/^known_only@/)
   })
 })

@@ -11,6 +11,8 @@ import { type TempDir, tempDir } from '@outlay/testkit'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { TlsFiles, type TlsFilesEvent, type TlsSettings } from '#src/tls/tls-files.ts'
 import { createAuthenticator } from '#src/tokens/index.ts'
+import { TokenSet } from '#src/tokens/token-set.ts'
+import { hashSecret } from '#src/tokens/token-text.ts'
 import { exportedSpans } from '../otlp/exported-spans.ts'
 import { sendGrpc } from '../otlp/grpc-client.ts'
 import { startReceiver } from '../otlp/receiver-fixture.ts'
@@ -224,6 +226,28 @@ describe('S7: a client certificate', () => {
     expect(receiver.wal.durableLsn).toBe(0n)
     expect(await post(receiver.port, agentOf(AGENT))).toBe(200)
     expect((await sendGrpc(grpcPort, body, { credentials: grpcOf(agentOf(AGENT)) })).code).toBe(0)
+  })
+
+  test('stands for nobody where its tenant is the account of a token, and a token goes before it', async () => {
+    using tls = await openTls({}, clients)
+    const tokens = new TokenSet([
+      {
+        id: 'abcd',
+        secretHash: hashSecret('s'.repeat(43)),
+        scopes: new Set(['ingest']),
+        binding: { kind: 'trusted', account: 'acme' },
+        quota: {},
+      },
+    ])
+    const settings = { tokens: () => tokens, header: 'authorization', clock: systemClock }
+    const admit = createAuthenticator(settings)(new Map([[AGENT, 'acme']]))
+    await using receiver = await startReceiver({ tls: tls.files, admit })
+    const client = { credentials: grpcOf(agentOf(AGENT)) }
+    const grpcPort = await receiver.listenGrpc()
+    expect((await sendGrpc(grpcPort, body, client)).code).toBe(7)
+    const headers = { authorization: `Bearer ok_abcd_${'s'.repeat(43)}` }
+    expect((await sendGrpc(grpcPort, body, { ...client, headers })).code).toBe(0)
+    expect((await readAll(receiver.wal)).map(({ meta }) => meta.tokenId)).toEqual(['abcd'])
   })
 
   test('names the tenant by a name in it; a name that is not on the map is 403, over both transports', async () => {

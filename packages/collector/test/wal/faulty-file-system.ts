@@ -6,6 +6,8 @@ export type FaultyOperation = 'writeAt' | 'sync' | 'truncate' | 'open' | 'freeBy
 export class FaultyFileSystem {
   readonly operations: string[] = []
   freeBytes: number | undefined
+  /** Every fsync waits for it: a disk that hangs. */
+  held: Promise<void> | undefined
   #fault: ((operation: FaultyOperation, path: string) => string | undefined) | undefined
 
   /** The function returns an error code such as EIO, or undefined to let the call through. */
@@ -64,6 +66,7 @@ export class FaultyFileSystem {
       },
       sync: async () => {
         this.#check('sync', path)
+        await this.held
         await file.sync()
       },
       truncate: async (bytes) => {
