@@ -9,6 +9,7 @@ import type { WalSettings } from '#src/wal/index.ts'
 import type { Dialects } from './ledger/plan-parts.ts'
 import type { RequiredField } from './ledger/settled-row.ts'
 import type { Address } from './listen.ts'
+import type { MirrorSettings } from './mirror/mirror-settings.ts'
 import type { DeliveryEvent } from './pipeline/create-delivery.ts'
 import type { Health } from './telemetry/admin-server.ts'
 import type { TlsSettings } from './tls/tls-files.ts'
@@ -34,6 +35,12 @@ export type CollectorEvent =
   | { readonly type: 'tls_reloaded'; readonly endpoint: string }
   /** Certificate, key or CA cannot be used; those of before hold. */
   | { readonly type: 'tls_refused'; readonly endpoint: string; readonly error: unknown }
+  /** The mirrored backend takes nothing, and why: a status of HTTP, or `network`. */
+  | { readonly type: 'mirror_held'; readonly code: string }
+  /** So much waited for the mirrored backend that some of it was left out. */
+  | { readonly type: 'mirror_skipped'; readonly records: bigint }
+  /** A mistake of ours; the mirror goes on after a while, the ledger never stopped. */
+  | { readonly type: 'mirror_failed'; readonly error: unknown }
   /** A mistake of ours answered one request with 500; nothing of it is in the log. */
   | { readonly type: 'request_failed'; readonly error: unknown }
   /** `outlay rebuild` and `outlay replay` work only while this collector is stopped. */
@@ -95,6 +102,8 @@ export interface CollectorSettings extends Redaction {
   readonly pricePollMs?: number
   /** Bytes of requests in memory at once. */
   readonly inFlightBytesMax?: number
+  /** Another OTLP backend that gets the same spans, without content. */
+  readonly mirror?: MirrorSettings
   readonly clock?: Clock
   readonly onEvent?: (event: CollectorEvent) => void
 }

@@ -11,6 +11,7 @@ import { type Collector, type CollectorEvent, type CollectorSettings, DEFAULT_RE
 import { BUILT_IN_DIALECTS } from './ledger/plan-parts.ts'
 import { SETTLEMENT_CONSUMER, SettlementWorker } from './ledger/settlement-worker.ts'
 import { bindOrExplain } from './listen.ts'
+import { MIRROR_CONSUMER, runMirror } from './mirror/mirror-worker.ts'
 import { createDelivery } from './pipeline/create-delivery.ts'
 import type { DeliverySettings } from './pipeline/deliver-unit.ts'
 import { EVIDENCE_CONSUMER } from './pipeline/evidence-worker.ts'
@@ -19,6 +20,7 @@ import { createPriceWatcher, type PriceWatcher } from './prices/price-watcher.ts
 import { startReceivers } from './receivers.ts'
 import { createAdminServer, type Health } from './telemetry/admin-server.ts'
 import { createCommitMetrics, registerLogMetrics } from './telemetry/log-metrics.ts'
+import { createMirrorMetrics } from './telemetry/mirror-metrics.ts'
 import { createPipelineMetrics, type PipelineMetrics } from './telemetry/pipeline-metrics.ts'
 import { startUpkeepServer, type UpkeepServer } from './upkeep/upkeep-server.ts'
 
@@ -44,7 +46,11 @@ export const startCollector = async (settings: CollectorSettings): Promise<Colle
   const clock = settings.clock ?? systemClock
   const onCommit = createCommitMetrics(registry)
   const wal = await openWal({ ...settings.wal, directory: settings.walDirectory, clock, onCommit })
-  wal.registerConsumers([EVIDENCE_CONSUMER, SETTLEMENT_CONSUMER])
+  wal.registerConsumers([
+    EVIDENCE_CONSUMER,
+    SETTLEMENT_CONSUMER,
+    ...(settings.mirror === undefined ? [] : [MIRROR_CONSUMER]),
+  ])
   registerLogMetrics(registry, wal, clock)
   const core: Core = {
     settings,
@@ -115,6 +121,7 @@ const startWorkers = async (core: Core): Promise<Workers> => {
   const ended = Promise.all([
     guard(runPipeline({ wal, delivery, settlement, sealed, unitAgeMs })),
     guard(watcher.run()),
+    mirrorTo(core),
   ])
   const keeper = { source: { client, database }, wal, delivery, policy, clock }
   const upkeep = await startUpkeepServer({
@@ -126,6 +133,19 @@ const startWorkers = async (core: Core): Promise<Workers> => {
     return undefined
   })
   return { settlement, upkeep, refreshPrices: () => loader.refresh(), failure: () => failure, ended }
+}
+
+const mirrorTo = async ({ settings: { mirror }, wal, registry, stop, onEvent }: Core): Promise<void> => {
+  if (mirror === undefined) return
+  await runMirror({
+    wal,
+    mirror,
+    metrics: createMirrorMetrics(registry),
+    signal: stop.signal,
+    onHeld: (code) => onEvent({ type: 'mirror_held', code }),
+    onSkipped: (records) => onEvent({ type: 'mirror_skipped', records }),
+    onFailed: (error) => onEvent({ type: 'mirror_failed', error }),
+  })
 }
 
 const watchPrices = (

@@ -69,6 +69,12 @@ export const limits = {
   /** How often the windows of the tables are read. */
   deduplicationCheckMs: 3_600_000,
 
+  // Mirror to another backend (collector §2)
+  mirrorRequestBytesMax: 1 * MIB,
+  mirrorRequestRecordsMax: 256,
+  mirrorRetryInitialMs: 1_000,
+  mirrorRetryMaxMs: 30_000,
+
   // Price book
   priceBookChangeSeconds: 600,
   /** An index is a UInt8, and 0 is no edge. */

@@ -35,6 +35,12 @@ export const describeEvent = (event: CollectorEvent): string | undefined => {
       return `${event.endpoint}: new connections get the new certificate`
     case 'tls_refused':
       return `${event.endpoint}: the certificate of before holds (${reasonOf(event.error)})`
+    case 'mirror_held':
+      return `mirror: the other backend takes nothing (${event.code}); its spans wait in the log`
+    case 'mirror_skipped':
+      return `mirror: ${event.records} records were left out, more waited than max_lag`
+    case 'mirror_failed':
+      return `mirror: interrupted by a mistake of ours (${reasonOf(event.error)}); the ledger goes on`
     case 'request_failed':
       return `collector: a request failed by a mistake of ours (${reasonOf(event.error)})`
     case 'upkeep_unavailable':

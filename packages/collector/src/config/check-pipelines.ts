@@ -1,48 +1,53 @@
 /** What `service` says of pipelines and extensions, held against what this version runs. Order and members are fixed. */
 import { suggestionFor } from '@outlay/pricing'
 
-/** In the order in which they work. */
-const PROCESSORS = ['memory_limiter', 'redact', 'genai', 'attribution'] as const
-
-const KNOWN = {
-  receivers: ['otlp'],
-  processors: PROCESSORS,
-  exporters: ['clickhouse'],
-} as const
-type Kind = keyof typeof KNOWN
-
 const KINDS = ['receivers', 'processors', 'exporters'] as const
+type Kind = (typeof KINDS)[number]
+export type Pipelines = Readonly<Record<string, Readonly<Record<Kind, readonly string[]>>>>
+
+/** Members in the order in which they work. */
+type Shape = Readonly<Record<Kind, readonly string[]>>
+
+const LEDGER: Shape = {
+  receivers: ['otlp'],
+  processors: ['memory_limiter', 'redact', 'genai', 'attribution'],
+  exporters: ['clickhouse'],
+}
+const MIRROR: Shape = { receivers: ['otlp'], processors: ['memory_limiter', 'redact'], exporters: ['otlp_http'] }
 
 const REFUSED: Readonly<Record<string, string>> = {
   batch: 'would answer before anything is durable; batches are built behind the log. Remove it',
-  otlp_http: 'the mirror is not supported by this version; forward from a stock Collector',
-  otlp: 'the mirror is not supported by this version; forward from a stock Collector',
+  otlp: 'the mirror speaks OTLP over HTTP: want otlp_http',
+  otlphttp: 'want otlp_http',
 }
-
-export type Pipelines = Readonly<Record<string, Readonly<Record<Kind, readonly string[]>>>>
 
 /** Type of a component id `type` or `type/name`. */
 export const typeOf = (id: string): string => id.split('/')[0] ?? id
+
+export const isMirror = ({ exporters }: Pipelines[string]): boolean => exporters.map(typeOf).includes('otlp_http')
 
 /** Problems by the path below `service.pipelines`. */
 export const pipelineProblems = (
   pipelines: Pipelines,
 ): readonly { readonly path: readonly string[]; readonly what: string }[] => {
   const problems: { path: readonly string[]; what: string }[] = []
-  const ids = Object.keys(pipelines)
-  if (ids.length !== 1) problems.push({ path: [], what: 'this version runs one pipeline; want "traces" alone' })
-  for (const id of ids) {
+  const all = Object.entries(pipelines)
+  const mirrors = all.filter(([, pipeline]) => isMirror(pipeline))
+  if (all.length - mirrors.length !== 1)
+    problems.push({ path: [], what: 'one pipeline goes to clickhouse; want "traces"' })
+  if (mirrors.length > 1) problems.push({ path: [], what: 'this version has one mirror' })
+  for (const [id, pipeline] of all) {
     if (typeOf(id) !== 'traces') problems.push({ path: [id], what: 'only traces are taken; want "traces"' })
+    const shape = isMirror(pipeline) ? MIRROR : LEDGER
     for (const kind of KINDS) {
-      const given = pipelines[id]?.[kind] ?? []
-      problems.push(...membersOf(kind, given).map((what) => ({ path: [id, kind], what })))
+      problems.push(...membersOf(kind, pipeline[kind], shape).map((what) => ({ path: [id, kind], what })))
     }
   }
   return problems
 }
 
-const membersOf = (kind: Kind, ids: readonly string[]): readonly string[] => {
-  const known: readonly string[] = KNOWN[kind]
+const membersOf = (kind: Kind, ids: readonly string[], shape: Shape): readonly string[] => {
+  const known = shape[kind]
   const types = ids.map(typeOf)
   const strange = types.filter((type) => !known.includes(type))
   if (strange.length > 0) {
@@ -58,5 +63,5 @@ const membersOf = (kind: Kind, ids: readonly string[]): readonly string[] => {
 }
 
 const MISSING: Readonly<Record<string, string>> = {
-  redact: 'nothing goes to clickhouse with its content: add it',
+  redact: 'nothing is kept or passed on with its content: add it',
 }

@@ -69,9 +69,25 @@ export const collectorSettingsOf = (values: ConfigValues, { cwd, walDirectory }:
       keepStatusMessage: values.redactKeepStatus,
     },
     ...(redactUserKey === undefined ? {} : { userKey: redactUserKey }),
+    ...mirrorOf(values),
     quietPeriodMs: values.quietPeriod,
     traceOpenMsMax: values.openMax,
     require: values.require,
+  }
+}
+
+const mirrorOf = (values: ConfigValues): Pick<CollectorSettings, 'mirror'> => {
+  const { mirrorEndpoint, mirrorTracesEndpoint } = values
+  const url = mirrorTracesEndpoint ?? (mirrorEndpoint && `${mirrorEndpoint.replace(/\/+$/, '')}/v1/traces`)
+  if (url === undefined) return {}
+  return {
+    mirror: {
+      url,
+      headers: values.mirrorHeaders,
+      compression: values.mirrorCompression,
+      timeoutMs: values.mirrorTimeout,
+      maxLagBytes: values.mirrorLagMax,
+    },
   }
 }
 

@@ -239,6 +239,36 @@ export const CONFIG_KEYS = {
     form: 'name',
     about: 'Database of the ledger',
   }),
+  mirrorEndpoint: optional('exporters.otlp_http.endpoint', {
+    schema: z.url({ protocol: /^https?$/, error: 'a URL such as https://traces.internal:4318' }),
+    form: 'URL',
+    about:
+      'Mirror: another OTLP backend that gets the same spans, without content. `/v1/traces` is added. It is never followed to another place',
+  }),
+  mirrorTracesEndpoint: optional('exporters.otlp_http.traces_endpoint', {
+    schema: z.url({ protocol: /^https?$/, error: 'a URL such as https://traces.internal:4318/v1/traces' }),
+    form: 'URL',
+    about: 'The same with its whole path, in place of `endpoint`',
+  }),
+  mirrorHeaders: key('exporters.otlp_http.headers', {
+    schema: z.record(z.string().regex(/^[A-Za-z0-9-]+$/), z.string(), { error: 'a map of headers to texts' }),
+    fallback: {},
+    form: 'map',
+    about: 'Headers of its requests, such as `{ authorization: "Bearer ${env:TRACES_TOKEN}" }`',
+    secret: true,
+  }),
+  mirrorCompression: key('exporters.otlp_http.compression', {
+    schema: z.enum(['gzip', 'none'], { error: 'gzip or none' }),
+    fallback: 'gzip',
+    form: 'gzip or none',
+    about: 'Of its requests',
+  }),
+  mirrorTimeout: duration('exporters.otlp_http.timeout', '10s', 'For one of its requests; then it is sent again'),
+  mirrorLagMax: size(
+    'exporters.otlp_http.max_lag',
+    '1GiB',
+    'What may wait in the log for it; beyond that it skips ahead and counts. At most half of the log',
+  ),
   extensions: optional('service.extensions', {
     schema: z.array(z.enum(['wal', 'tokens'], { error: 'wal or tokens' }), { error: 'a list of extensions' }),
     form: 'list',
@@ -267,7 +297,8 @@ export const CONFIG_KEYS = {
       },
     },
     form: 'map',
-    about: 'One pipeline: `otlp` → `memory_limiter`, `redact`, `genai`, `attribution` → `clickhouse`, in this order',
+    about:
+      '`otlp` → `memory_limiter`, `redact`, `genai`, `attribution` → `clickhouse`, in this order; and, for a mirror, a second one named `traces/…`: `otlp` → `memory_limiter`, `redact` → `otlp_http`',
   }),
 } as const
 

@@ -5,7 +5,7 @@
 import { OutlayError } from '@outlay/core'
 import { suggestionFor } from '@outlay/pricing'
 import { LOCAL_AUTHORITY } from '#src/tokens/token-entry.ts'
-import { pipelineProblems, typeOf } from './check-pipelines.ts'
+import { isMirror, pipelineProblems, typeOf } from './check-pipelines.ts'
 import { CONFIG_KEYS, type ConfigKey, configKeys, type ConfigValues, isConfigKey } from './config-keys.ts'
 import { type ConfigText, ConfigTree, type Leaf, mergeFile, mergeSet } from './config-layers.ts'
 import { type EffectiveValue, effectiveValueOf, shownValue } from './effective-config.ts'
@@ -175,6 +175,7 @@ const contradictions = (parsed: ReadonlyMap<string, unknown>, leaves: ReadonlyMa
     if (has('client_tenants') && !has('client_ca_file'))
       problems.push(`${prefix}.client_ca_file: missing; client_tenants needs it${from(`${prefix}.client_tenants`)}`)
   }
+  problems.push(...mirrorContradictions(parsed).map(({ path, what }) => `${path}: ${what}${from(path)}`))
   const extensions = parsed.get(CONFIG_KEYS.extensions.path) as ConfigValues['extensions']
   const tokens = parsed.get(CONFIG_KEYS.tokensFile.path) !== undefined
   const at = CONFIG_KEYS.extensions.path
@@ -187,6 +188,28 @@ const contradictions = (parsed: ReadonlyMap<string, unknown>, leaves: ReadonlyMa
     problems.push(`${at}: ${what}${from(at)}`)
   }
   return problems
+}
+
+const mirrorContradictions = (
+  parsed: ReadonlyMap<string, unknown>,
+): readonly { readonly path: string; readonly what: string }[] => {
+  const { mirrorEndpoint, mirrorTracesEndpoint, mirrorLagMax, walBytesMax, pipelines } = CONFIG_KEYS
+  const given = [mirrorEndpoint, mirrorTracesEndpoint].filter(({ path }) => parsed.get(path) !== undefined)
+  const isMirrored = Object.values(parsed.get(pipelines.path) as ConfigValues['pipelines']).some(isMirror)
+  if (given.length > 1)
+    return [{ path: mirrorTracesEndpoint.path, what: 'stands in place of endpoint: give one of them' }]
+  const [target] = given
+  if (target === undefined)
+    return isMirrored ? [{ path: mirrorEndpoint.path, what: 'missing; a pipeline goes there' }] : []
+  if (!isMirrored) {
+    const want = 'traces/mirror: { receivers: [otlp], processors: [memory_limiter, redact], exporters: [otlp_http] }'
+    return [{ path: target.path, what: `no pipeline goes there; add ${want}` }]
+  }
+  const half = Number(parsed.get(walBytesMax.path)) / 2
+  const lag = Number(parsed.get(mirrorLagMax.path))
+  return lag > half
+    ? [{ path: mirrorLagMax.path, what: `got ${lag} bytes; want at most half of ${walBytesMax.path}, ${half}` }]
+    : []
 }
 
 const valuesOf = (keys: object, parsed: ReadonlyMap<string, unknown>): Readonly<Record<string, unknown>> =>

@@ -23,8 +23,7 @@ export const UNSUPPORTED_KEYS: readonly UnsupportedKey[] = [
   },
   { path: 'processors.genai.candidate_ttl', why: 'not supported by this version; it is 30 days' },
   { path: 'processors.attribution.map', why: 'not supported by this version; send the attributes of Outlay' },
-  { path: 'exporters.otlp_http', why: 'the mirror is not supported by this version; forward from a stock Collector' },
-  { path: 'exporters.otlp', why: 'the mirror is not supported by this version; forward from a stock Collector' },
+  { path: 'exporters.otlp', why: 'the mirror speaks OTLP over HTTP: want otlp_http' },
   { path: 'exporters.clickhouse.timeout', why: 'not supported by this version; it is 120s' },
   { path: 'exporters.clickhouse.in_flight_per_table', why: 'not supported by this version' },
   {

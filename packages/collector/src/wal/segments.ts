@@ -80,6 +80,28 @@ export class SegmentList {
     if (at >= 0) this.#segments.splice(at, 1)
   }
 
+  /** What lies behind a record, to about one stride. */
+  bytesAfter(lsn: bigint): number {
+    return this.#segments.reduce((sum, segment) => {
+      if (segment.lastLsn <= lsn) return sum
+      const start = segment.firstLsn > lsn ? 0 : (startingPoint(segment, lsn + 1n)?.offset ?? 0)
+      return sum + segment.bytes - start
+    }, 0)
+  }
+
+  /** The lowest record behind which no more than some bytes lie, to about one stride. */
+  lsnLeaving(bytes: number): bigint {
+    let room = bytes
+    for (const segment of this.#segments.toReversed()) {
+      if (segment.bytes > room) {
+        const point = segment.index.find(({ offset }) => segment.bytes - offset <= room)
+        return point === undefined ? segment.lastLsn : point.lsn - 1n
+      }
+      room -= segment.bytes
+    }
+    return (this.#segments[0]?.firstLsn ?? 1n) - 1n
+  }
+
   /** Segments that may hold records at or above `lsn`, in order. */
   from(lsn: bigint): readonly Segment[] {
     const first = this.#segments.findIndex((segment) => segment.lastLsn >= lsn)

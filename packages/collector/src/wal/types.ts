@@ -160,6 +160,10 @@ export interface Wal {
   cursor(consumer: string): bigint
   /** Durable when resolved; going backwards has no effect. Then deletes segments nobody needs. */
   advanceCursor(consumer: string, lsn: bigint): Promise<void>
+  /** Bytes of the log behind a record, to about 256 KiB. */
+  bytesAfter(lsn: bigint): number
+  /** The lowest record behind which no more than some bytes lie, to about 256 KiB. */
+  cursorLeaving(bytes: number): bigint
   /** The consumers whose cursors hold back deletion. Without any, nothing is ever deleted. */
   registerConsumers(names: readonly string[]): void
   /** Durable when resolved. A name may be sealed once: sealed bytes never change. */

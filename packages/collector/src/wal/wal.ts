@@ -148,6 +148,14 @@ class DirectoryWal implements Wal {
     return this.#orFail(this.#opened.sealed.reseal(unitName, payload, manifest))
   }
 
+  bytesAfter(lsn: bigint): number {
+    return this.#opened.recovered.segments.bytesAfter(lsn)
+  }
+
+  cursorLeaving(bytes: number): bigint {
+    return this.#opened.recovered.segments.lsnLeaving(bytes)
+  }
+
   sealedUnits(): Promise<SealedUnit[]> {
     return this.#opened.sealed.list()
   }

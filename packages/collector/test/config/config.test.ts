@@ -131,7 +131,7 @@ describe('a configuration', () => {
 
   test.each([
     ['[memory_limiter, genai, redact, attribution]', 'the order is fixed'],
-    ['[memory_limiter, genai, attribution]', 'nothing goes to clickhouse with its content'],
+    ['[memory_limiter, genai, attribution]', 'nothing is kept or passed on with its content'],
     ['[memory_limiter, redact, batch, genai, attribution]', 'batch: would answer before anything is durable'],
     ['[memory_limiter, redact, genai, atribution]', 'unknown processor "atribution", did you mean "attribution"?'],
     ['[redact, genai, attribution]', 'without memory_limiter; it always runs'],
@@ -139,6 +139,39 @@ describe('a configuration', () => {
     const text = `service: { pipelines: { traces: { receivers: [otlp], processors: ${processors}, exporters: [clickhouse] } } }`
     expect(refusalOf(text)).toContain(`service.pipelines.traces.processors: `)
     expect(refusalOf(text)).toContain(reason)
+  })
+
+  test('with a mirror has a pipeline that goes there, and room for it in the log', () => {
+    const ledger =
+      'traces: { receivers: [otlp], processors: [memory_limiter, redact, genai, attribution], exporters: [clickhouse] }'
+    const pipelines = `service: { pipelines: { ${ledger}, traces/mirror: { receivers: [otlp], processors: [memory_limiter, redact], exporters: [otlp_http/existing] } } }\n`
+    const exporter = (keys: string): string => `exporters: { otlp_http/existing: { ${keys} } }\n`
+    const environment = { TRACES_TOKEN: 's3cret' }
+    const config = parse(
+      `${pipelines}${exporter('endpoint: "https://traces.internal:4318/", headers: { authorization: "Bearer ${env:TRACES_TOKEN}" }')}`,
+      { environment },
+    )
+    expect(collectorSettingsOf(config.values, { cwd: '/', walDirectory: '/wal' }).mirror).toEqual({
+      url: 'https://traces.internal:4318/v1/traces',
+      headers: { authorization: 'Bearer s3cret' },
+      compression: 'gzip',
+      timeoutMs: 10_000,
+      maxLagBytes: 2 ** 30,
+    })
+    expect(JSON.stringify(config.effective)).not.toContain('s3cret')
+    const endpoint = 'endpoint: "https://traces.internal"'
+    expect(refusalOf(exporter(endpoint))).toContain(
+      'exporters.otlp_http.endpoint: no pipeline goes there; add traces/mirror',
+    )
+    expect(refusalOf(pipelines)).toContain('exporters.otlp_http.endpoint: missing; a pipeline goes there')
+    expect(refusalOf(`${pipelines}${exporter(`${endpoint}, max_lag: 5GiB`)}`)).toContain('at most half of')
+    expect(refusalOf(`${pipelines}${exporter(`${endpoint}, traces_endpoint: "http://a/b"`)}`)).toContain(
+      'give one of them',
+    )
+    const unredacted = pipelines
+      .replace('[memory_limiter, redact] ', '[memory_limiter] ')
+      .replace('processors: [memory_limiter, redact],', 'processors: [memory_limiter],')
+    expect(refusalOf(`${unredacted}${exporter(endpoint)}`)).toContain('traces/mirror.processors: without redact')
   })
 
   test('with a second pipeline, or one of metrics, is refused', () => {
