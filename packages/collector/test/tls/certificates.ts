@@ -72,7 +72,10 @@ export const issue = (name: string, { by, altNames = [], days = 1 }: Issuing = {
   )
   const signature = sign('sha256', toBeSigned, by?.privateKey ?? privateKey)
   const certificate = sequence(toBeSigned, ECDSA_WITH_SHA256, der(0x03, Buffer.from([0]), signature))
-  const lines = certificate.toString('base64').match(/.{1,64}/g)?.join('\n')
+  const lines = certificate
+    .toString('base64')
+    .match(/.{1,64}/g)
+    ?.join('\n')
   return {
     name,
     privateKey,
