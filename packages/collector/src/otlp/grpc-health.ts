@@ -63,7 +63,7 @@ type Watcher = ServerWritableStream<Buffer, Buffer>
 
 export class GrpcHealth {
   readonly #isReady: () => boolean
-  readonly #watchers = new Map<Watcher, NodeJS.Timeout>()
+  readonly #watchers = new Map<Watcher, { readonly timer: NodeJS.Timeout; readonly isKnown: boolean }>()
 
   constructor(isReady: () => boolean) {
     this.#isReady = isReady
@@ -79,8 +79,8 @@ export class GrpcHealth {
 
   /** Says that nothing is served any more, and ends who watches. */
   close(): void {
-    for (const watcher of this.#watchers.keys()) {
-      watcher.write(answerOf('notServing'))
+    for (const [watcher, { isKnown }] of this.#watchers) {
+      if (isKnown) watcher.write(answerOf('notServing'))
       watcher.end()
       this.#forget(watcher)
     }
@@ -98,13 +98,13 @@ export class GrpcHealth {
       if (serving !== said) call.write(answerOf(serving))
       said = serving
     }
-    this.#watchers.set(call, setInterval(tell, WATCH_MS).unref())
+    this.#watchers.set(call, { timer: setInterval(tell, WATCH_MS).unref(), isKnown })
     call.on('cancelled', () => this.#forget(call))
     tell()
   }
 
   #forget(watcher: Watcher): void {
-    clearInterval(this.#watchers.get(watcher))
+    clearInterval(this.#watchers.get(watcher)?.timer)
     this.#watchers.delete(watcher)
   }
 }

@@ -24,6 +24,7 @@ export const bindTenant = (span: SpanEvidence, tenant: string | undefined): Boun
 }
 
 const boundTenant = (span: SpanEvidence, claim: AttributeValue | undefined, tenant: string): BoundSpan => {
+  if (span.attributes[KEY] === tenant) return { span, claimedTenant: '' }
   const bound = { ...span, attributes: { ...span.attributes, [KEY]: tenant } }
   const claimed = claim === undefined ? '' : textOf(claim)
   if (claimed === '' || claimed === tenant) return { span: bound, claimedTenant: '' }
@@ -35,7 +36,7 @@ const boundTenant = (span: SpanEvidence, claim: AttributeValue | undefined, tena
  * takes the default of the resource with it: a wrong tenant is worse than none.
  */
 const ownTenant = (span: SpanEvidence, claim: AttributeValue | undefined): BoundSpan => {
-  if (claim === undefined || claim === '' || claim === parsed(claim)) return { span, claimedTenant: '' }
+  if (claim === undefined || claim === '' || isValid(claim)) return { span, claimedTenant: '' }
   const tenant = parsed(claim)
   const attributes = withTenant(span.attributes, tenant)
   const resource = withTenant(span.resource, undefined)
@@ -44,6 +45,12 @@ const ownTenant = (span: SpanEvidence, claim: AttributeValue | undefined): Bound
     ? { span: bound, claimedTenant: cut(textOf(claim)), reason: 'invalid_tenant' }
     : { span: bound, claimedTenant: '' }
 }
+
+/** What nearly all ids are: printable ASCII, which is in NFC and has one byte a character. */
+const PLAIN_ID = new RegExp(`^[ -~]{1,${limits.tenantIdBytesMax}}$`)
+
+const isValid = (claim: AttributeValue): boolean =>
+  typeof claim === 'string' && (PLAIN_ID.test(claim) || claim === parsed(claim))
 
 const withTenant = (attributes: Attributes, tenant: string | undefined): Attributes => {
   const { [KEY]: _, ...others } = attributes

@@ -119,6 +119,6 @@ describe('grpc.health.v1', () => {
     await Promise.all([server.ended, other.ended])
     client.close()
     expect(server.said).toEqual([SERVING, NOT_SERVING])
-    expect(other.said[0]).toEqual(UNKNOWN)
+    expect(other.said).toEqual([UNKNOWN])
   })
 })
