@@ -1,5 +1,5 @@
 /** What a ledger rests on is broken piece by piece, and `outlay doctor` names each piece with what to do. */
-import { chmod, writeFile } from 'node:fs/promises'
+import { chmod, symlink, writeFile } from 'node:fs/promises'
 import { tempDir, type TempDir } from '@outlay/testkit'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { expectDocumentedShape } from '../harness/cli-schema.ts'
@@ -100,6 +100,15 @@ test('a ledger that runs is well, and its configuration tells its origins', asyn
   const { stdout } = await runProgram(argumentsOf(), readerOf(ledger))
   expect(stdout).toMatch(/--database +outlay_\w+ {2}\(flag\)/)
   expect(stdout).toMatch(/ok +collector: health +healthy at http/)
+})
+
+test('the embedded engine of a data directory is found by itself', async () => {
+  await using elsewhere = tempDir()
+  await symlink(ledger.dataDirectory, `${elsewhere.path}/engine`)
+  const { stdout } = await runProgram(['doctor', '--data-dir', elsewhere.path, '--database', database, '--json'], {})
+  const { configuration, lines } = JSON.parse(stdout) as Diagnosis
+  expect(configuration[0]).toEqual({ name: 'CLICKHOUSE_URL', value: ledger.engine.url, origin: 'engine' })
+  expect(lines).toContainEqual(expect.objectContaining({ what: 'schema', status: 'ok' }))
 })
 
 describe('names with what to do', () => {

@@ -100,6 +100,9 @@ const DAMAGES = {
   task_counters: "DELETE FROM {db}.task_counters WHERE task = 'task-3'",
   user_counters: 'INSERT INTO {db}.user_counters SELECT * FROM {db}.user_counters',
   feature_counters: "ALTER TABLE {db}.feature_counters UPDATE input = input + 5 WHERE tenant = 'globex'",
+  // Of calls that are nowhere in the ledger.
+  tenant_counters:
+    "INSERT INTO {db}.tenant_counters SELECT * REPLACE(toDateTime('2026-08-01 00:00:00', 'UTC') AS price_slot) FROM {db}.tenant_counters",
   skus: 'TRUNCATE TABLE {db}.skus',
 } as const
 type Damaged = keyof typeof DAMAGES
@@ -120,6 +123,7 @@ describe('counters', () => {
       'feature_counters 202611',
       'skus ',
       'task_counters 202610',
+      'tenant_counters 202608',
       'user_counters 202610',
       'user_counters 202611',
     ])
@@ -127,19 +131,7 @@ describe('counters', () => {
     const november = await rebuild('--from', '2026-11-05')
     expect(november.counters.map(({ target }) => target)).toEqual(['feature_counters', 'skus', 'user_counters'])
     const october = await rebuild()
-    expect(october.counters.map(({ target }) => target)).toEqual(['task_counters', 'user_counters'])
-    expect(await counters()).toEqual(before)
-    expect(await rebuild()).toMatchObject(NOTHING)
-  })
-
-  test('of calls that are nowhere in the ledger are taken out', async () => {
-    const before = await counters()
-    await change(
-      `INSERT INTO ${database}.tenant_counters SELECT * REPLACE(toDateTime('2026-08-01 00:00:00', 'UTC') AS price_slot) FROM ${database}.tenant_counters`,
-    )
-    expect(await rebuild()).toMatchObject({
-      counters: [{ target: 'tenant_counters', month: '202608', remaining_rows: 0 }],
-    })
+    expect(october.counters.map(({ target }) => target)).toEqual(['task_counters', 'tenant_counters', 'user_counters'])
     expect(await counters()).toEqual(before)
   })
 
@@ -219,7 +211,6 @@ test('a collector that runs does it itself, between its own units, and loses and
   const [row] = await rowsOf<{ calls: string }>(`SELECT sum(calls) AS calls FROM ${database}.user_counters`)
   expect(Number(row?.calls)).toBe(CALLS + 1 + sent)
   await running.close()
-  expect(await rebuild()).toMatchObject(NOTHING)
 })
 
 test('a directory without a log ends with 3', async () => {

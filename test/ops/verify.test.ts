@@ -103,23 +103,6 @@ test('a ledger that a collector made proves itself, and says how much was looked
 })
 
 describe('finds', () => {
-  test('a row that is gone from a target, by its keys and exact difference', async () => {
-    await withDamage(['task_counters'], [`DELETE FROM ${database}.task_counters WHERE task = 'task-3'`], async () => {
-      const found = findingsOf(await verify())
-      expect(found).toEqual([
-        expect.objectContaining({
-          check: 'counters',
-          where: expect.objectContaining({ table: 'task_counters', tenant: 'acme', task: 'task-3' }),
-          got: expect.stringContaining('calls 0, charges 0'),
-          want: expect.stringContaining('calls 1, charges 1, input_tokens 1000, output_tokens 100, input 1000'),
-          fix: expect.stringContaining('outlay rebuild'),
-        }),
-      ])
-      expect(findingsOf(await verify('--to', '2026-10-05T10:00:00Z'))).toEqual([])
-      expect(findingsOf(await verify('--from', '2026-10-05T10:10:00Z'))).toHaveLength(1)
-    })
-  })
-
   test('an entry that stands twice, and what it does to its call and to every target', async () => {
     const double = `INSERT INTO ${database}.calls SELECT * FROM ${database}.calls WHERE ${SPAN}`
     const targets = [
@@ -179,28 +162,31 @@ describe('finds', () => {
     })
   })
 
-  test('a span that is gone, as missing evidence and as a gap in its log', async () => {
-    await withDamage(['spans'], [`DELETE FROM ${database}.spans WHERE ${SPAN}`], async () => {
+  test('what is gone or doubled beside the ledger: counters, skus, spans and records of a log', async () => {
+    const tables = ['task_counters', 'skus', 'spans']
+    const damage = [
+      `DELETE FROM ${database}.task_counters WHERE task = 'task-3'`,
+      `TRUNCATE TABLE ${database}.skus`,
+      `DELETE FROM ${database}.spans WHERE ${SPAN}`,
+      `INSERT INTO ${database}.spans SELECT * FROM ${database}.spans WHERE span_id = unhex('${hex(4, 16)}')`,
+    ]
+    await withDamage(tables, damage, async () => {
       const found = findingsOf(await verify())
-      expect(found.map(({ check }) => check)).toEqual(['evidence', 'log_records'])
-      expect(found[0]).toMatchObject({ where: PLACE })
-      expect(found[1]).toMatchObject({ what: 'records of a log are missing', where: { lsn: '3' } })
-    })
-  })
-
-  test('a record that is stored twice', async () => {
-    const double = `INSERT INTO ${database}.spans SELECT * FROM ${database}.spans WHERE ${SPAN}`
-    await withDamage(['spans'], [double], async () => {
-      expect(findingsOf(await verify())).toEqual([
-        expect.objectContaining({ check: 'log_records', got: '2 span(s)', want: expect.stringMatching(/^1,/) }),
+      expect(found.map(({ check }) => check)).toEqual(['counters', 'skus', 'evidence', 'log_records', 'log_records'])
+      expect(found).toMatchObject([
+        {
+          where: { table: 'task_counters', tenant: 'acme', task: 'task-3' },
+          got: expect.stringContaining('calls 0, charges 0'),
+          want: expect.stringContaining('calls 1, charges 1, input_tokens 1000, output_tokens 100, input 1000'),
+          fix: expect.stringContaining('outlay rebuild'),
+        },
+        { where: { table: 'skus', model: 'gpt-5' }, got: expect.stringContaining('calls 0') },
+        { where: PLACE, got: 'no span' },
+        { where: { lsn: '4' }, got: '2 span(s)', want: expect.stringMatching(/^1,/) },
+        { what: 'records of a log are missing', where: { lsn: '3' } },
       ])
-    })
-  })
-
-  test('a sku that is not listed', async () => {
-    await withDamage(['skus'], [`TRUNCATE TABLE ${database}.skus`], async () => {
-      const found = findingsOf(await verify())
-      expect(new Set(found.map(({ check }) => check))).toEqual(new Set(['skus']))
+      const earlier = findingsOf(await verify('--to', '2026-10-05T10:00:00Z'))
+      expect(earlier.map(({ check }) => check)).toEqual(['skus'])
     })
   })
 

@@ -2,7 +2,7 @@
 import { systemClock } from '@outlay/core'
 import type { RebuiltLedger } from '@outlay/collector'
 import type { Command } from 'commander'
-import { bookTables, withReader } from '#src/book/open-book.ts'
+import { bookTables, withWriter } from '#src/book/open-book.ts'
 import { type CommandContext, EXIT } from '#src/command-context.ts'
 import { type LogOptions, rangeOf, withLogOptions } from '#src/upkeep/upkeep-options.ts'
 
@@ -60,7 +60,8 @@ const plan = async (context: CommandContext, options: RebuildOptions): Promise<R
   const { DEFAULT_REQUIRED, planRebuild } = await import('@outlay/collector')
   const { database, followRules, idle } = options
   const question = { range: rangeOf(options), followRules, idle }
-  return withReader(context, database, (client) => {
+  // The same connection as the repair: what it would do is asked where it would be done.
+  return withWriter(context, options, (client) => {
     const policy = { require: DEFAULT_REQUIRED, ...bookTables() }
     return planRebuild({ source: { client, database }, policy, clock: systemClock }, question)
   })

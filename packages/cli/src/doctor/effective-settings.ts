@@ -10,7 +10,8 @@ export interface EffectiveSetting {
   readonly name: string
   /** Secrets are masked. */
   readonly value: string
-  readonly origin: 'flag' | 'environment' | 'default'
+  /** `engine`: the embedded engine of the data directory says where it is. */
+  readonly origin: 'flag' | 'environment' | 'engine' | 'default'
 }
 
 const CONNECTION = [
@@ -25,10 +26,16 @@ const masked = (name: string, value: string): string =>
 /** A URL may carry a password of its own. */
 const withoutCredentials = (text: string): string => text.replace(/\/\/[^/@]*@/, '//***@')
 
-export const effectiveSettings = (context: CommandContext, command: Command): readonly EffectiveSetting[] => {
+/** `engineUrl`: where the embedded engine of the data directory is, if there is one. */
+export const effectiveSettings = (
+  context: CommandContext,
+  command: Command,
+  engineUrl: string | undefined,
+): readonly EffectiveSetting[] => {
   const options = command.opts<Record<string, string | number | boolean | undefined>>()
   const connection = readerSettings(context, String(options['database']))
   const ofConnection = CONNECTION.map(([name, field]): EffectiveSetting => {
+    if (field === 'url' && engineUrl !== undefined) return { name, value: engineUrl, origin: 'engine' }
     const origin = context.environment[name] === undefined ? 'default' : 'environment'
     return { name, value: withoutCredentials(masked(name, connection[field])), origin }
   })

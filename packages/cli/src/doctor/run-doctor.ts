@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import type { CommandContext } from '#src/command-context.ts'
 import { readerSettings } from '#src/connection.ts'
 import { type LogOptions, logDirectoryOf } from '#src/upkeep/upkeep-options.ts'
+import { findEngine } from './find-engine.ts'
 import { checkCollector, type CollectorPorts } from './check-collector.ts'
 import { checkDatabase } from './check-database.ts'
 import { checkFiles } from './check-files.ts'
@@ -29,17 +30,19 @@ export const runDoctor = async (
   command: Command,
 ): Promise<Diagnosis> => {
   const { database, dataDir } = options
+  const engine = await findEngine(context, resolve(context.cwd, dataDir))
+  const connection = { ...readerSettings(context, database), ...(engine === undefined ? {} : { url: engine }) }
   const log = await checkLog(logDirectoryOf(context, options), systemClock.now())
   const lines = [
     ...checkVersions(process.versions.node),
-    ...(await checkDatabase(readerSettings(context, database), database, systemClock)),
+    ...(await checkDatabase(connection, database, systemClock)),
     ...(await checkCollector(options, log.isOwned)),
     ...log.lines,
     ...(await checkFiles(resolve(context.cwd, dataDir), logDirectoryOf(context, options))),
   ]
   const countOf = (status: Line['status']): number => lines.filter((line) => line.status === status).length
   return {
-    configuration: effectiveSettings(context, command),
+    configuration: effectiveSettings(context, command, engine),
     lines,
     problems: countOf('problem'),
     warnings: countOf('warning'),
