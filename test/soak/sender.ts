@@ -19,9 +19,9 @@ const ANSWER_MS_MAX = 10_000
 const ATTEMPTS_MAX = 3
 const ONE_IN_REPEATED = 10
 
-let url = ''
+/** Where to send, as the parent says. */
+const orders = { url: '', stopped: false }
 let next = 1
-let stopped = false
 
 const write = (line: SenderLine): void => appendFileSync(file, `${JSON.stringify(line)}\n`)
 
@@ -35,7 +35,7 @@ const wireOf = (body: object, asJson: boolean): { wire: Buffer; headers: Record<
 /** How many spans the answer says were refused; undefined if it is no OK. */
 const post = async ({ wire, headers }: ReturnType<typeof wireOf>): Promise<number | undefined> => {
   try {
-    const response = await fetch(`${url}/v1/traces`, {
+    const response = await fetch(`${orders.url}/v1/traces`, {
       method: 'POST',
       headers,
       body: new Uint8Array(wire),
@@ -74,15 +74,15 @@ const sendOne = async (): Promise<void> => {
 }
 
 const lane = async (): Promise<void> => {
-  while (!stopped) {
-    if (url !== '') await sendOne()
+  while (!orders.stopped) {
+    if (orders.url !== '') await sendOne()
     await delay(Math.random() * PAUSE_MS_MAX)
   }
 }
 
 process.on('message', (message: SenderMessage) => {
-  if (message.type === 'url') url = message.url
-  else stopped = true
+  if (message.type === 'url') orders.url = message.url
+  else orders.stopped = true
 })
 await Promise.all(Array.from({ length: LANES }, lane))
 process.disconnect()
