@@ -4,9 +4,12 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 /**
  * `open` passes everything; `closed` hangs up at once; `loses_answers` lets inserts through to the database and hangs up
- * before its answer reaches the collector.
+ * before its answer reaches the collector; `slow` holds back whatever passes; `black_hole` takes everything and never
+ * answers, until the mode changes: then it hangs up on those that still wait.
  */
-export type GateMode = 'open' | 'closed' | 'loses_answers'
+export type GateMode = 'open' | 'closed' | 'loses_answers' | 'slow' | 'black_hole'
+
+const SLOW_MS = 300
 
 export interface DatabaseGate {
   readonly url: string
@@ -22,7 +25,12 @@ export const openDatabaseGate = async (databaseUrl: string, mode: GateMode): Pro
   const { hostname, port } = new URL(databaseUrl)
   const sockets = new Set<Socket>()
   const waiting = new Set<{ count: number; resolve: () => void }>()
+  const swallowed = new Set<Socket>()
   const state = { mode, lostAnswers: 0 }
+  const inTime = (pass: () => void): void => {
+    if (state.mode === 'slow') setTimeout(pass, SLOW_MS)
+    else pass()
+  }
   const track = (socket: Socket): void => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
@@ -40,7 +48,9 @@ export const openDatabaseGate = async (databaseUrl: string, mode: GateMode): Pro
     let sawInsert = false
     client.on('data', (bytes) => {
       if (bytes.includes('INSERT')) sawInsert = true
-      upstream.write(bytes)
+      if (state.mode === 'black_hole') swallowed.add(client)
+      // Held back bytes keep their order: what follows them within a moment is held back as long.
+      if (!swallowed.has(client)) inTime(() => upstream.write(bytes))
     })
     upstream.on('data', (bytes) => {
       if (state.mode === 'loses_answers' && sawInsert) {
@@ -50,7 +60,7 @@ export const openDatabaseGate = async (databaseUrl: string, mode: GateMode): Pro
         upstream.destroy()
         return
       }
-      client.write(bytes)
+      if (!swallowed.has(client)) client.write(bytes)
     })
     client.on('close', () => upstream.destroy())
     upstream.on('close', () => client.destroy())
@@ -64,6 +74,9 @@ export const openDatabaseGate = async (databaseUrl: string, mode: GateMode): Pro
     },
     set mode(next) {
       state.mode = next
+      if (next === 'black_hole') return
+      for (const socket of swallowed) socket.destroy()
+      swallowed.clear()
     },
     get lostAnswers() {
       return state.lostAnswers

@@ -27,6 +27,8 @@ export const describeEvent = (event: CollectorEvent): string | undefined => {
         : undefined
     case 'database_unreachable':
       return `ledger: cannot be read just now (${reasonOf(event.error)}); the log takes everything and the read is repeated`
+    case 'disk_full':
+      return 'log: the disk is full; what is in the log waits, and new requests are refused until there is space'
     case 'tokens_reloaded':
       return `tokens: read again, ${event.tokens} hold now`
     case 'tokens_refused':

@@ -5,7 +5,7 @@
 import { callsTable, encodeUnit, quarantineTable } from '@outlay/clickhouse'
 import type { Clock } from '@outlay/core'
 import { type DeliverySettings, deliverUnit } from '#src/pipeline/deliver-unit.ts'
-import { type OutgoingUnit, sealUnit } from '#src/pipeline/sealed-manifest.ts'
+import type { OutgoingUnit } from '#src/pipeline/sealed-manifest.ts'
 import type { Wal } from '#src/wal/index.ts'
 import type { PlannedEntries, Posting } from './plan-entries.ts'
 
@@ -53,7 +53,7 @@ export class LedgerPoster {
       sealedAtMs: clock.now(),
       blocks,
     }
-    await sealUnit(wal, unit)
+    await delivery.seal(unit)
     await deliverLedger(unit, wal, delivery)
     for (const { sign, reason } of calls) delivery.metrics.ledgerEntries.inc({ sign: String(sign), reason })
     for (const { sign, reason } of quarantine) if (sign > 0) delivery.metrics.quarantined.inc({ reason })

@@ -7,7 +7,8 @@ import { DeduplicationWatch } from './deduplication-watch.ts'
 import type { DeliverySettings } from './deliver-unit.ts'
 import { problemOf, quarantineRecord, quarantineRow } from './quarantined-files.ts'
 import { RefusalBreaker } from './refusal-breaker.ts'
-import { resealUnit } from './sealed-manifest.ts'
+import { resealUnit, sealUnit } from './sealed-manifest.ts'
+import { untilThereIsSpace } from './until-space.ts'
 
 interface DeliveryPlace {
   readonly client: ClickHouseClient
@@ -30,11 +31,14 @@ export type DeliveryEvent =
   | { readonly type: 'record_quarantined'; readonly lsn: bigint; readonly problem: string }
   /** The ledger cannot be read just now; the log takes everything, and the read is repeated. */
   | { readonly type: 'database_unreachable'; readonly error: unknown }
+  /** Units wait for space on the disk of the log. */
+  | { readonly type: 'disk_full' }
 
 const EVERY_TABLE = 'all'
 
 export const createDelivery = (place: DeliveryPlace, onEvent: (event: DeliveryEvent) => void): DeliverySettings => {
   const { client, database, wal, metrics, clock, signal } = place
+  const patience = { signal, onDiskFull: () => onEvent({ type: 'disk_full' }) }
   return {
     client,
     database,
@@ -56,16 +60,17 @@ export const createDelivery = (place: DeliveryPlace, onEvent: (event: DeliveryEv
     onHeld: (table, code) => onEvent({ type: 'writer_held', table, code }),
     onOverdue: (table) => onEvent({ type: 'unit_overdue', table }),
     onUnreachable: (error) => onEvent({ type: 'database_unreachable', error }),
-    reseal: (unit) => resealUnit(wal, unit),
+    seal: (unit) => untilThereIsSpace(patience, () => sealUnit(wal, unit)),
+    reseal: (unit) => untilThereIsSpace(patience, () => resealUnit(wal, unit)),
     quarantine: async (row) => {
       const { table, rows } = row.block
-      await quarantineRow(wal, row)
+      await untilThereIsSpace(patience, () => quarantineRow(wal, row))
       metrics.quarantined.inc({ reason: 'refused_row' }, rows)
       onEvent({ type: 'row_quarantined', table, code: row.code })
     },
     quarantineRecord: async (unreadable) => {
       const { lsn, spanCount } = unreadable.record
-      await quarantineRecord(wal, unreadable)
+      await untilThereIsSpace(patience, () => quarantineRecord(wal, unreadable))
       metrics.quarantined.inc({ reason: 'unreadable_record' }, spanCount)
       onEvent({ type: 'record_quarantined', lsn, problem: problemOf(unreadable) })
     },

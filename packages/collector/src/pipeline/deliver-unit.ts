@@ -22,6 +22,8 @@ export interface RefusedRow {
 
 export interface DeliverySettings extends SendSettings {
   readonly breaker: RefusalBreaker
+  /** Fixes the bytes of a unit before they are sent. Resolves when they are durable. */
+  readonly seal: (unit: OutgoingUnit) => Promise<void>
   /** Puts the parts of a unit in its place. Resolves when they are durable. */
   readonly reseal: (unit: OutgoingUnit) => Promise<void>
   /** Keeps a refused row. Resolves when it is durable. */

@@ -9,7 +9,7 @@ import { limits } from '@outlay/core'
 import type { Wal, WalRecord } from '#src/wal/index.ts'
 import { type DeliverySettings, deliverUnit } from './deliver-unit.ts'
 import { buildEvidenceUnit, type TouchedTrace } from './evidence-unit.ts'
-import { type OutgoingUnit, sealUnit } from './sealed-manifest.ts'
+import type { OutgoingUnit } from './sealed-manifest.ts'
 import type { StoredRanges } from './stored-ranges.ts'
 
 export const EVIDENCE_CONSUMER = 'evidence'
@@ -39,7 +39,7 @@ export const runEvidenceWorker = async (settings: EvidenceWorkerSettings): Promi
     })
     for (const [reason, spans] of claims) delivery.metrics.tenantClaims.inc({ reason }, spans)
     for (const record of unreadable) await delivery.quarantineRecord(record)
-    await sealUnit(wal, unit)
+    await delivery.seal(unit)
     await deliverEvidence(unit, settings, traces)
     next = last.lsn + 1n
   }

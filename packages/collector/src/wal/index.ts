@@ -7,7 +7,7 @@ export type {
   WalRecord,
   WalSettings,
 } from './types.ts'
-export { nodeFileSystem, type WalFile, type WalFileSystem, writeFileAtomically } from './file-system.ts'
+export { isOutOfSpace, nodeFileSystem, type WalFile, type WalFileSystem, writeFileAtomically } from './file-system.ts'
 export { hashBody, RECORD_FLAGS } from './record-codec.ts'
 export { type InspectedLog, inspectLog } from './inspect-log.ts'
 export { openWal } from './wal.ts'
