@@ -83,8 +83,8 @@ test('a ledger that runs is well, and its configuration tells its origins', asyn
     expect.arrayContaining([
       { name: 'CLICKHOUSE_URL', value: ledger.engine.url, origin: 'environment' },
       { name: 'CLICKHOUSE_PASSWORD', value: '(none)', origin: 'environment' },
-      { name: '--database', value: database, origin: 'flag' },
-      { name: '--host', value: '127.0.0.1', origin: 'default' },
+      { name: 'exporters.clickhouse.database', value: database, origin: '--database' },
+      { name: 'extensions.wal.max_size', value: '8GiB', origin: 'default' },
     ]),
   )
   const said = Object.fromEntries(lines.map(({ area, what, said: text }) => [`${area} ${what}`, text]))
@@ -98,8 +98,28 @@ test('a ledger that runs is well, and its configuration tells its origins', asyn
     'log size': expect.stringMatching(/^0\.0 MiB of 8192\.0 MiB in 1 segment/),
   })
   const { stdout } = await runProgram(argumentsOf(), readerOf(ledger))
-  expect(stdout).toMatch(/--database +outlay_\w+ {2}\(flag\)/)
+  expect(stdout).toMatch(/exporters\.clickhouse\.database +outlay_\w+ {2}\(--database\)/)
   expect(stdout).toMatch(/ok +collector: health +healthy at http/)
+})
+
+test('the file of the collector says where to look, and each value its line; secrets are masked', async () => {
+  const file = `${directory.path}/collector.yaml`
+  const text = `extensions: { wal: { directory: ${directory.path}/wal } }
+receivers: { otlp: { protocols: { http: { endpoint: "0.0.0.0:${portOf(running.collector.url)}" } } } }
+exporters: { clickhouse: { database: ${database}, password: hidden } }
+service: { telemetry: { metrics: { endpoint: "127.0.0.1:${portOf(running.collector.adminUrl)}" } } }
+`
+  await writeFile(file, text)
+  const arguments_ = ['doctor', '--config', file, '--data-dir', '/nowhere', '--json']
+  const { stdout } = await runProgram(arguments_, readerOf(ledger))
+  const { configuration, lines } = JSON.parse(stdout) as Diagnosis
+  expect(configuration).toContainEqual({ name: 'exporters.clickhouse.database', value: database, origin: `${file}:3` })
+  expect(stdout).not.toContain('hidden')
+  for (const what of ['identity', 'OTLP/HTTP', 'health'])
+    expect(lines).toContainEqual(expect.objectContaining({ what, status: 'ok' }))
+
+  const refused = await runProgram(['doctor', '--set', 'extensions.wal.max_sise=1GiB'], readerOf(ledger))
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "max_size"?') as string })
 })
 
 test('the embedded engine of a data directory is found by itself', async () => {

@@ -2,12 +2,22 @@
 import { connect as connectSocket } from 'node:net'
 import { type Line, ok, problem, warning } from './diagnosis.ts'
 
-export interface CollectorPorts {
+interface Address {
   readonly host: string
-  readonly otlpPort: number
-  readonly otlpGrpcPort: number
-  readonly adminPort: number
+  readonly port: number
 }
+
+/** Where it listens, as configured. */
+export interface CollectorAddresses {
+  readonly http: Address
+  readonly grpc: Address
+  readonly admin: Address
+}
+
+const EVERY_ADDRESS = new Set(['0.0.0.0', '::'])
+
+/** An address to listen on is no address to ask. */
+const reachable = ({ host, port }: Address): Address => ({ host: EVERY_ADDRESS.has(host) ? '127.0.0.1' : host, port })
 
 const ANSWER_MS_MAX = 2_000
 
@@ -22,7 +32,7 @@ const isListening = (host: string, port: number): Promise<boolean> =>
   })
 
 /** `isRunning`: a process owns the log. */
-export const checkCollector = async (ports: CollectorPorts, isRunning: boolean): Promise<readonly Line[]> => {
+export const checkCollector = async (addresses: CollectorAddresses, isRunning: boolean): Promise<readonly Line[]> => {
   if (!isRunning) {
     return [
       warning(
@@ -33,25 +43,25 @@ export const checkCollector = async (ports: CollectorPorts, isRunning: boolean):
       ),
     ]
   }
-  const { host, otlpPort, otlpGrpcPort, adminPort } = ports
   const listening = await Promise.all(
     (
       [
-        ['OTLP/HTTP', otlpPort, '--otlp-port'],
-        ['OTLP/gRPC', otlpGrpcPort, '--otlp-grpc-port'],
+        ['OTLP/HTTP', reachable(addresses.http), '--otlp-port'],
+        ['OTLP/gRPC', reachable(addresses.grpc), '--otlp-grpc-port'],
       ] as const
-    ).map(async ([what, port, flag]) =>
+    ).map(async ([what, { host, port }, flag]) =>
       (await isListening(host, port))
         ? ok('collector', what, `listens on ${host}:${port}`)
         : warning(
             'collector',
             what,
             `nothing listens on ${host}:${port}`,
-            `if it was started with another port, say so with ${flag}`,
+            `if it was started with another port or file, say so with ${flag} or --config`,
           ),
     ),
   )
-  return [...listening, ...(await checkAdmin(`http://${host}:${adminPort}`))]
+  const admin = reachable(addresses.admin)
+  return [...listening, ...(await checkAdmin(`http://${admin.host}:${admin.port}`))]
 }
 
 const ask = async (url: string): Promise<Response | undefined> =>

@@ -1,8 +1,8 @@
 /**
- * The configuration as it takes effect, each value with where it comes from. The one place that knows: whatever else may
- * set a value, such as a configuration file, is named here as its origin.
+ * The configuration as it takes effect, each value with where it comes from: where the ledger is, and everything that the
+ * collector is told by files, `--set` and options.
  */
-import type { Command } from 'commander'
+import type { CollectorConfig } from '@outlay/collector'
 import type { CommandContext } from '#src/command-context.ts'
 import { readerSettings } from '#src/connection.ts'
 
@@ -10,8 +10,8 @@ export interface EffectiveSetting {
   readonly name: string
   /** Secrets are masked. */
   readonly value: string
-  /** `engine`: the embedded engine of the data directory says where it is. */
-  readonly origin: 'flag' | 'environment' | 'engine' | 'default'
+  /** `collector.yaml:12`, `--set`, an option, `environment`, `engine` (the embedded one says where it is), `default`. */
+  readonly origin: string
 }
 
 const CONNECTION = [
@@ -29,22 +29,21 @@ const withoutCredentials = (text: string): string => text.replace(/\/\/[^/@]*@/,
 /** `engineUrl`: where the embedded engine of the data directory is, if there is one. */
 export const effectiveSettings = (
   context: CommandContext,
-  command: Command,
+  { values, effective }: CollectorConfig,
   engineUrl: string | undefined,
 ): readonly EffectiveSetting[] => {
-  const options = command.opts<Record<string, string | number | boolean | undefined>>()
-  const connection = readerSettings(context, String(options['database']))
+  const connection = readerSettings(context, values.database)
   const ofConnection = CONNECTION.map(([name, field]): EffectiveSetting => {
     if (field === 'url' && engineUrl !== undefined) return { name, value: engineUrl, origin: 'engine' }
     const origin = context.environment[name] === undefined ? 'default' : 'environment'
     return { name, value: withoutCredentials(masked(name, connection[field])), origin }
   })
-  const ofFlags = command.options.flatMap((option): EffectiveSetting[] => {
-    const name = option.attributeName()
-    const value = options[name]
-    if (name === 'json' || value === undefined) return []
-    const origin = command.getOptionValueSource(name) === 'default' ? 'default' : 'flag'
-    return [{ name: option.long ?? name, value: typeof value === 'string' ? value : JSON.stringify(value), origin }]
-  })
-  return [...ofConnection, ...ofFlags]
+  const ofCollector = effective.map(
+    ({ path, value, origin }): EffectiveSetting => ({
+      name: path,
+      value: value === null ? '(not set)' : typeof value === 'string' ? value : JSON.stringify(value),
+      origin,
+    }),
+  )
+  return [...ofConnection, ...ofCollector]
 }

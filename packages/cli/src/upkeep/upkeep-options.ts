@@ -18,8 +18,10 @@ export const withLogOptions = (command: Command): Command =>
     .option('--log <dir>', 'directory of its log (default: wal in the data directory)')
     .option('--database <name>', 'database of the ledger', 'outlay')
 
-export const logDirectoryOf = ({ cwd }: CommandContext, { dataDir, log }: LogOptions): string =>
-  resolve(cwd, log ?? `${dataDir}/wal`)
+export const logDirectoryOf = (
+  { cwd }: CommandContext,
+  { dataDir, log }: { readonly dataDir: string; readonly log?: string | undefined },
+): string => resolve(cwd, log ?? `${dataDir}/wal`)
 
 /** Unix seconds; without a bound as far as time goes. */
 export const rangeOf = ({ from, to }: { readonly from?: string; readonly to?: string }): TimeRange => ({
