@@ -21,6 +21,7 @@ import { startReceivers } from './receivers.ts'
 import { createAdminServer, type Health } from './telemetry/admin-server.ts'
 import { createCommitMetrics, registerLogMetrics } from './telemetry/log-metrics.ts'
 import { createMirrorMetrics } from './telemetry/mirror-metrics.ts'
+import { registerSettlementMetrics } from './telemetry/settlement-metrics.ts'
 import { createPipelineMetrics, type PipelineMetrics } from './telemetry/pipeline-metrics.ts'
 import { startUpkeepServer, type UpkeepServer } from './upkeep/upkeep-server.ts'
 
@@ -105,6 +106,7 @@ const startWorkers = async (core: Core): Promise<Workers> => {
     onPosted: watcher.nudge,
     onRulesFollowed: (derived) => onEvent({ type: 'rules_followed', ...derived }),
   })
+  registerSettlementMetrics(core.registry, clock, () => settlement.waiting)
   const sealed = await wal.sealedUnits()
   const { truncatedBytes, lostRecords } = wal.recovery
   onEvent({ type: 'recovered', truncatedBytes, lostRecords, sealedUnits: sealed.length })

@@ -70,11 +70,15 @@ export class SettlementWorker {
     return this.#queue.size === 0 && !this.#evaluating
   }
 
+  /** Traces with evidence that is not settled yet, and when the longest waiting one was opened. */
+  get waiting(): { readonly traces: number; readonly oldestOpenedAtMs: number | undefined } {
+    return { traces: this.#queue.size, oldestOpenedAtMs: this.#queue.oldestOpenedAtMs }
+  }
+
   /** New evidence is in the database. */
   touch(traces: readonly TouchedTrace[], { shown = false } = {}): void {
     const now = this.#settings.clock.now()
     for (const trace of traces) this.#queue.touch(trace, now, { shown })
-    this.#settings.delivery.metrics.openTraces.set(this.#queue.size)
     this.#wake.abort()
   }
 
@@ -154,7 +158,6 @@ export class SettlementWorker {
       await this.#advanceCursor()
     } finally {
       this.#evaluating = false
-      this.#settings.delivery.metrics.openTraces.set(this.#queue.size)
     }
   }
 

@@ -54,6 +54,13 @@ export class TraceQueue {
     return this.#waiting.size
   }
 
+  /** When the longest waiting trace was opened; undefined when none waits. */
+  get oldestOpenedAtMs(): number | undefined {
+    let oldest: number | undefined
+    for (const { openedAtMs } of this.#waiting.values()) oldest = Math.min(oldest ?? openedAtMs, openedAtMs)
+    return oldest
+  }
+
   has(trace: TraceId): boolean {
     return this.#waiting.has(traceKeyOf(trace))
   }

@@ -3,6 +3,7 @@
  * nothing up: it is named, and the others are built.
  */
 import { type EncodedUnit, encodeUnit, type SpanRow, spansTable } from '@outlay/clickhouse'
+import { limits, NANOS_PER_MS } from '@outlay/core'
 import { isGenAiSpan, type SpanEvidence, speaksOwnDialect } from '@outlay/semconv'
 import { decodeTraceRequest } from '#src/otlp/index.ts'
 import type { Wal, WalRecord } from '#src/wal/index.ts'
@@ -31,7 +32,12 @@ export interface EvidenceUnit {
   /** Spans that named a tenant which does not hold, by why. */
   readonly claims: ReadonlyMap<ClaimReason, number>
   readonly unreadable: readonly UnreadableRecord[]
+  /** Spans whose own clock is taken for wrong. */
+  readonly skewed: Readonly<Record<ClockSkew, number>>
 }
+
+/** Ahead of our clock, or behind it, by more than is believed (collector §8.3). */
+export type ClockSkew = 'ahead' | 'behind'
 
 interface Building {
   readonly stored: StoredRanges
@@ -49,6 +55,7 @@ export const buildEvidenceUnit = (
   const traces = new Map<string, TouchedTrace>()
   const claims = new Map<ClaimReason, number>()
   const unreadable: UnreadableRecord[] = []
+  const skewed = { ahead: 0, behind: 0 }
   const rows: SpanRow[] = []
   const range = `${first.lsn}-${last.lsn}`
   const token = `${first.walUuid}:${wal.epoch}:${range}:${spansTable.table}`
@@ -58,6 +65,8 @@ export const buildEvidenceUnit = (
       if (!stored.has(record)) rows.push(...spanRowsOf(record, bound))
       for (const { span, reason } of bound) {
         touch(traces, span, record.lsn)
+        const skew = skewOf(span)
+        if (skew !== undefined) skewed[skew] += 1
         if (reason !== undefined) claims.set(reason, (claims.get(reason) ?? 0) + 1)
       }
     } catch (error) {
@@ -81,7 +90,16 @@ export const buildEvidenceUnit = (
     traces: [...traces.values()],
     claims,
     unreadable,
+    skewed,
   }
+}
+
+const PAST_MAX_NANO = BigInt(limits.clockPastMsMax) * NANOS_PER_MS
+const FUTURE_MAX_NANO = BigInt(limits.clockFutureMsMax) * NANOS_PER_MS
+
+const skewOf = ({ startUnixNano, receivedUnixNano }: SpanEvidence): ClockSkew | undefined => {
+  if (startUnixNano > receivedUnixNano + FUTURE_MAX_NANO) return 'ahead'
+  return startUnixNano < receivedUnixNano - PAST_MAX_NANO ? 'behind' : undefined
 }
 
 type BoundSpan = ReturnType<typeof bindTenant>

@@ -5,12 +5,14 @@
  * Invariants: a unit is a contiguous range of records; its bytes and token never change once sealed; the sealed file goes
  * only after the cursor has passed it, so a crash at any point re-sends the same bytes or starts from unsent records.
  */
-import { limits } from '@outlay/core'
+import { limits, NANOS_PER_MS } from '@outlay/core'
 import type { Wal, WalRecord } from '#src/wal/index.ts'
 import { type DeliverySettings, deliverUnit } from './deliver-unit.ts'
 import { buildEvidenceUnit, type TouchedTrace } from './evidence-unit.ts'
 import type { OutgoingUnit } from './sealed-manifest.ts'
 import type { StoredRanges } from './stored-ranges.ts'
+
+const MS_PER_SECOND = 1_000
 
 export const EVIDENCE_CONSUMER = 'evidence'
 
@@ -33,16 +35,25 @@ export const runEvidenceWorker = async (settings: EvidenceWorkerSettings): Promi
     const records = await collectRecords(settings, next)
     const last = records.at(-1)
     if (last === undefined) continue
-    const { unit, traces, claims, unreadable } = buildEvidenceUnit(wal, records, {
+    const { unit, traces, claims, unreadable, skewed } = buildEvidenceUnit(wal, records, {
       stored,
       nowMs: delivery.clock.now(),
     })
     for (const [reason, spans] of claims) delivery.metrics.tenantClaims.inc({ reason }, spans)
+    for (const direction of ['ahead', 'behind'] as const)
+      delivery.metrics.clockSkewed.inc({ direction }, skewed[direction])
     for (const record of unreadable) await delivery.quarantineRecord(record)
     await delivery.seal(unit)
     await deliverEvidence(unit, settings, traces)
+    noteDelay(records, delivery)
     next = last.lsn + 1n
   }
+}
+
+const noteDelay = ([oldest]: readonly WalRecord[], { clock, metrics }: DeliverySettings): void => {
+  if (oldest === undefined) return
+  const delayMs = clock.now() - Number(oldest.receivedUnixNano / NANOS_PER_MS)
+  metrics.ingestDelay.observe(Math.max(0, delayMs) / MS_PER_SECOND)
 }
 
 /**

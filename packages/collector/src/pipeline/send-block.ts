@@ -39,7 +39,7 @@ const PARTLY_STORED = 'partly_stored'
 export const sendBlock = async (block: CountedBlock, doubt: Doubt, settings: SendSettings): Promise<SendOutcome> => {
   const { table } = block
   const { metrics, signal, windows, clock } = settings
-  metrics.unitsInDoubt.inc({ table })
+  const answered = metrics.inDoubt.begin(table)
   const firstAttemptAt = performance.now()
   let damaged = 0
   let isOverdue = false
@@ -64,7 +64,7 @@ export const sendBlock = async (block: CountedBlock, doubt: Doubt, settings: Sen
       await backOff(isHeld ? { status: 'hold', code: outcome.code } : outcome, { attempt, table }, settings)
     }
   } finally {
-    metrics.unitsInDoubt.dec({ table })
+    answered()
   }
 }
 

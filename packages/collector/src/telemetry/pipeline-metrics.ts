@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { createInDoubt, type InDoubt } from './in-doubt.ts'
 
 /** Metrics behind the ack (collector §12). Names are a contract; no tenant, user, model or key is ever a label. */
 export interface PipelineMetrics {
@@ -7,12 +8,13 @@ export interface PipelineMetrics {
   readonly insertedRows: Counter<'table'>
   readonly insertRetries: Counter<'class' | 'code'>
   readonly writerHeld: Gauge<'table'>
-  readonly unitsInDoubt: Gauge<'table'>
+  readonly inDoubt: InDoubt
   readonly windowUsed: Gauge<'table'>
   readonly quarantined: Counter<'reason'>
   readonly tenantClaims: Counter<'reason'>
   readonly reloads: Counter<'what' | 'result'>
-  readonly openTraces: Gauge
+  readonly ingestDelay: Histogram
+  readonly clockSkewed: Counter<'direction'>
   readonly ledgerEntries: Counter<'sign' | 'reason'>
   readonly pricedSkus: Gauge
   readonly priceLoads: Counter
@@ -44,7 +46,7 @@ export const createPipelineMetrics = (registry: Registry): PipelineMetrics => ({
   insertedRows: counter(registry, 'inserted_rows_total', 'Rows accepted by the database', ['table']),
   insertRetries: counter(registry, 'insert_retries_total', 'Attempts that must be repeated', ['class', 'code']),
   writerHeld: gauge(registry, 'writer_held', '1 while a table waits for an operator', ['table']),
-  unitsInDoubt: gauge(registry, 'units_in_doubt', 'Sealed blocks that the database has not answered for', ['table']),
+  inDoubt: createInDoubt(registry),
   windowUsed: gauge(
     registry,
     'dedup_window_used_ratio',
@@ -59,7 +61,18 @@ export const createPipelineMetrics = (registry: Registry): PipelineMetrics => ({
     'what',
     'result',
   ]),
-  openTraces: gauge(registry, 'ledger_open_traces', 'Traces with evidence that is not settled yet'),
+  ingestDelay: new Histogram({
+    name: 'outlay_ingest_delay_seconds',
+    help: 'From receiving a request to its spans in the database, of the oldest request of each unit',
+    buckets: [0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3_600],
+    registers: [registry],
+  }),
+  clockSkewed: counter(
+    registry,
+    'clock_skewed_spans_total',
+    'Spans that start more than five minutes after they were received (ahead), or more than 400 days before (behind)',
+    ['direction'],
+  ),
   ledgerEntries: counter(registry, 'ledger_entries_total', 'Entries posted to the ledger', ['sign', 'reason']),
   pricedSkus: gauge(registry, 'price_window_skus', 'Skus in the compiled price windows'),
   priceLoads: counter(registry, 'price_window_loads_total', 'Loads of the compiled price windows'),
