@@ -10,7 +10,7 @@ import { openWal, type Wal } from '#src/wal/index.ts'
 import { type Collector, type CollectorEvent, type CollectorSettings, DEFAULT_REQUIRED } from './collector-settings.ts'
 import { BUILT_IN_DIALECTS } from './ledger/plan-parts.ts'
 import { SETTLEMENT_CONSUMER, SettlementWorker } from './ledger/settlement-worker.ts'
-import { bindOrExplain } from './listen.ts'
+import { bindOrExplain, hostInUrl } from './listen.ts'
 import { MIRROR_CONSUMER, runMirror } from './mirror/mirror-worker.ts'
 import { createDelivery } from './pipeline/create-delivery.ts'
 import type { DeliverySettings } from './pipeline/deliver-unit.ts'
@@ -238,7 +238,7 @@ const listenAdmin = async (server: Server, address: { host: string; port: number
   bindOrExplain(address, { purpose: 'metrics and health', flag: '--admin-port' }, async () => {
     server.listen(address.port, address.host)
     await once(server, 'listening')
-    return `http://${address.host}:${(server.address() as AddressInfo).port}`
+    return `http://${hostInUrl(address.host)}:${(server.address() as AddressInfo).port}`
   })
 
 const closeServer = async (server: Server): Promise<void> => {

@@ -5,6 +5,9 @@ export interface Address {
   readonly port: number
 }
 
+/** As it stands in a URL: an IPv6 address in brackets. */
+export const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host)
+
 export interface Purpose {
   readonly purpose: string
   /** Option that chooses the port. */

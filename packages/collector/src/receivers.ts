@@ -14,7 +14,7 @@ import { TlsFiles } from '#src/tls/tls-files.ts'
 import { createAuthenticator, TokenStore } from '#src/tokens/index.ts'
 import type { Wal } from '#src/wal/index.ts'
 import type { CollectorEvent, CollectorSettings, EndpointSettings, Redaction } from './collector-settings.ts'
-import { bindOrExplain, type Purpose } from './listen.ts'
+import { bindOrExplain, hostInUrl, type Purpose } from './listen.ts'
 import type { PipelineMetrics } from './telemetry/pipeline-metrics.ts'
 import { createReceiveMetrics } from './telemetry/receive-metrics.ts'
 
@@ -99,7 +99,7 @@ const listenAll = async (start: Start, opened: Opened): Promise<Pick<Receivers, 
   const listen = async (server: OtlpServer, endpoint: EndpointSettings, what: Purpose): Promise<string> => {
     const { port } = await bindOrExplain(endpoint, what, () => server.listen(endpoint))
     opened.servers.push(server)
-    return `${endpoint.tls === undefined ? 'http' : 'https'}://${endpoint.host}:${port}`
+    return `${endpoint.tls === undefined ? 'http' : 'https'}://${hostInUrl(endpoint.host)}:${port}`
   }
   const receptionOf = (endpoint: EndpointSettings): Reception => ({
     ...reception,

@@ -116,7 +116,11 @@ export class HttpListener {
     server.on('checkContinue', (request: unknown, response: unknown) =>
       onRequest(request as IncomingMessage, response as ServerResponse, true),
     )
-    server.on('clientError', onClientError)
+    server.on('clientError', (error: Error, socket: Duplex) => {
+      // Where not even the handshake succeeded there is nobody to talk HTTP to.
+      if (this.#connections.has(socket)) onClientError(error, socket)
+      else socket.destroy()
+    })
     return server
   }
 

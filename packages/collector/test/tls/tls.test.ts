@@ -15,6 +15,7 @@ import { TokenSet } from '#src/tokens/token-set.ts'
 import { hashSecret } from '#src/tokens/token-text.ts'
 import { exportedSpans } from '../otlp/exported-spans.ts'
 import { sendGrpc } from '../otlp/grpc-client.ts'
+import { sendRaw } from '../otlp/http-client.ts'
 import { startReceiver } from '../otlp/receiver-fixture.ts'
 import { encodeRequest, spanOf } from '../otlp/requests.ts'
 import { readAll } from '../wal/wal-fixture.ts'
@@ -161,6 +162,15 @@ describe('S7: TLS', () => {
     expect(receiver.counted.get('duplicate')).toBe(1)
     session.close()
     await once(session, 'close')
+  })
+})
+
+describe('S7: a sender that does not speak TLS', () => {
+  test('is told nothing in the clear', async () => {
+    using tls = await openTls()
+    await using receiver = await startReceiver({ tls: tls.files })
+    expect(await sendRaw(receiver.port, 'POST /v1/traces HTTP/1.1\r\nhost: x\r\n\r\n')).not.toContain('HTTP')
+    expect(await post(receiver.port)).toBe(200)
   })
 })
 
