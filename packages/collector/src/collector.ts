@@ -131,7 +131,7 @@ const startWorkers = async (core: Core): Promise<Workers> => {
     guard(runPipeline({ wal, delivery, settlement, sealed, unitAgeMs })),
     guard(watcher.run()),
   ])
-  const keeper = { source: { client, database }, wal, delivery, policy, clock }
+  const keeper = { source: { client, database }, wal, policy, clock, signal: stop.signal }
   const upkeep = await startUpkeepServer({
     ...keeper,
     exclusively: (work) => settlement.exclusively(work),

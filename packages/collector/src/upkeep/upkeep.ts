@@ -43,9 +43,9 @@ export const runUpkeep = async <Job extends UpkeepJob>(
   const wal = await takeLog(walDirectory)
   if (wal === undefined) return askUpkeep(await socketOf(walDirectory), job, onProgress)
   try {
-    const keeper = keeperOf(settings, wal, job)
-    await finishLedgerUnits(keeper)
-    return (await runUpkeepJob(keeper, job, onProgress)) as UpkeepAnswer<Job>
+    const delivery = deliveryOf(settings, wal, job)
+    await finishLedgerUnits(wal, delivery)
+    return (await runUpkeepJob(keeperOf(settings, wal, delivery), job, onProgress)) as UpkeepAnswer<Job>
   } finally {
     await wal.close()
   }
@@ -79,30 +79,31 @@ const socketOf = async (directory: string): Promise<string> => {
   })
 }
 
-const keeperOf = ({ client, policy, signal, onProgress }: UpkeepSettings, wal: Wal, job: UpkeepJob): LedgerKeeper => {
-  const delivery: DeliverySettings = {
-    client,
-    database: job.database,
-    metrics: createPipelineMetrics(new Registry()),
-    signal,
-    quarantine: (block, unitName, code) => quarantineBlock(wal, block, unitName, code),
-    quarantineRecord: (record, problem) => quarantineRecord(wal, record, problem),
-    onHeld: (table, code) => onProgress(`${table} refuses inserts with code ${code}; trying again`),
-    onUnreachable: () => onProgress('the database cannot be read just now; trying again'),
-  }
+const deliveryOf = ({ client, signal, onProgress }: UpkeepSettings, wal: Wal, job: UpkeepJob): DeliverySettings => ({
+  client,
+  database: job.database,
+  metrics: createPipelineMetrics(new Registry()),
+  signal,
+  quarantine: (block, unitName, code) => quarantineBlock(wal, block, unitName, code),
+  quarantineRecord: (record, problem) => quarantineRecord(wal, record, problem),
+  onHeld: (table, code) => onProgress(`${table} refuses inserts with code ${code}; trying again`),
+  onUnreachable: () => onProgress('the database cannot be read just now; trying again'),
+})
+
+const keeperOf = ({ client, policy, signal }: UpkeepSettings, wal: Wal, delivery: DeliverySettings): LedgerKeeper => {
   const poster = new LedgerPoster({ wal, delivery, clock: systemClock, onPosted: () => undefined })
   return {
-    source: { client, database: job.database },
+    source: { client, database: delivery.database },
     wal,
-    delivery,
     policy: { require: DEFAULT_REQUIRED, ...policy },
     clock: systemClock,
+    signal,
     exclusively: (work) => work(poster),
   }
 }
 
 /** Nothing may be in doubt while counters are put in place. Evidence that is sealed waits for its collector. */
-const finishLedgerUnits = async ({ wal, delivery }: LedgerKeeper): Promise<void> => {
+const finishLedgerUnits = async (wal: Wal, delivery: DeliverySettings): Promise<void> => {
   for (const { name, manifest, payload } of await wal.sealedUnits()) {
     const unit = outgoingUnitOf(name, manifest, payload)
     if (unit.kind === 'ledger') await deliverLedger(unit, wal, delivery)
