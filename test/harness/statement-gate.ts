@@ -6,6 +6,8 @@ export interface StatementGate extends AsyncDisposable {
   readonly url: string
   /** Resolves when the statement came: before the database has it, or after it has answered. */
   readonly reached: Promise<void>
+  /** Lets what was kept back go on, and everything after it. */
+  release(): void
 }
 
 /** `passes`: the database gets the statement, and its answer is kept back; else neither. */
@@ -22,18 +24,28 @@ export const openStatementGate = async (
     return socket.on('error', () => socket.destroy())
   }
   const reached = Promise.withResolvers<void>()
+  const kept: (() => void)[] = []
+  let isReleased = false
   const server = createServer((client) => {
     track(client)
     const upstream = track(connect(Number(port), hostname))
     let isStopped = false
     client.on('data', (bytes) => {
       isStopped ||= bytes.includes(statement)
-      if (isStopped && !passes) reached.resolve()
-      else upstream.write(bytes)
+      if (!isStopped || passes || isReleased) {
+        upstream.write(bytes)
+        return
+      }
+      kept.push(() => upstream.write(bytes))
+      reached.resolve()
     })
     upstream.on('data', (bytes) => {
-      if (isStopped) reached.resolve()
-      else client.write(bytes)
+      if (!isStopped || !passes || isReleased) {
+        client.write(bytes)
+        return
+      }
+      kept.push(() => client.write(bytes))
+      reached.resolve()
     })
     client.on('close', () => upstream.destroy())
     upstream.on('close', () => client.destroy())
@@ -43,6 +55,10 @@ export const openStatementGate = async (
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     reached: reached.promise,
+    release: () => {
+      isReleased = true
+      for (const goOn of kept) goOn()
+    },
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy()
       server.close()

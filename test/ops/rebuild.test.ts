@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { connect } from '@outlay/clickhouse'
 import { tempDir, type TempDir } from '@outlay/testkit'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { expectDocumentedShape } from '../harness/cli-schema.ts'
@@ -17,6 +17,7 @@ const TARGETS = ['task', 'user', 'tenant', 'budget', 'overage', 'degradation', '
   (name) => `${name}_counters`,
 )
 const CALLS = 5
+const LATER = 4
 /** Each asks the engine some hundred times; other suites run beside. */
 vi.setConfig({ testTimeout: 180_000 })
 
@@ -192,25 +193,29 @@ describe('entries', () => {
   })
 })
 
-test('a collector that runs does it itself, between its own units, and loses and doubles nothing', async () => {
-  const running = await startTestCollector(ledger, database, { directory })
-  const { collector } = running
-  await damageCounters()
-  let sent = 0
+test('a collector that runs does it itself: it takes spans all the while, and posts nothing until a month is in place', async () => {
+  await using gate = await openStatementGate(ledger.engine.url, 'REPLACE PARTITION', false)
+  const client = connect({ url: gate.url, ...ledger.engine.credentials.migrator, database: 'default' })
+  const running = await startTestCollector({ ...ledger, client }, database, { directory })
+  const counted = async (table: string): Promise<number> =>
+    Number((await rowsOf<{ n: string }>(`SELECT count() AS n FROM ${database}.${table}`))[0]?.n)
+  const [spans, calls] = [await counted('spans'), await counted('calls')]
+  await damageCounters(['feature_counters', 'skus'])
   const rebuilding = rebuild()
-  const finished = rebuilding.then(() => true)
-  do {
-    sent += 1
-    await send(collector.url, [ownCall(100 + sent, 100 + sent)])
-  } while (!(await Promise.race([finished, delay(20, false)])))
-  const { code, counters: months } = await rebuilding
-  expect(code).toBe(0)
-  expect(months.map(({ target }) => target)).toEqual(expect.arrayContaining([...ALL_DAMAGES]))
-  await collector.settled()
+  await gate.reached
+  for (let n = 1; n <= LATER; n += 1) {
+    await send(running.collector.url, [ownCall(100 + n, 100 + n)])
+    await expect.poll(() => counted('spans'), { timeout: 30_000 }).toBe(spans + n)
+  }
+  // Each waited longer than its quiet period for the next one.
+  expect(await counted('calls')).toBe(calls)
+  gate.release()
+  expect(await rebuilding).toMatchObject({ code: 0, counters: [{ target: 'feature_counters' }, { target: 'skus' }] })
+  await running.collector.settled()
+  expect(await counted('calls')).toBe(calls + LATER)
   expect(await verified()).toEqual([])
-  const [row] = await rowsOf<{ calls: string }>(`SELECT sum(calls) AS calls FROM ${database}.user_counters`)
-  expect(Number(row?.calls)).toBe(CALLS + 1 + sent)
   await running.close()
+  await client.close()
 })
 
 test('a directory without a log ends with 3', async () => {

@@ -125,7 +125,7 @@ const startWorkers = async (core: Core): Promise<Workers> => {
     guard(watcher.run()),
     mirrorTo(core),
   ])
-  const keeper = { source: { client, database }, wal, delivery, policy, clock }
+  const keeper = { source: { client, database }, wal, policy, clock, signal: stop.signal }
   const upkeep = await startUpkeepServer({
     ...keeper,
     exclusively: (work) => settlement.exclusively(work),

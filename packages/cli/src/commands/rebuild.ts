@@ -63,7 +63,7 @@ const plan = async (context: CommandContext, options: RebuildOptions): Promise<R
   // The same connection as the repair: what it would do is asked where it would be done.
   return withWriter(context, options, (client) => {
     const policy = { require: DEFAULT_REQUIRED, ...bookTables() }
-    return planRebuild({ source: { client, database }, policy, clock: systemClock }, question)
+    return planRebuild({ source: { client, database }, policy, clock: systemClock, signal: context.stop }, question)
   })
 }
 

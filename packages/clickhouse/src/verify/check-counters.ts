@@ -14,7 +14,10 @@ interface DifferingRow {
   readonly differences: readonly Difference[]
 }
 
-/** Both sides of a target, row by row: what the ledger says, and what is stored. */
+/**
+ * Rows of a target that are not what the ledger says, with both sides. Compared as one text: thirty comparisons take the
+ * engine longer to plan.
+ */
 const bothSides = (source: LedgerSource, feed: CounterFeed, where: string): string => {
   const { keys, measures, target } = feed
   const sides = measures.map(
@@ -28,7 +31,7 @@ const bothSides = (source: LedgerSource, feed: CounterFeed, where: string): stri
       UNION ALL SELECT 1 AS side, ${feedColumns(feed).join(', ')} FROM ${source.database}.${target} WHERE ${where}
     )
     GROUP BY ${keys.join(', ')}
-    HAVING (${named('want')}) != (${named('got')})`
+    HAVING toString((${named('want')})) != toString((${named('got')}))`
 }
 
 /** Named columns of the rows that differ. Telling them takes the engine three times as long as finding none. */

@@ -11,13 +11,15 @@ import {
   type TimeRange,
   traceBatches,
 } from '@outlay/clickhouse'
-import { type Clock, limits } from '@outlay/core'
+import type { Clock } from '@outlay/core'
+import type { PlannedEntries } from '#src/ledger/plan-entries.ts'
 import type { PostingPolicy } from '#src/ledger/settled-row.ts'
 import type { TraceId } from '#src/ledger/trace-queue.ts'
 import type { StoredTrace } from '#src/ledger/trace-record.ts'
 import { SETTLEMENT_WAIT_MS_MAX, type TraceQuestion, traceStateOf } from '#src/verify/trace-state.ts'
 import { beginsIn, storedTraces } from '#src/verify/verify-settlement.ts'
 import type { LedgerKeeper } from './ledger-keeper.ts'
+import { type DifferingTrace, type RebuiltSettlement, SettlementTally } from './rebuilt-settlement.ts'
 import { reviseTraces } from './revise-trace.ts'
 
 export interface RebuildQuestion {
@@ -36,18 +38,6 @@ export interface RebuiltCounters {
   readonly remaining_rows: number
 }
 
-export interface RebuiltSettlement {
-  readonly traces: number
-  readonly differing_traces: number
-  readonly charges: number
-  readonly reversals: number
-  readonly refusals: number
-  readonly releases: number
-  /** The first of them. */
-  readonly differences: readonly { readonly what: string; readonly where: Readonly<Record<string, string>> }[]
-  readonly remaining_traces: number
-}
-
 export interface RebuiltLedger {
   readonly counters: readonly RebuiltCounters[]
   readonly settlement: RebuiltSettlement
@@ -57,6 +47,8 @@ interface Look {
   readonly source: LedgerSource
   readonly policy: PostingPolicy
   readonly clock: Clock
+  /** Ends it between two steps, each of which is whole. */
+  readonly signal: AbortSignal
 }
 
 const questionOf = async (
@@ -69,20 +61,16 @@ const questionOf = async (
   followRules,
 })
 
-interface Differing {
-  readonly trace: StoredTrace
-  readonly differences: RebuiltSettlement['differences']
-}
-
 const differingTraces = async (
   look: Look,
   question: RebuildQuestion,
-  onBatch: (differing: readonly Differing[]) => Promise<void>,
+  onBatch: (differing: readonly DifferingTrace[]) => Promise<void>,
 ): Promise<number> => {
   let traces = 0
   for await (const { window, traces: batch } of traceBatches(look.source, question.range)) {
+    look.signal.throwIfAborted()
     const asked = await questionOf(look, question)
-    const differing: Differing[] = []
+    const differing: DifferingTrace[] = []
     for await (const trace of storedTraces(look.source, batch)) {
       if (!beginsIn(trace, question.range, window)) continue
       traces += 1
@@ -98,6 +86,7 @@ const differingTraces = async (
 export const planRebuild = async (look: Look, question: RebuildQuestion): Promise<RebuiltLedger> => {
   const counters: RebuiltCounters[] = []
   for await (const { feed, month, differing } of differingMonths(look.source, question.range)) {
+    look.signal.throwIfAborted()
     counters.push({ target: feed.target, month, differing_rows: differing, remaining_rows: differing })
   }
   const tally = new SettlementTally()
@@ -117,44 +106,12 @@ export const planRebuild = async (look: Look, question: RebuildQuestion): Promis
 
 const NEVER_POSTED = { postedAtMs: 0, walId: '', unit: 0n }
 
-type Planned = ReturnType<typeof reviseTraces>
-
-class SettlementTally {
-  differing = 0
-  readonly #differences: RebuiltSettlement['differences'][number][] = []
-  readonly #counts = { charges: 0, reversals: 0, refusals: 0, releases: 0 }
-
-  found(differing: readonly Differing[]): void {
-    this.differing += differing.length
-    const room = limits.verifyFindingsListedMax - this.#differences.length
-    for (const { what, where } of differing.flatMap(({ differences }) => differences).slice(0, room)) {
-      this.#differences.push({ what, where })
-    }
-  }
-
-  posted({ calls, quarantine }: Planned): void {
-    const counts = this.#counts
-    for (const { sign } of calls) counts[sign > 0 ? 'charges' : 'reversals'] += 1
-    for (const { sign } of quarantine) counts[sign > 0 ? 'refusals' : 'releases'] += 1
-  }
-
-  result(traces: number, remaining: number): RebuiltSettlement {
-    return {
-      traces,
-      differing_traces: this.differing,
-      ...this.#counts,
-      differences: this.#differences,
-      remaining_traces: remaining,
-    }
-  }
-}
-
 /** Posts what brings some traces to their evidence; answers what was posted. They are read again while nobody else writes. */
 export const postRevision = async (
   keeper: LedgerKeeper,
   traces: readonly TraceId[],
   policy: PostingPolicy,
-): Promise<Planned> =>
+): Promise<PlannedEntries> =>
   keeper.exclusively(async (poster) => {
     const stored: StoredTrace[] = []
     for await (const trace of storedTraces(keeper.source, traces)) stored.push(trace)
@@ -174,6 +131,7 @@ export const rebuildLedger = async (
   await keeper.exclusively(() => dropShadows(source))
   // Looking needs nobody to wait; what is found is looked at again while nothing is inserted.
   for await (const month of differingMonths(source, question.range)) {
+    keeper.signal.throwIfAborted()
     const name = `${month.feed.target}${month.month === '' ? '' : ` ${month.month}`}`
     const rebuilt = await keeper.exclusively(() => rebuildMonth(source, month))
     if (rebuilt === undefined) continue

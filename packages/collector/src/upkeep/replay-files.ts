@@ -40,6 +40,7 @@ export const replayFiles = async (keeper: LedgerKeeper, onProgress: (line: strin
   const result = { posted: 0, posted_before: before, kept_as_evidence: 0, spans: 0, entries: 0 }
   const refused: { file: string; why: string }[] = []
   for (const file of files) {
+    keeper.signal.throwIfAborted()
     if (file.kind === 'damage') {
       result.kept_as_evidence += 1
       continue

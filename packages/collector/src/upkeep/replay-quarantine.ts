@@ -27,6 +27,7 @@ export const replayQuarantine = async (
   const refused = new Map<string, number>()
   let after: TraceId | undefined
   for (;;) {
+    keeper.signal.throwIfAborted()
     const page = await refusedTraces(keeper.source, after, limits.settlementTracesPerUnitMax)
     after = page.at(-1)
     if (after === undefined) break

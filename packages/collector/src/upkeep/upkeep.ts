@@ -10,6 +10,7 @@ import { DEFAULT_REQUIRED } from '#src/collector-settings.ts'
 import { deliverLedger, LedgerPoster } from '#src/ledger/ledger-poster.ts'
 import type { PostingPolicy } from '#src/ledger/settled-row.ts'
 import { createDelivery } from '#src/pipeline/create-delivery.ts'
+import type { DeliverySettings } from '#src/pipeline/deliver-unit.ts'
 import { outgoingUnitOf } from '#src/pipeline/sealed-manifest.ts'
 import { createPipelineMetrics } from '#src/telemetry/pipeline-metrics.ts'
 import { openWal, type Wal } from '#src/wal/index.ts'
@@ -42,9 +43,9 @@ export const runUpkeep = async <Job extends UpkeepJob>(
   const wal = await takeLog(walDirectory)
   if (wal === undefined) return askUpkeep(await socketOf(walDirectory), job, onProgress)
   try {
-    const keeper = keeperOf(settings, wal, job)
-    await finishLedgerUnits(keeper)
-    return (await runUpkeepJob(keeper, job, onProgress)) as UpkeepAnswer<Job>
+    const delivery = deliveryOf(settings, wal, job)
+    await finishLedgerUnits(wal, delivery)
+    return (await runUpkeepJob(keeperOf(settings, wal, delivery), job, onProgress)) as UpkeepAnswer<Job>
   } finally {
     await wal.close()
   }
@@ -78,27 +79,30 @@ const socketOf = async (directory: string): Promise<string> => {
   })
 }
 
-const keeperOf = ({ client, policy, signal, onProgress }: UpkeepSettings, wal: Wal, job: UpkeepJob): LedgerKeeper => {
+const deliveryOf = ({ client, signal, onProgress }: UpkeepSettings, wal: Wal, job: UpkeepJob): DeliverySettings => {
   const place = { client, database: job.database, wal, clock: systemClock, signal }
   const metrics = createPipelineMetrics(new Registry())
-  const delivery = createDelivery({ ...place, metrics }, (event) => {
+  return createDelivery({ ...place, metrics }, (event) => {
     if (event.type === 'writer_held') onProgress(`${event.table} refuses inserts with code ${event.code}; trying again`)
     if (event.type === 'windows_missing') onProgress(`${event.tables} would count a retry twice; nothing is inserted`)
     if (event.type === 'database_unreachable') onProgress('the database cannot be read just now; trying again')
   })
+}
+
+const keeperOf = ({ client, policy, signal }: UpkeepSettings, wal: Wal, delivery: DeliverySettings): LedgerKeeper => {
   const poster = new LedgerPoster({ wal, delivery, clock: systemClock, onPosted: () => undefined })
   return {
-    source: { client, database: job.database },
+    source: { client, database: delivery.database },
     wal,
-    delivery,
     policy: { require: DEFAULT_REQUIRED, ...policy },
     clock: systemClock,
+    signal,
     exclusively: (work) => work(poster),
   }
 }
 
 /** Nothing may be in doubt while counters are put in place. Evidence that is sealed waits for its collector. */
-const finishLedgerUnits = async ({ wal, delivery }: LedgerKeeper): Promise<void> => {
+const finishLedgerUnits = async (wal: Wal, delivery: DeliverySettings): Promise<void> => {
   for (const found of await wal.sealedUnits()) {
     const unit = outgoingUnitOf(found, delivery.clock.now())
     if (unit.kind === 'ledger') await deliverLedger(unit, wal, delivery)
