@@ -9,7 +9,7 @@ import { varintBytes, type WireReader, writeVarint } from '#src/otlp/wire-reader
 import { judgeKey, type KeyVerdict, type VerdictSettings } from './attribute-class.ts'
 import type { EditList } from './edit-list.ts'
 import type { RedactionClass } from './redaction-counts.ts'
-import { extractUsage } from './usage-subtree.ts'
+import { extractUsage, isPlainUsage } from './usage-subtree.ts'
 import { hashUserId, isHashedUserId } from './user-ids.ts'
 import { judgeNested, ValueShape } from './value-shape.ts'
 
@@ -191,6 +191,7 @@ export class AttributeStripper {
     if (paths.length === 0) return { drop: 'carrier' }
     const isText = tag === ANY_VALUE.string && end - start <= limits.usageJsonBytesMax
     if (isText && BAD_BLOB_MARK.equals(this.#reader.bytes.subarray(start, end))) return undefined
+    if (isText && isPlainUsage(this.#reader.bytes, start, end, paths)) return undefined
     const usage = isText ? extractUsage(this.#reader.bytes.toString('utf8', start, end), paths) : undefined
     if (usage === undefined || usage.kind === 'bad_blob') return { text: BAD_BLOB_MARK, because: 'bad_blob' }
     if (usage.kind === 'verbatim') return undefined

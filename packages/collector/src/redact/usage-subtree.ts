@@ -5,6 +5,7 @@
  */
 import { limits } from '@outlay/core'
 import { setOwn } from '#src/otlp/own-property.ts'
+import { PlainUsage } from './plain-usage.ts'
 
 /** `verbatim`: the text is already exactly what may stay. `bad_blob`: unreadable, or what should be usage is none. */
 export type UsageText =
@@ -52,6 +53,12 @@ const readName = (name: string): string | undefined => {
   return folded
 }
 
+/** `name` is folded. */
+const keepsText = (name: string, value: string): boolean =>
+  (SELECTOR_NAMES.has(name) && SELECTOR_VALUE.test(value)) || NUMBER_TEXT.test(value)
+
+const plainUsage = new PlainUsage((name, value) => keepsText(readName(name) ?? '', value))
+
 /** Copies what may stay. */
 class Reducer {
   #nodes = 0
@@ -60,10 +67,7 @@ class Reducer {
     this.#nodes += 1
     if (this.#nodes > NODES_MAX || depth > DEPTH_MAX) return undefined
     if (value === null || typeof value === 'number' || typeof value === 'boolean') return value
-    if (typeof value === 'string') {
-      const selects = SELECTOR_NAMES.has(name) && SELECTOR_VALUE.test(value)
-      return selects || NUMBER_TEXT.test(value) ? value : undefined
-    }
+    if (typeof value === 'string') return keepsText(name, value) ? value : undefined
     if (Array.isArray(value)) {
       return value.map((item: unknown) => this.reduce(item, name, depth + 1)).filter((item) => item !== undefined)
     }
@@ -108,6 +112,10 @@ const parseObject = (text: string): JsonObject | undefined => {
     return undefined
   }
 }
+
+/** Whether `extractUsage` would leave the JSON in `bytes[start, end)` as it is; false where only it can tell. */
+export const isPlainUsage = (bytes: Buffer, start: number, end: number, paths: readonly string[]): boolean =>
+  paths.includes('') && plainUsage.test(bytes, start, end)
 
 /**
  * `paths` are the subtrees that may stay, names folded to snake case and joined by dots; the empty path is the whole
