@@ -45,8 +45,15 @@ interface Core {
 export const startCollector = async (settings: CollectorSettings): Promise<Collector> => {
   const registry = new Registry()
   const clock = settings.clock ?? systemClock
-  const onCommit = createCommitMetrics(registry)
-  const wal = await openWal({ ...settings.wal, directory: settings.walDirectory, clock, onCommit })
+  const onEvent = settings.onEvent ?? (() => undefined)
+  const wal = await openWal({
+    ...settings.wal,
+    directory: settings.walDirectory,
+    clock,
+    onCommit: createCommitMetrics(registry),
+    // Nothing is acked from then on: the process should end, and recovery tells what is durable.
+    onFailed: (error) => onEvent({ type: 'failed', error }),
+  })
   wal.registerConsumers([
     EVIDENCE_CONSUMER,
     SETTLEMENT_CONSUMER,
@@ -59,7 +66,7 @@ export const startCollector = async (settings: CollectorSettings): Promise<Colle
     registry,
     metrics: createPipelineMetrics(registry),
     stop: new AbortController(),
-    onEvent: settings.onEvent ?? (() => undefined),
+    onEvent,
   }
   const workers = await startWorkers(core)
   try {

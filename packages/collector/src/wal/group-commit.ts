@@ -30,6 +30,8 @@ export interface GroupCommitSettings {
   /** Called after every durable group, before its answers. */
   readonly onDurable: () => void
   readonly onCommit: (commit: CommitReport) => void
+  /** Called once, when nothing more can be acked. */
+  readonly onFailed: (error: unknown) => void
 }
 
 interface Pending {
@@ -87,8 +89,10 @@ export class GroupCommit {
   }
 
   /** Final: nothing is acked from here on. Also called when another file of the log could not be made durable. */
-  fail(): void {
+  fail(error: unknown): void {
+    if (this.#failed) return
     this.#failed = true
+    this.#settings.onFailed(error)
   }
 
   async close(): Promise<void> {
@@ -151,7 +155,7 @@ export class GroupCommit {
         this.#settings.space.refresh()
         return all({ status: 'retryable', reason: 'full' })
       }
-      this.#failed = true
+      this.fail(error)
       return all({ status: 'failed' })
     }
   }

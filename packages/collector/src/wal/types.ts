@@ -125,6 +125,8 @@ export interface WalSettings {
   readonly fileSystem?: WalFileSystem
   /** Called after every group commit; must not throw. */
   readonly onCommit?: (commit: CommitReport) => void
+  /** Called once, when a write or fsync failed for good: the process should end, recovery tells what is durable. */
+  readonly onFailed?: (error: unknown) => void
 }
 
 export interface ReadOptions {

@@ -83,6 +83,7 @@ class DirectoryWal implements Wal {
       nextLsn: highest + 1n,
       lastReceivedUnixNano: recovered.lastReceivedUnixNano,
       onCommit: settings.onCommit ?? (() => undefined),
+      onFailed: settings.onFailed ?? (() => undefined),
       onDurable: () => this.#waiters.announce(this.#commit.durableLsn),
     })
     this.recovery = reportOf(opened)
@@ -199,7 +200,7 @@ class DirectoryWal implements Wal {
     try {
       return await work
     } catch (error) {
-      if (isSystemError(error) && !isOutOfSpace(error)) this.#commit.fail()
+      if (isSystemError(error) && !isOutOfSpace(error)) this.#commit.fail(error)
       throw error
     }
   }

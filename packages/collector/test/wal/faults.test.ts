@@ -22,7 +22,9 @@ describe('a disk that fails', () => {
     async (broken) => {
       await using directory = await TemporaryDirectory.create()
       const faulty = new FaultyFileSystem()
-      const wal = await openTestWal(directory.path, { fileSystem: faulty.fileSystem })
+      const failures: unknown[] = []
+      const onFailed = (error: unknown): unknown => failures.push(error)
+      const wal = await openTestWal(directory.path, { fileSystem: faulty.fileSystem, onFailed })
       await appendText(wal, 'durable')
       faulty.failWhen((operation, path) => (operation === broken && isSegment(path) ? 'EIO' : undefined))
       const outcomes = await Promise.all([wal.append(record('a')), wal.append(record('b'))])
@@ -31,6 +33,7 @@ describe('a disk that fails', () => {
       expect(await wal.append(record('c'))).toEqual({ status: 'failed' })
       expect(wal.failed).toBe(true)
       expect(wal.stats().failed).toBe(true)
+      expect(failures).toHaveLength(1)
       expect(wal.durableLsn).toBe(1n)
       expect(textsOf(await readAll(wal))).toEqual(['durable'])
       await using copy = await crashCopy(directory.path)
