@@ -10,6 +10,7 @@ import type { Dialects } from './ledger/plan-parts.ts'
 import type { RequiredField } from './ledger/settled-row.ts'
 import type { Address } from './listen.ts'
 import type { MirrorSettings } from './mirror/mirror-settings.ts'
+import type { AttributionMap } from './pipeline/map-attribution.ts'
 import type { DeliveryEvent } from './pipeline/create-delivery.ts'
 import type { Health } from './telemetry/admin-server.ts'
 import type { TlsSettings } from './tls/tls-files.ts'
@@ -64,7 +65,7 @@ export interface TokenSettings {
 
 export interface Redaction {
   /** What is taken out before the log. */
-  readonly redact?: Pick<StripOptions, 'mode' | 'extraKeys' | 'unknownBytesMax' | 'keepStatusMessage'>
+  readonly redact?: Pick<StripOptions, 'mode' | 'extraKeys' | 'mappedKeys' | 'unknownBytesMax' | 'keepStatusMessage'>
   /** Key that hashes raw user ids of foreign senders; without it they are dropped and counted. */
   readonly userKey?: string
 }
@@ -91,6 +92,8 @@ export interface CollectorSettings extends Redaction {
     readonly others?: RequestListener
   }
   readonly require?: readonly RequiredField[]
+  /** Attribution under names of the senders' own. */
+  readonly attributionMap?: AttributionMap
   /** In place of the built-in dialect table. What is open and was settled under another version is derived again. */
   readonly dialects?: Dialects
   readonly quietPeriodMs?: number
@@ -104,6 +107,8 @@ export interface CollectorSettings extends Redaction {
   readonly inFlightBytesMax?: number
   /** Another OTLP backend that gets the same spans, without content. */
   readonly mirror?: MirrorSettings
+  /** For one attempt to insert. */
+  readonly insertAttemptMs?: number
   readonly clock?: Clock
   readonly onEvent?: (event: CollectorEvent) => void
 }

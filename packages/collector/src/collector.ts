@@ -12,6 +12,7 @@ import { BUILT_IN_DIALECTS } from './ledger/plan-parts.ts'
 import { SETTLEMENT_CONSUMER, SettlementWorker } from './ledger/settlement-worker.ts'
 import { bindOrExplain, hostInUrl } from './listen.ts'
 import { MIRROR_CONSUMER, runMirror } from './mirror/mirror-worker.ts'
+import { createAttributionMap } from './pipeline/map-attribution.ts'
 import { createDelivery } from './pipeline/create-delivery.ts'
 import type { DeliverySettings } from './pipeline/deliver-unit.ts'
 import { EVIDENCE_CONSUMER } from './pipeline/evidence-worker.ts'
@@ -79,7 +80,10 @@ export const startCollector = async (settings: CollectorSettings): Promise<Colle
 
 const deliveryOf = ({ settings, wal, metrics, stop, onEvent }: Core): DeliverySettings => {
   const { client, database, clock = systemClock } = settings
-  return createDelivery({ client, database, wal, metrics, clock, signal: stop.signal }, onEvent)
+  return createDelivery(
+    { client, database, wal, metrics, clock, signal: stop.signal, attemptMs: settings.insertAttemptMs },
+    onEvent,
+  )
 }
 
 interface Workers {
@@ -126,9 +130,10 @@ const startWorkers = async (core: Core): Promise<Workers> => {
       failure = error
       onEvent({ type: 'failed', error })
     })
+  const mapAttribution = createAttributionMap(settings.attributionMap ?? {})
   const unitAgeMs = settings.unitAgeMs ?? limits.unitAgeMs
   const ended = Promise.all([
-    guard(runPipeline({ wal, delivery, settlement, sealed, unitAgeMs })),
+    guard(runPipeline({ wal, delivery, settlement, sealed, unitAgeMs, mapAttribution })),
     guard(watcher.run()),
     mirrorTo(core),
   ])

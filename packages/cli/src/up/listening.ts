@@ -1,6 +1,7 @@
 /** Which addresses may be listened on: beyond loopback only with something that tells senders apart, or said out loud. */
 import type { ConfigValues } from '@outlay/collector'
 import { OutlayError } from '@outlay/core'
+import type { OperatorLog } from './operator-log.ts'
 
 const LOOPBACK_ADDRESSES = new Set(['127.0.0.1', '::1', 'localhost'])
 
@@ -42,12 +43,12 @@ const endpointsOf = (values: ConfigValues): readonly Endpoint[] => {
 }
 
 /** Fails with `E_UNAUTHENTICATED_HOST`. What is allowed by the insecure option is warned of at every start. */
-export const assertReachableSafely = (values: ConfigValues, log: (line: string) => void): void => {
+export const assertReachableSafely = (values: ConfigValues, log: OperatorLog): void => {
   for (const { path, host, isProtected, mayBeOpen, refusal, fix, warning } of endpointsOf(values)) {
     if (isProtected || isLoopback(host)) continue
     if (!mayBeOpen) {
       throw new OutlayError('E_UNAUTHENTICATED_HOST', refusal, { where: path, got: host, want: '127.0.0.1', fix })
     }
-    log(`Warning: ${host} ${warning} (${path}).`)
+    log(`Warning: ${host} ${warning} (${path}).`, 'warn')
   }
 }

@@ -20,6 +20,7 @@ import { readKpiOverview } from '#src/screen/kpi-overview.ts'
 import { renderOverview } from '#src/screen/render-overview.ts'
 import { describeEvent } from './describe-event.ts'
 import { assertReachableSafely, isLoopback } from './listening.ts'
+import { createOperatorLog, levelOf, type OperatorLog } from './operator-log.ts'
 import { type OpenDatabase, openDatabase } from './open-database.ts'
 import { readConfig } from './read-config.ts'
 import { reloadConfig } from './reload-config.ts'
@@ -31,9 +32,14 @@ const SECONDS_PER_DAY = 86_400
 
 /** Runs until a signal or a failure; closes everything in reverse order of its start. */
 export const runUp = async (options: UpOptions, context: CommandContext): Promise<void> => {
-  const log = (line: string): void => void context.stderr.write(`${line}\n`)
   const config = await readConfig(context, options)
   const { values } = config
+  const log = createOperatorLog({
+    level: values.logLevel,
+    encoding: values.logEncoding,
+    clock: systemClock,
+    write: (text) => void context.stderr.write(text),
+  })
   assertReachableSafely(values, log)
   const dataDirectory = resolve(context.cwd, options.dataDir)
   const bands = await readBandsOption(context, options.bands)
@@ -43,7 +49,7 @@ export const runUp = async (options: UpOptions, context: CommandContext): Promis
   const failure = new AbortController()
   const onEvent = (event: CollectorEvent): void => {
     const line = describeEvent(event)
-    if (line !== undefined) log(line)
+    if (line !== undefined) log(line, levelOf(event))
     if (event.type === 'failed') failure.abort(event.error)
   }
   const stop = AbortSignal.any([context.stop, failure.signal])
@@ -95,7 +101,7 @@ interface Panel {
   readonly values: ConfigValues
   readonly demo: boolean
   readonly database: OpenDatabase
-  readonly log: (line: string) => void
+  readonly log: OperatorLog
 }
 
 /** The panel reads what this process serves, and nothing else of the database. */
@@ -105,7 +111,10 @@ const panelOf = ({ values, demo, database, log }: Panel): RequestListener =>
     databases: [...new Set([values.database, ...(demo ? [DEMO_DATABASE] : [])])],
     loopbackOnly: isLoopback(values.adminEndpoint.host),
     onInternalError: (error) =>
-      log(`panel: a request failed by a mistake of ours (${error instanceof Error ? error.message : String(error)})`),
+      log(
+        `panel: a request failed by a mistake of ours (${error instanceof Error ? error.message : String(error)})`,
+        'error',
+      ),
   })
 
 interface DemoRun {

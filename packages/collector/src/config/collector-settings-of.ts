@@ -65,6 +65,7 @@ export const collectorSettingsOf = (values: ConfigValues, { cwd, walDirectory }:
     redact: {
       mode: values.redactMode,
       extraKeys: values.redactExtraKeys,
+      mappedKeys: Object.values(values.attributionMap).flat(),
       unknownBytesMax: values.redactUnknownBytesMax,
       keepStatusMessage: values.redactKeepStatus,
     },
@@ -73,6 +74,8 @@ export const collectorSettingsOf = (values: ConfigValues, { cwd, walDirectory }:
     quietPeriodMs: values.quietPeriod,
     traceOpenMsMax: values.openMax,
     require: values.require,
+    attributionMap: values.attributionMap,
+    insertAttemptMs: values.clickhouseTimeout,
   }
 }
 

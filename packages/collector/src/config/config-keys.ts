@@ -3,7 +3,9 @@
  * is for. The one list behind parsing, the reference page and the effective config, so that they cannot differ.
  */
 import { limits } from '@outlay/core'
+import { classifyAttributeKey } from '@outlay/semconv'
 import { z } from 'zod'
+import { MAPPED_FIELDS, type MappedField } from '#src/pipeline/map-attribution.ts'
 import { durationMs, endpoint, sizeBytes, tenantId, text, textList, trueOrFalse, wholeNumber } from './value-schemas.ts'
 
 export interface ConfigKey<Schema extends z.ZodType = z.ZodType> {
@@ -35,7 +37,9 @@ const optional = <Schema extends z.ZodType>(path: string, entry: Entry<Schema>):
 })
 
 const PATH = 'the path of a file'
-const file = (path: string, about: string) => optional(path, { schema: text(PATH), form: 'path', about })
+/** An empty path is none, as a file that is filled in from the environment may have it. */
+const file = (path: string, about: string) =>
+  optional(path, { schema: z.string({ error: PATH }).transform((name) => name || undefined), form: 'path', about })
 const size = (path: string, fallback: string, about: string) =>
   key(path, { schema: sizeBytes(), fallback, form: 'size', about })
 const duration = (path: string, fallback: string, about: string) =>
@@ -70,6 +74,17 @@ const SERVER = `${GRPC}.keepalive.server_parameters`
 const ORIGIN = /^(?:\*|https?:\/\/(?:\*\.)?[a-z0-9.-]+(?::\d{1,5})?)$/
 const ORIGIN_FORM = 'an origin in lower case such as https://app.example.com, https://*.example.com, or *'
 const REQUIRED_FIELDS = ['tenant', 'feature', 'workload', 'task', 'user'] as const
+const CANDIDATE_TTL = '30d'
+const MAPPED = Object.keys(MAPPED_FIELDS) as [MappedField, ...MappedField[]]
+
+/** A name that carries content, or identifies a person, never reaches the log as it is. */
+const mappedKey = () =>
+  z
+    .string({ error: 'an attribute key' })
+    .refine(
+      (name) => name !== '' && !['carrier', 'json_usage_carrier', 'user_id'].includes(classifyAttributeKey(name)),
+      { error: 'an attribute key that neither carries content nor identifies a person' },
+    )
 const ENCODINGS = ['', 'gzip', 'zstd', 'deflate'] as const
 
 export const CONFIG_KEYS = {
@@ -170,6 +185,17 @@ export const CONFIG_KEYS = {
     form: 'whole number',
     about: 'Requests in memory, in MiB, admitted before they are read; beyond it senders are told to try again',
   }),
+  checkInterval: optional('processors.memory_limiter.check_interval', {
+    schema: durationMs(),
+    form: 'duration',
+    about: 'Taken from configurations of a stock Collector: bytes are counted at every request, before they are read',
+  }),
+  spikeMib: optional('processors.memory_limiter.spike_limit_mib', {
+    schema: wholeNumber(0, 1_048_576),
+    form: 'whole number',
+    about:
+      'Taken from configurations of a stock Collector: bytes are admitted before they are read, so there are no spikes',
+  }),
   redactMode: key('processors.redact.mode', {
     schema: z.enum(['carriers', 'known_only'], { error: 'carriers or known_only' }),
     fallback: 'carriers',
@@ -201,6 +227,23 @@ export const CONFIG_KEYS = {
     'A trace settles when nothing of it came for that long',
   ),
   openMax: duration('processors.genai.max_open', '10m', 'A trace settles after that even if more keeps coming'),
+  candidateTtl: key('processors.genai.candidate_ttl', {
+    schema: durationMs().refine((ms) => ms === limits.candidateTtlMs, {
+      error: `${CANDIDATE_TTL}: what is closed stays closed`,
+    }),
+    fallback: CANDIDATE_TTL,
+    form: CANDIDATE_TTL,
+    about: 'A trace closes that long after its first span; the same for every collector of a ledger',
+  }),
+  attributionMap: key('processors.attribution.map', {
+    schema: z.partialRecord(z.enum(MAPPED), z.array(mappedKey(), { error: 'a list of attribute keys' }).min(1), {
+      error: `a map of ${MAPPED.join(', ')} to lists of attribute keys`,
+    }),
+    fallback: {},
+    form: 'map',
+    about:
+      'Attribution under names of your own, the first one goes first: `{ feature: [app.feature], tenant: [app.customer] }`. What a span says under our names goes before. A user cannot be mapped: send `user.id`',
+  }),
   require: key('processors.attribution.require', {
     schema: z.array(z.enum(REQUIRED_FIELDS, { error: `one of ${REQUIRED_FIELDS.join(', ')}` }), {
       error: 'a list of fields',
@@ -230,6 +273,24 @@ export const CONFIG_KEYS = {
     form: 'text',
     about: 'Without it: `CLICKHOUSE_PASSWORD`. Write `${env:NAME}`',
     secret: true,
+  }),
+  clickhouseTimeout: key('exporters.clickhouse.timeout', {
+    schema: durationMs().refine((ms) => ms >= 1_000 && ms <= limits.insertAttemptMs, { error: '1s to 120s' }),
+    fallback: '120s',
+    form: 'duration',
+    about: 'For one attempt to insert, 1s to 120s; then the same block is sent again',
+  }),
+  inFlight: key('exporters.clickhouse.in_flight_per_table', {
+    schema: wholeNumber(1, 16),
+    fallback: 2,
+    form: 'whole number',
+    about: 'Blocks in doubt per table, at most. This version sends one after the other',
+  }),
+  fsync: key('exporters.clickhouse.fsync_after_insert', {
+    schema: z.literal(true, { error: 'true' }),
+    fallback: true,
+    form: 'true',
+    about: 'Every insert is fsynced: a setting of the tables',
   }),
   database: key('exporters.clickhouse.database', {
     schema: z.string({ error: 'a name of letters, digits and _' }).regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
@@ -279,6 +340,18 @@ export const CONFIG_KEYS = {
     'service.telemetry.metrics.insecure_allow_unauthenticated',
     'Show panel and metrics to anyone beyond loopback: they know no tokens. Every start warns',
   ),
+  logLevel: key('service.telemetry.logs.level', {
+    schema: z.enum(['debug', 'info', 'warn', 'error'], { error: 'debug, info, warn or error' }),
+    fallback: 'info',
+    form: 'debug, info, warn or error',
+    about: 'The least of what is said on stderr',
+  }),
+  logEncoding: key('service.telemetry.logs.encoding', {
+    schema: z.enum(['console', 'json'], { error: 'console or json' }),
+    fallback: 'console',
+    form: 'console or json',
+    about: 'console: a line for people; json: one object a line with time, level and message',
+  }),
   pipelines: key('service.pipelines', {
     schema: z.record(
       z.string(),

@@ -1,6 +1,6 @@
 /** Everything that delivering units into one database takes: for a collector, and for upkeep while none runs. */
 import type { ClickHouseClient } from '@outlay/clickhouse'
-import type { Clock } from '@outlay/core'
+import { type Clock, limits } from '@outlay/core'
 import type { PipelineMetrics } from '#src/telemetry/pipeline-metrics.ts'
 import type { Wal } from '#src/wal/index.ts'
 import { DeduplicationWatch } from './deduplication-watch.ts'
@@ -17,6 +17,7 @@ interface DeliveryPlace {
   readonly metrics: PipelineMetrics
   readonly clock: Clock
   readonly signal: AbortSignal
+  readonly attemptMs?: number | undefined
 }
 
 /** What a person may want to hear of it. */
@@ -37,13 +38,14 @@ export type DeliveryEvent =
 const EVERY_TABLE = 'all'
 
 export const createDelivery = (place: DeliveryPlace, onEvent: (event: DeliveryEvent) => void): DeliverySettings => {
-  const { client, database, wal, metrics, clock, signal } = place
+  const { client, database, wal, metrics, clock, signal, attemptMs = limits.insertAttemptMs } = place
   const patience = { signal, onDiskFull: () => onEvent({ type: 'disk_full' }) }
   return {
     client,
     database,
     metrics,
     clock,
+    attemptMs,
     signal,
     breaker: new RefusalBreaker(),
     windows: new DeduplicationWatch({

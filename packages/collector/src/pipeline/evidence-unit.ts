@@ -8,6 +8,7 @@ import { isGenAiSpan, type SpanEvidence, speaksOwnDialect } from '@outlay/semcon
 import { decodeTraceRequest } from '#src/otlp/index.ts'
 import type { Wal, WalRecord } from '#src/wal/index.ts'
 import { bindTenant, type ClaimReason } from './bind-tenant.ts'
+import type { MapAttribution } from './map-attribution.ts'
 import type { OutgoingUnit } from './sealed-manifest.ts'
 import { spanRowOf } from './span-rows.ts'
 import type { StoredRanges } from './stored-ranges.ts'
@@ -41,6 +42,7 @@ export type ClockSkew = 'ahead' | 'behind'
 
 interface Building {
   readonly stored: StoredRanges
+  readonly mapAttribution: MapAttribution
   readonly nowMs: number
 }
 
@@ -48,7 +50,7 @@ interface Building {
 export const buildEvidenceUnit = (
   wal: Wal,
   records: readonly WalRecord[],
-  { stored, nowMs }: Building,
+  { stored, mapAttribution, nowMs }: Building,
 ): EvidenceUnit => {
   const [first, last] = [records[0], records.at(-1)]
   if (first === undefined || last === undefined) throw new Error('BUG: an evidence unit needs records')
@@ -61,7 +63,7 @@ export const buildEvidenceUnit = (
   const token = `${first.walUuid}:${wal.epoch}:${range}:${spansTable.table}`
   for (const record of records) {
     try {
-      const bound = boundSpansOf(record)
+      const bound = boundSpansOf(record, mapAttribution)
       if (!stored.has(record)) rows.push(...spanRowsOf(record, bound))
       for (const { span, reason } of bound) {
         touch(traces, span, record.lsn)
@@ -104,9 +106,12 @@ const skewOf = ({ startUnixNano, receivedUnixNano }: SpanEvidence): ClockSkew | 
 
 type BoundSpan = ReturnType<typeof bindTenant>
 
-const boundSpansOf = ({ body, meta, receivedUnixNano }: WalRecord): readonly BoundSpan[] =>
+const boundSpansOf = (
+  { body, meta, receivedUnixNano }: WalRecord,
+  mapAttribution: MapAttribution,
+): readonly BoundSpan[] =>
   decodeTraceRequest(body, { authority: meta.authority, receivedUnixNano }).spans.map((span) =>
-    bindTenant(span, meta.tenant),
+    bindTenant(mapAttribution(span), meta.tenant),
   )
 
 const spanRowsOf = ({ walUuid, lsn }: WalRecord, bound: readonly BoundSpan[]): readonly SpanRow[] =>

@@ -9,6 +9,7 @@ import { limits, NANOS_PER_MS } from '@outlay/core'
 import type { Wal, WalRecord } from '#src/wal/index.ts'
 import { type DeliverySettings, deliverUnit } from './deliver-unit.ts'
 import { buildEvidenceUnit, type TouchedTrace } from './evidence-unit.ts'
+import type { MapAttribution } from './map-attribution.ts'
 import type { OutgoingUnit } from './sealed-manifest.ts'
 import type { StoredRanges } from './stored-ranges.ts'
 
@@ -21,6 +22,7 @@ interface EvidenceWorkerSettings {
   readonly delivery: DeliverySettings
   /** Records whose spans the database has although the cursor does not say so. */
   readonly stored: StoredRanges
+  readonly mapAttribution: MapAttribution
   /** How long a unit may wait for more records, in milliseconds. */
   readonly unitAgeMs: number
   /** Called after the evidence is in the database. */
@@ -29,7 +31,7 @@ interface EvidenceWorkerSettings {
 
 /** Runs until the signal aborts. Rejects on an error of ours; the log keeps everything. */
 export const runEvidenceWorker = async (settings: EvidenceWorkerSettings): Promise<void> => {
-  const { wal, delivery, stored } = settings
+  const { wal, delivery, stored, mapAttribution } = settings
   let next = wal.cursor(EVIDENCE_CONSUMER) + 1n
   while (!delivery.signal.aborted) {
     const records = await collectRecords(settings, next)
@@ -37,6 +39,7 @@ export const runEvidenceWorker = async (settings: EvidenceWorkerSettings): Promi
     if (last === undefined) continue
     const { unit, traces, claims, unreadable, skewed } = buildEvidenceUnit(wal, records, {
       stored,
+      mapAttribution,
       nowMs: delivery.clock.now(),
     })
     for (const [reason, spans] of claims) delivery.metrics.tenantClaims.inc({ reason }, spans)

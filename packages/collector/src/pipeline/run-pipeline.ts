@@ -6,6 +6,7 @@ import type { SealedUnit, Wal } from '#src/wal/index.ts'
 import type { DeliverySettings } from './deliver-unit.ts'
 import type { TouchedTrace } from './evidence-unit.ts'
 import { deliverEvidence, EVIDENCE_CONSUMER, runEvidenceWorker } from './evidence-worker.ts'
+import type { MapAttribution } from './map-attribution.ts'
 import { outgoingUnitOf } from './sealed-manifest.ts'
 import { logsOf, readStoredRanges } from './stored-ranges.ts'
 
@@ -16,18 +17,22 @@ interface PipelineSettings {
   /** Units that the last run sealed and did not finish. */
   readonly sealed: readonly SealedUnit[]
   readonly unitAgeMs: number
+  readonly mapAttribution: MapAttribution
 }
 
 /** Runs until the signal aborts. */
 export const runPipeline = async (settings: PipelineSettings): Promise<void> => {
-  const { wal, delivery, settlement, unitAgeMs } = settings
+  const { wal, delivery, settlement, unitAgeMs, mapAttribution } = settings
   const onStored = (traces: readonly TouchedTrace[]): void => settlement.touch(traces)
   await finishSealedUnits(settings, onStored)
   const logs = await logsOf(wal)
   const behind = { anomalies: wal.recovery.anomalies, logs, afterLsn: wal.cursor(EVIDENCE_CONSUMER) }
   const stored = await untilReachable(delivery, () => readStoredRanges(delivery, behind))
   await settlement.recover(logs)
-  await Promise.all([runEvidenceWorker({ wal, delivery, unitAgeMs, stored, onStored }), settlement.run()])
+  await Promise.all([
+    runEvidenceWorker({ wal, delivery, unitAgeMs, stored, mapAttribution, onStored }),
+    settlement.run(),
+  ])
 }
 
 /** Unchanged and oldest first; nothing new is sealed before they are in. */

@@ -14,6 +14,8 @@ export interface SendSettings {
   readonly database: string
   readonly metrics: PipelineMetrics
   readonly clock: Clock
+  /** For one attempt; then the block is sent again over another connection. */
+  readonly attemptMs: number
   readonly windows: DeduplicationWatch
   /** Ends the wait between attempts; the unit stays sealed for the next start. */
   readonly signal: AbortSignal
@@ -68,10 +70,10 @@ export const sendBlock = async (block: CountedBlock, doubt: Doubt, settings: Sen
   }
 }
 
-const attemptOnce = async (block: CountedBlock, { client, database, metrics }: SendSettings) => {
+const attemptOnce = async (block: CountedBlock, { client, database, metrics, attemptMs }: SendSettings) => {
   const { table } = block
   const stopTimer = metrics.insertDuration.startTimer({ table })
-  const outcome = await insertUnit(client, database, block)
+  const outcome = await insertUnit(client, database, block, attemptMs)
   stopTimer()
   metrics.inserts.inc({ table, result: outcome.status })
   return outcome

@@ -11,6 +11,8 @@ export interface StripOptions {
   readonly usageSubtrees?: Readonly<Record<string, readonly string[]>>
   /** `carriers` keeps harmless unknown attributes, `known_only` none. */
   readonly mode?: 'carriers' | 'known_only'
+  /** Names that the operator reads as attribution: known, unless they carry content or identify a person. */
+  readonly mappedKeys?: readonly string[]
   /** More names to drop. */
   readonly extraKeys?: readonly string[]
   readonly unknownBytesMax?: number
@@ -29,9 +31,14 @@ export interface TraceStripper {
 
 export const createTraceStripper = (options: StripOptions = {}): TraceStripper => {
   const mode = options.mode ?? 'carriers'
+  const { classify = classifyAttributeKey } = options
+  const mapped = new Set(options.mappedKeys)
   const stripper = new TraceRequestStripper({
-    classify: options.classify ?? classifyAttributeKey,
-    listedKeys: new Set(KNOWN_KEYS),
+    classify: (key) => {
+      const judged = classify(key)
+      return judged === 'unknown' && mapped.has(key) ? 'known' : judged
+    },
+    listedKeys: new Set([...KNOWN_KEYS, ...mapped]),
     usageSubtrees: options.usageSubtrees ?? USAGE_JSON_SUBTREES,
     extraCarriers: new Set(options.extraKeys),
     knownOnly: mode === 'known_only',

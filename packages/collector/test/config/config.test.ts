@@ -141,6 +141,35 @@ describe('a configuration', () => {
     expect(refusalOf(text)).toContain(reason)
   })
 
+  test('maps names of the sender, and neither content nor users', () => {
+    const mapped = (map: string): string => `processors: { attribution: { map: ${map} } }`
+    const settings = collectorSettingsOf(parse(mapped('{ feature: [app.feature, app.module] }')).values, {
+      cwd: '/',
+      walDirectory: '/wal',
+    })
+    expect(settings).toMatchObject({
+      attributionMap: { feature: ['app.feature', 'app.module'] },
+      redact: { mappedKeys: ['app.feature', 'app.module'] },
+    })
+    expect(refusalOf(mapped('{ feature: [gen_ai.input.messages] }'))).toContain(
+      'neither carries content nor identifies',
+    )
+    expect(refusalOf(mapped('{ feature: [enduser.id] }'))).toContain('neither carries content nor identifies')
+    expect(refusalOf(mapped('{ user: [app.user] }'))).toContain('processors.attribution.map: got')
+  })
+
+  test('takes what a stock Collector has where there is nothing to do, and an empty path for none', () => {
+    const text =
+      'receivers: { otlp: { protocols: { http: { tls: { cert_file: "", key_file: "" } } } } }\nprocessors: { memory_limiter: { check_interval: 250ms, limit_mib: 512, spike_limit_mib: 128 }, genai: { candidate_ttl: 30d } }\nexporters: { clickhouse: { timeout: 60s, in_flight_per_table: 2, fsync_after_insert: true } }\nservice: { telemetry: { logs: { level: warn, encoding: json } } }\n'
+    expect(parse(text).values).toMatchObject({ logLevel: 'warn', logEncoding: 'json', clickhouseTimeout: 60_000 })
+    expect(parse(text).values.http.certFile).toBeUndefined()
+    expect(refusalOf('processors: { genai: { candidate_ttl: 40d } }')).toContain(
+      'want 30d: what is closed stays closed',
+    )
+    expect(refusalOf('exporters: { clickhouse: { fsync_after_insert: false } }')).toContain('want true')
+    expect(refusalOf('exporters: { clickhouse: { timeout: 121s } }')).toContain('want 1s to 120s')
+  })
+
   test('with a mirror has a pipeline that goes there, and room for it in the log', () => {
     const ledger =
       'traces: { receivers: [otlp], processors: [memory_limiter, redact, genai, attribution], exporters: [clickhouse] }'
