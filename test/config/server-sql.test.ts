@@ -26,11 +26,8 @@ afterAll(async () => {
   directory.remove()
 })
 
-/** Statements of a file; none of ours has a semicolon at the end of a line inside. */
-const statementsOf = (path: string): readonly string[] =>
-  readText(path)
-    .split(/;\n/)
-    .filter((text) => text.trim() !== '')
+/** None of ours has a semicolon at the end of a line inside. */
+const split = (sql: string): readonly string[] => sql.split(/;\n/).filter((text) => text.trim() !== '')
 
 /** Those that the engine does not parse, with what it says. */
 const unparsed = async (statements: readonly string[]): Promise<readonly string[]> => {
@@ -61,7 +58,7 @@ describe('the access of tenants', () => {
   test.each(['deploy/clickhouse/tenant-reader.sql', 'deploy/clickhouse/tenant-user.sql'])(
     '%s is parsed',
     async (path) => {
-      expect(await unparsed(statementsOf(path))).toEqual([])
+      expect(await unparsed(split(readText(path)))).toEqual([])
     },
   )
 
@@ -71,6 +68,17 @@ describe('the access of tenants', () => {
       'GRANT SELEC ON outlay.calls TO outlay_tenant',
     ]
     expect(await unparsed(slips)).toHaveLength(slips.length)
+  })
+
+  test('is refused on a server that shows keys of hidden rows, as the embedded engine would', async () => {
+    const [gate = ''] = split(readText('deploy/clickhouse/tenant-reader.sql'))
+    expect(gate).toContain("splitByChar('.', version())")
+    const on = (version: string): Promise<unknown> =>
+      client.command({ query: gate.replace('version()', `materialize('${version}')`) })
+    for (const version of ['26.7.6.5', '26.7.10.1', '26.10.1.1', '27.1.1.1']) await on(version)
+    for (const version of ['26.7.6.4', '26.7.2.1', '26.3.99.1', '9.9.9.9']) {
+      await expect(on(version)).rejects.toThrow('want a server of 26.7.6.5 or later')
+    }
   })
 
   test('its condition holds for the own tenant only', async () => {
@@ -85,6 +93,15 @@ describe('the access of tenants', () => {
     }
     expect(await visible('acme')).toEqual(['acme'])
     expect(await visible('')).toEqual([])
+  })
+})
+
+describe('deploy/README.md', () => {
+  test('shows SQL that is parsed', async () => {
+    const blocks = [...readText('deploy/README.md').matchAll(/```sql\n(.*?)```/gs)].map(([, text = '']) => text)
+    const statements = blocks.flatMap(split)
+    expect(statements).not.toEqual([])
+    expect(await unparsed(statements)).toEqual([])
   })
 })
 
