@@ -187,6 +187,11 @@ describe('deploy/kubernetes', () => {
     expect(chooses(spec.selector.matchLabels, draining)).toBe(true)
   })
 
+  test('gives up one replica at a time', () => {
+    const budget = find('PodDisruptionBudget', 'outlay') as { readonly spec: object }
+    expect(budget.spec).toEqual({ maxUnavailable: 1, selector: { matchLabels: spec.selector.matchLabels } })
+  })
+
   test('probes what the collector answers', () => {
     const { startupProbe, livenessProbe, readinessProbe } = container
     expect([startupProbe, livenessProbe, readinessProbe].map(({ httpGet }) => httpGet)).toEqual([
