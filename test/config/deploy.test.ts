@@ -93,8 +93,11 @@ describe('Grafana in compose', () => {
 describe('users of the server', () => {
   const xml = readText('deploy/clickhouse/users.d/outlay.xml')
 
-  test('are well-formed: every element closes in order', () => {
-    const tags = [...xml.replaceAll(/<!--.*?-->/gs, '').matchAll(/<([/]?)(\w+)[^<>]*?([/]?)>/g)]
+  test.each([
+    ['users', xml],
+    ['config', readText('deploy/clickhouse/config.d/outlay.xml')],
+  ])('are well-formed, in %s.d: every element closes in order', (_, text) => {
+    const tags = [...text.replaceAll(/<!--.*?-->/gs, '').matchAll(/<([/]?)(\w+)[^<>]*?([/]?)>/g)]
     const open: string[] = []
     const crossed = tags.filter(([, close, name = '', selfClosing]) => {
       if (close) return open.pop() !== name
@@ -102,7 +105,31 @@ describe('users of the server', () => {
       return false
     })
     expect({ crossed, open }).toEqual({ crossed: [], open: [] })
-    expect(tags.length).toBeGreaterThan(20)
+    expect(tags.length).toBeGreaterThan(10)
+  })
+
+  test('have profiles and quotas that the file defines; the collector is never refused by its quota', () => {
+    const section = (name: string): string => new RegExp(`<${name}>(.*?)</${name}>`, 's').exec(xml)?.[1] ?? ''
+    const users = section('users')
+    for (const [kind, definitions] of [
+      ['profile', section('profiles')],
+      ['quota', section('quotas')],
+    ] as const) {
+      const used = [...users.matchAll(new RegExp(`<${kind}>(\\w+)</${kind}>`, 'g'))].map(([, name]) => name)
+      expect(used).toEqual(['outlay_collector', 'outlay_reader'])
+      for (const name of used) expect(definitions).toContain(`<${name}>`)
+    }
+    const [quota = ''] = /<outlay_collector>.*?<[/]outlay_collector>/s.exec(section('quotas')) ?? []
+    const bounds = [...quota.matchAll(/<(queries|errors|execution_time)>(\d+)</g)].map(([, , value]) => value)
+    expect(bounds).toEqual(['0', '0', '0'])
+  })
+
+  test('of a tenant find their profile and their prefix in the files of the server', () => {
+    expect(readText('deploy/clickhouse/tenant-reader.sql')).toContain("SETTINGS PROFILE 'outlay_tenant'")
+    expect(xml).toMatch(/<outlay_tenant>\s*<readonly>1<[/]readonly>/)
+    expect(readText('deploy/clickhouse/config.d/outlay.xml')).toContain(
+      '<custom_settings_prefixes>SQL_</custom_settings_prefixes>',
+    )
   })
 
   test('read their passwords from variables that the server has', () => {

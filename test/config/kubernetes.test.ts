@@ -83,27 +83,23 @@ const GIB = 2 ** 30
 const SHUTDOWN_SECONDS_MAX = 30
 
 const files = (readYaml(`${FOLDER}/kustomization.yaml`) as { resources: readonly string[] }).resources
-const resources = files.flatMap((file) =>
-  parseAllDocuments(readText(`${FOLDER}/${file}`)).map((document) => {
-    expect(document.errors).toEqual([])
-    return document.toJS() as Resource
-  }),
-)
-const find = <Kind extends Resource>(kind: string, name: string): Kind =>
-  resources.find((resource) => resource.kind === kind && resource.metadata.name === name) as Kind
+const documents = files.flatMap((file) => parseAllDocuments(readText(`${FOLDER}/${file}`)))
+const resources = documents.map((document) => document.toJS() as Resource)
+const find = (kind: string, name: string): unknown =>
+  resources.find((resource) => resource.kind === kind && resource.metadata.name === name)
 
-const { spec } = find<StatefulSet>('StatefulSet', 'outlay')
+const { spec } = find('StatefulSet', 'outlay') as StatefulSet
 const pod = spec.template.spec
 const [container] = pod.containers
 const labels = spec.template.metadata.labels
 const config =
-  find<Resource & { data: Record<string, string> }>('ConfigMap', 'outlay-collector').data['collector.yaml'] ?? ''
+  (find('ConfigMap', 'outlay-collector') as Resource & { data: Record<string, string> }).data['collector.yaml'] ?? ''
 const values = parseConfig(
   'collector.yaml',
   config,
   Object.fromEntries(container.env.map(({ name }) => [name, 'http://set:1'])),
 )
-const service = (name: string): Service['spec'] => find<Service>('Service', name).spec
+const service = (name: string): Service['spec'] => (find('Service', name) as Service).spec
 const chooses = (selector: Labels, chosen: Labels): boolean =>
   Object.entries(selector).every(([key, value]) => chosen[key] === value)
 
@@ -111,6 +107,7 @@ describe('deploy/kubernetes', () => {
   test('is what its kustomization lists, each resource once', () => {
     const present = readdirSync(pathOf(FOLDER)).filter((file) => file !== 'kustomization.yaml')
     expect(present.toSorted()).toEqual(files.toSorted())
+    expect(documents.flatMap(({ errors }) => errors)).toEqual([])
     const names = resources.map(({ kind, metadata }) => `${kind}/${metadata.name}`)
     expect(new Set(names).size).toBe(names.length)
     expect(new Set(resources.map(({ kind }) => kind))).toEqual(
@@ -190,6 +187,11 @@ describe('deploy/kubernetes', () => {
     expect(chooses(spec.selector.matchLabels, draining)).toBe(true)
   })
 
+  test('gives up one replica at a time', () => {
+    const budget = find('PodDisruptionBudget', 'outlay') as { readonly spec: object }
+    expect(budget.spec).toEqual({ maxUnavailable: 1, selector: { matchLabels: spec.selector.matchLabels } })
+  })
+
   test('probes what the collector answers', () => {
     const { startupProbe, livenessProbe, readinessProbe } = container
     expect([startupProbe, livenessProbe, readinessProbe].map(({ httpGet }) => httpGet)).toEqual([
@@ -221,7 +223,7 @@ describe('deploy/kubernetes', () => {
   })
 
   test('shows metrics and panel to a labelled namespace only', () => {
-    const { ingress, podSelector, policyTypes } = find<NetworkPolicy>('NetworkPolicy', 'outlay').spec
+    const { ingress, podSelector, policyTypes } = (find('NetworkPolicy', 'outlay') as NetworkPolicy).spec
     expect(policyTypes).toContain('Ingress')
     expect(chooses(podSelector.matchLabels, labels)).toBe(true)
     const rules = ingress.filter(({ ports }) => ports.some(({ port }) => port === values.adminEndpoint.port))

@@ -83,7 +83,7 @@ export {
   readDeduplicationWindows,
   requireDeduplicationWindows,
 } from './schema/check-deduplication.ts'
-export { type MigrationResult, migrate } from './schema/migrate.ts'
+export { type MigrationResult, migrate, schemaStatements } from './schema/migrate.ts'
 export { readMigrations, readViews, type SqlFile } from './schema/migrations.ts'
 export { prepareDatabase } from './schema/prepare-database.ts'
 export { readSchemaState } from './schema/schema-state.ts'

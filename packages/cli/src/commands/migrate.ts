@@ -1,12 +1,4 @@
-import {
-  loadBands,
-  type LoadedBands,
-  migrate,
-  readMigrations,
-  readViews,
-  renderSql,
-  type SchemaTarget,
-} from '@outlay/clickhouse'
+import { loadBands, type LoadedBands, migrate, schemaStatements, type SchemaTarget } from '@outlay/clickhouse'
 import { systemClock } from '@outlay/core'
 import type { Command } from 'commander'
 import { readBandsOption } from '#src/bands-option.ts'
@@ -41,9 +33,7 @@ export const addMigrateCommand = (program: Command, context: CommandContext, exi
       }
       const { bands } = await readBandsOption(context, options.bands)
       if (options.dryRun) {
-        for (const { template } of [...readMigrations(), ...readViews()]) {
-          context.stdout.write(`${renderSql(template, target).trim()};\n\n`)
-        }
+        for (const statement of schemaStatements(target)) context.stdout.write(`${statement.trim()};\n\n`)
         exit(EXIT.done)
         return
       }

@@ -24,9 +24,19 @@ const ledgerOfMigrations = (target: SchemaTarget): string =>
     target,
   )
 
+const databaseOf = (target: SchemaTarget): string =>
+  renderSql('CREATE DATABASE IF NOT EXISTS {{db}} {{on_cluster}}', target)
+
+/** All of the schema, in order, as an empty server would be given it. To read, and to compare: only `migrate` also records it. */
+export const schemaStatements = (target: SchemaTarget): readonly string[] => [
+  databaseOf(target),
+  ledgerOfMigrations(target),
+  ...[...readMigrations(), ...readViews()].map(({ template }) => renderSql(template, target)),
+]
+
 /** Applies what is missing. Fails with `E_MIGRATION_CHANGED` when an applied migration file was edited. */
 export const migrate = async (client: ClickHouseClient, target: SchemaTarget): Promise<MigrationResult> => {
-  await client.command({ query: renderSql('CREATE DATABASE IF NOT EXISTS {{db}} {{on_cluster}}', target) })
+  await client.command({ query: databaseOf(target) })
   await client.command({ query: ledgerOfMigrations(target) })
   const known = await appliedChecksums(client, target.database)
   const missing = missingMigrations(known)
