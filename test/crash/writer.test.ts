@@ -1,6 +1,8 @@
 /** The writer where the database refuses, forgets, or where the log has lost what it knew of the database. */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import type { CollectorEvent } from '@outlay/collector'
+import { connect, prepareDatabase } from '@outlay/clickhouse'
+import { type CollectorEvent, startCollector } from '@outlay/collector'
+import { systemClock } from '@outlay/core'
 import { OWN_SCOPE_NAME } from '@outlay/semconv'
 import { type TempDir, tempDir } from '@outlay/testkit'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -9,6 +11,7 @@ import { readStored, spanIdOf, targetsThatDiffer } from '../harness/conservation
 import { openDatabaseGate } from '../harness/database-gate.ts'
 import { startKillableCollector } from '../harness/killable-collector.ts'
 import { otlpRequest, ownCall, sendRequest } from '../harness/otlp-spans.ts'
+import { QUICK } from '../harness/quick-settlement.ts'
 import { startTestCollector, type TestCollector } from '../harness/test-collector.ts'
 import { startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 
@@ -151,6 +154,36 @@ describe('a unit whose token the database has forgotten', () => {
     await second.close()
     await command(`ALTER TABLE ${database}.spans MODIFY SETTING non_replicated_deduplication_window = 10000`)
     await command(`DELETE FROM ${database}.spans WHERE wal_id = 'other'`)
+  })
+})
+
+describe('a database that is away when the collector starts', () => {
+  test('is prepared once it answers; until then spans are taken, and then each is counted once', async () => {
+    const directory = ownDirectory()
+    const gate = await openDatabaseGate(ledger.engine.url, 'closed')
+    const client = connect({ url: gate.url, ...ledger.engine.credentials.migrator, database: 'default' })
+    const later = `${database}_later`
+    const { book } = ledger
+    const prepare = () => prepareDatabase({ client, target: { database: later }, book, clock: systemClock })
+    const collector = await startCollector({
+      client,
+      database: later,
+      prepare,
+      walDirectory: `${directory.path}/wal`,
+      book,
+      http: { host: '127.0.0.1', port: 0 },
+      ...QUICK,
+    })
+    expect(await sendRequest(collector.url, otlpRequest([ownCall(601, 601)]))).toBe(true)
+    expect(collector.health()).toMatchObject({ healthy: true, ready: true })
+    gate.mode = 'open'
+    const settled = () => readStored(ledger, later).then(({ calls }) => calls.get(spanIdOf(601)))
+    // Without its tables there is nothing to read yet.
+    await expect.poll(() => settled().catch(() => 'away'), POLL).toBe(1)
+    await expect.poll(() => targetsThatDiffer(ledger, later), POLL).toEqual([])
+    await collector.close()
+    await client.close()
+    await gate.close()
   })
 })
 

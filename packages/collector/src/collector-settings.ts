@@ -72,8 +72,13 @@ export interface Redaction {
 
 export interface CollectorSettings extends Redaction {
   readonly client: ClickHouseClient
-  /** Database of the ledger; prepared beforehand. */
+  /** Database of the ledger; prepared beforehand, or by `prepare`. */
   readonly database: string
+  /**
+   * Brings the database up to date before anything is read or written there, repeated until it can be reached. Receiving
+   * does not wait for it.
+   */
+  readonly prepare?: () => Promise<unknown>
   readonly walDirectory: string
   readonly wal?: Pick<WalSettings, 'segmentBytes' | 'bytesMax' | 'reserveBytes' | 'retainAfterAckMs'>
   /** The packaged tables; edges and splits of the database take their place. */

@@ -9,6 +9,7 @@ import { Registry } from 'prom-client'
 import { openWal, type Wal } from '#src/wal/index.ts'
 import { type Collector, type CollectorEvent, type CollectorSettings, DEFAULT_REQUIRED } from './collector-settings.ts'
 import { BUILT_IN_DIALECTS } from './ledger/plan-parts.ts'
+import { untilReachable } from './ledger/until-reachable.ts'
 import { SETTLEMENT_CONSUMER, SettlementWorker } from './ledger/settlement-worker.ts'
 import { bindOrExplain, hostInUrl } from './listen.ts'
 import { MIRROR_CONSUMER, runMirror } from './mirror/mirror-worker.ts'
@@ -132,9 +133,11 @@ const startWorkers = async (core: Core): Promise<Workers> => {
     })
   const mapAttribution = createAttributionMap(settings.attributionMap ?? {})
   const unitAgeMs = settings.unitAgeMs ?? limits.unitAgeMs
+  const { prepare = () => Promise.resolve() } = settings
+  const prepared = untilReachable(delivery, prepare)
   const ended = Promise.all([
-    guard(runPipeline({ wal, delivery, settlement, sealed, unitAgeMs, mapAttribution })),
-    guard(watcher.run()),
+    guard(prepared.then(() => runPipeline({ wal, delivery, settlement, sealed, unitAgeMs, mapAttribution }))),
+    guard(prepared.then(() => watcher.run())),
     mirrorTo(core),
   ])
   const keeper = { source: { client, database }, wal, policy, clock, signal: stop.signal }

@@ -8,6 +8,8 @@ export interface OpenDatabase {
   /** SQL endpoint for people. */
   readonly url: string
   readonly embedded: boolean
+  /** It did not answer when it was opened. */
+  readonly isAway: boolean
   /** A client that may change the schema and write. */
   client(database: string): ClickHouseClient
   /** A client that may only read. */
@@ -20,6 +22,8 @@ interface OpenSettings {
   readonly values: ConfigValues
   readonly dataDirectory: string
   readonly sqlPort: number
+  /** A log is there from before: spans are taken into it also while the server is away. */
+  readonly hasLog: boolean
   readonly log: (line: string) => void
 }
 
@@ -40,13 +44,23 @@ const serverSettings = (context: CommandContext, values: ConfigValues): Connecti
   }
 }
 
-/** The server of the configuration or of `CLICKHOUSE_URL`, or the embedded engine, started here. */
+/**
+ * The server of the configuration or of `CLICKHOUSE_URL`, or the embedded engine, started here. At a first start the server
+ * has to answer: an address that is wrong should be told at once. Later its absence is an outage like any other.
+ */
 export const openDatabase = async (settings: OpenSettings): Promise<OpenDatabase> => {
-  const { context, values, dataDirectory, sqlPort, log } = settings
+  const { context, values, dataDirectory, sqlPort, hasLog, log } = settings
   const connection = serverSettings(context, values)
   if (connection !== undefined) {
-    await (await connectOrExplain(connection)).close()
-    return clientsOf(connection, connection, false, () => Promise.resolve())
+    const isAway = await connectOrExplain(connection).then(
+      (client) => client.close().then(() => false),
+      (error: unknown) => {
+        if (!hasLog) throw error
+        log(`${error instanceof Error ? error.message : String(error)}. Until then spans are kept in the log.`)
+        return true
+      },
+    )
+    return { ...clientsOf(connection, connection, false, () => Promise.resolve()), isAway }
   }
   const engine = await startEmbeddedClickHouse({
     dataDir: `${dataDirectory}/engine`,
@@ -61,7 +75,8 @@ export const openDatabase = async (settings: OpenSettings): Promise<OpenDatabase
     password: credentials.password,
     database: 'default',
   })
-  return clientsOf(at(engine.credentials.migrator), at(engine.credentials.reader), true, () => engine.close())
+  const clients = clientsOf(at(engine.credentials.migrator), at(engine.credentials.reader), true, () => engine.close())
+  return { ...clients, isAway: false }
 }
 
 const clientsOf = (
@@ -69,7 +84,7 @@ const clientsOf = (
   reading: ConnectionSettings,
   embedded: boolean,
   closeEngine: () => Promise<void>,
-): OpenDatabase => {
+): Omit<OpenDatabase, 'isAway'> => {
   const clients: ClickHouseClient[] = []
   const open = (settings: ConnectionSettings): ClickHouseClient => {
     const client = connect(settings)

@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CURRENT_BOOK, prepareDatabase } from '@outlay/clickhouse'
@@ -56,14 +57,18 @@ export const runUp = async (options: UpOptions, context: CommandContext): Promis
   const closers: (() => Promise<void>)[] = []
   try {
     log('Starting the ledger…')
-    const database = await openDatabase({ context, values, dataDirectory, sqlPort: options.sqlPort, log })
+    const hasLog = existsSync(`${settings.walDirectory}/META`)
+    const database = await openDatabase({ context, values, dataDirectory, sqlPort: options.sqlPort, hasLog, log })
     closers.push(() => database.close())
     const book = loadPackagedBook()
     const client = database.client('default')
-    await prepareDatabase({ client, target: { database: values.database }, book, clock: systemClock, ...bands })
+    const prepare = (): Promise<unknown> =>
+      prepareDatabase({ client, target: { database: values.database }, book, clock: systemClock, ...bands })
+    if (!database.isAway) await prepare()
     const collector = await startCollector({
       client,
       ...settings,
+      ...(database.isAway ? { prepare } : {}),
       book,
       admin: { ...values.adminEndpoint, others: panelOf({ values, demo: options.demo, database, log }) },
       onEvent,

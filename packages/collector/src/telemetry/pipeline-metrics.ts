@@ -34,7 +34,22 @@ const gauge = <Label extends string>(
   labelNames: readonly Label[] = [],
 ) => new Gauge({ name: `outlay_${name}`, help, labelNames: [...labelNames], registers: [registry] })
 
-export const createPipelineMetrics = (registry: Registry): PipelineMetrics => ({
+/** Counters that alarms look at are there from the start: absence must never look like health. */
+const QUARANTINE_REASONS = [
+  'missing_attribution',
+  'unbilled_aggregate',
+  'broken_ancestry',
+  'refused_row',
+  'unreadable_record',
+]
+
+export const createPipelineMetrics = (registry: Registry): PipelineMetrics => {
+  const metrics = newPipelineMetrics(registry)
+  for (const reason of QUARANTINE_REASONS) metrics.quarantined.inc({ reason }, 0)
+  return metrics
+}
+
+const newPipelineMetrics = (registry: Registry): PipelineMetrics => ({
   inserts: counter(registry, 'inserts_total', 'Insert attempts by result', ['table', 'result']),
   insertDuration: new Histogram({
     name: 'outlay_insert_duration_seconds',
