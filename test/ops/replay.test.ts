@@ -125,6 +125,18 @@ test('calls in the quarantine, by the requirements of today; run again it posts 
   })
   await strict.close()
 
+  // Proof asks what the collector asked: with less, the refusal of the first would be wrong.
+  const settlement = async (...args: string[]): Promise<unknown> => {
+    const { stdout } = await runProgram(
+      ['verify', '--idle', '--database', database, '--json', ...args],
+      writerOf(ledger),
+    )
+    const { checks } = JSON.parse(stdout) as { checks: { check: string; found: number }[] }
+    return checks.find(({ check }) => check === 'settlement')?.found
+  }
+  expect(await settlement('--set', 'processors.attribution.require=[tenant, feature, workload, task]')).toBe(0)
+  expect(await settlement()).toBeGreaterThan(0)
+
   const now = { 'missing_attribution: tenant, feature, workload': 1 }
   const before = await countOf('calls')
   expect(await replay('--quarantine')).toMatchObject({

@@ -45,3 +45,9 @@ export const parseWhole =
     return value
   }
 export const parsePort = parseWhole(0, PORT_MAX)
+
+/** For options that may be given several times. */
+export const collectTexts = (text: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  text,
+]

@@ -4,9 +4,10 @@ import type { RebuiltLedger } from '@outlay/collector'
 import type { Command } from 'commander'
 import { bookTables, withWriter } from '#src/book/open-book.ts'
 import { type CommandContext, EXIT } from '#src/command-context.ts'
+import { type RequirementOptions, requirementsOf, withRequirementOptions } from '#src/upkeep/requirements.ts'
 import { type LogOptions, rangeOf, withLogOptions } from '#src/upkeep/upkeep-options.ts'
 
-interface RebuildOptions extends LogOptions {
+interface RebuildOptions extends LogOptions, RequirementOptions {
   readonly from?: string
   readonly to?: string
   readonly dryRun: boolean
@@ -33,7 +34,7 @@ export const addRebuildCommand = (program: Command, context: CommandContext, exi
       false,
     )
     .option('--idle', 'nothing is on its way: settle evidence that waits for it at once', false)
-  withLogOptions(rebuild)
+  withRequirementOptions(withLogOptions(rebuild))
     .option('--json', 'print JSON', false)
     .addHelpText(
       'after',
@@ -57,12 +58,13 @@ const isWhole = ({ counters, settlement }: RebuiltLedger): boolean =>
 
 const plan = async (context: CommandContext, options: RebuildOptions): Promise<RebuiltLedger> => {
   // It settles as the collector would: no other command should wait for that to load.
-  const { DEFAULT_REQUIRED, planRebuild } = await import('@outlay/collector')
+  const { planRebuild } = await import('@outlay/collector')
+  const require = await requirementsOf(context, options)
   const { database, followRules, idle } = options
   const question = { range: rangeOf(options), followRules, idle }
   // The same connection as the repair: what it would do is asked where it would be done.
   return withWriter(context, options, (client) => {
-    const policy = { require: DEFAULT_REQUIRED, ...bookTables() }
+    const policy = { require, ...bookTables() }
     return planRebuild({ source: { client, database }, policy, clock: systemClock, signal: context.stop }, question)
   })
 }

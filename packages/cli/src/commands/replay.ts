@@ -2,9 +2,10 @@
 import type { ReplayedLedger } from '@outlay/collector'
 import type { Command } from 'commander'
 import { type CommandContext, EXIT } from '#src/command-context.ts'
+import { type RequirementOptions, withRequirementOptions } from '#src/upkeep/requirements.ts'
 import { type LogOptions, withLogOptions } from '#src/upkeep/upkeep-options.ts'
 
-interface ReplayOptions extends LogOptions {
+interface ReplayOptions extends LogOptions, RequirementOptions {
   readonly files: boolean
   readonly quarantine: boolean
   readonly json: boolean
@@ -18,7 +19,7 @@ export const addReplayCommand = (program: Command, context: CommandContext, exit
     )
     .option('--files', 'only blocks and records in the quarantine directory of the log', false)
     .option('--quarantine', 'only calls in the table quarantine', false)
-  withLogOptions(replay)
+  withRequirementOptions(withLogOptions(replay))
     .option('--json', 'print JSON', false)
     .addHelpText(
       'after',

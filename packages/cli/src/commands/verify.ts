@@ -3,8 +3,9 @@ import type { Command } from 'commander'
 import { withReader } from '#src/book/open-book.ts'
 import { type CommandContext, EXIT } from '#src/command-context.ts'
 import { parseInstant } from '#src/parse-option.ts'
+import { type RequirementOptions, requirementsOf, withRequirementOptions } from '#src/upkeep/requirements.ts'
 
-interface VerifyOptions {
+interface VerifyOptions extends RequirementOptions {
   readonly from?: string
   readonly to?: string
   readonly idle: boolean
@@ -13,7 +14,7 @@ interface VerifyOptions {
 }
 
 export const addVerifyCommand = (program: Command, context: CommandContext, exit: (code: number) => void): void => {
-  program
+  const verify = program
     .command('verify')
     .description(
       'prove the ledger: entries against their laws, the eight targets against the ledger, every trace against its evidence; exit 1 if anything is found',
@@ -29,9 +30,10 @@ export const addVerifyCommand = (program: Command, context: CommandContext, exit
       false,
     )
     .option('--database <name>', 'database of the ledger', 'outlay')
+  withRequirementOptions(verify)
     .option('--json', 'print JSON', false)
     .addHelpText('after', '\nExample:\n  outlay verify\n  outlay verify --from 2026-11-01 --to 2026-12-01 --json')
-    .action(async ({ from, to, idle, database, json }: VerifyOptions) => {
+    .action(async ({ from, to, idle, database, json, ...asked }: VerifyOptions) => {
       const range = {
         from: from === undefined ? undefined : parseInstant(from, '--from'),
         to: to === undefined ? undefined : parseInstant(to, '--to'),
@@ -41,9 +43,10 @@ export const addVerifyCommand = (program: Command, context: CommandContext, exit
         import('#src/verify/verify-ledger.ts'),
         import('#src/verify/render-verification.ts'),
       ])
+      const require = await requirementsOf(context, asked)
       const progress = progressOn(context)
       const verification = await withReader(context, database, (client) =>
-        verifyLedger({ client, database, ...range, idle, signal: context.stop, onProgress: progress.tell }),
+        verifyLedger({ client, database, ...range, idle, require, signal: context.stop, onProgress: progress.tell }),
       ).finally(progress.end)
       context.stdout.write(`${json ? JSON.stringify(verification, null, 2) : renderVerification(verification)}\n`)
       exit(verification.found === 0 ? EXIT.done : EXIT.finding)

@@ -1,13 +1,11 @@
 /** The options that are part of the collector's configuration, of every command that takes it. */
 import type { Command } from 'commander'
-import { parsePort } from '#src/parse-option.ts'
-
-const collect = (text: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), text]
+import { collectTexts, parsePort } from '#src/parse-option.ts'
 
 export const withConfigOptions = (command: Command): Command =>
   command
-    .option('--config <file>', 'a collector.yaml; repeatable, later files go before earlier ones', collect)
-    .option('--set <key=value>', 'one setting, such as processors.redact.mode=known_only; repeatable', collect)
+    .option('--config <file>', 'a collector.yaml; repeatable, later files go before earlier ones', collectTexts)
+    .option('--set <key=value>', 'one setting, such as processors.redact.mode=known_only; repeatable', collectTexts)
     .option('--database <name>', 'database of the ledger (default: "outlay")')
     .option('--host <address>', 'address that OTLP, panel and metrics listen on (default: "127.0.0.1")')
     .option('--admin-host <address>', 'address that panel and metrics listen on, if not that of --host')

@@ -2,19 +2,21 @@
 import { runUpkeep, type UpkeepAnswer, type UpkeepJob } from '@outlay/collector'
 import { bookTables, compileNow, withWriter } from '#src/book/open-book.ts'
 import type { CommandContext } from '#src/command-context.ts'
+import { type RequirementOptions, requirementsOf } from './requirements.ts'
 import { type LogOptions, logDirectoryOf } from './upkeep-options.ts'
 
 export const runJob = <Job extends UpkeepJob>(
   context: CommandContext,
-  options: LogOptions,
+  options: LogOptions & RequirementOptions,
   job: Job,
 ): Promise<UpkeepAnswer<Job>> =>
   withWriter(context, options, async (client) => {
+    const require = await requirementsOf(context, options)
     const answer = await runUpkeep(
       {
         walDirectory: logDirectoryOf(context, options),
         client,
-        policy: bookTables(),
+        policy: { require, ...bookTables() },
         signal: context.stop,
         onProgress: (line) => {
           if (context.stderr.isTTY === true) context.stderr.write(`${line}\n`)

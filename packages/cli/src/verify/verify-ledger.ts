@@ -1,6 +1,6 @@
 /** The proof of a ledger: what its tables prove, then every trace against its evidence. Reads only. */
 import { ALL_TIME, type CheckName, type CheckResult, type ClickHouseClient, verifyTables } from '@outlay/clickhouse'
-import { verifySettlement } from '@outlay/collector'
+import { type SettlementQuestion, verifySettlement } from '@outlay/collector'
 import { limits, systemClock } from '@outlay/core'
 import { bookTables } from '#src/book/open-book.ts'
 
@@ -22,6 +22,8 @@ export interface VerifySettings {
   readonly to: number | undefined
   /** Nothing is being written: a difference counts at once, and so does evidence that is not settled. */
   readonly idle: boolean
+  /** What a call must say of itself. */
+  readonly require: NonNullable<SettlementQuestion['require']>
   readonly signal: AbortSignal
   readonly onProgress: (check: CheckName, traces?: number) => void
 }
@@ -35,6 +37,7 @@ export const verifyLedger = async ({
   from,
   to,
   idle,
+  require,
   signal,
   onProgress,
 }: VerifySettings): Promise<Verification> => {
@@ -50,6 +53,7 @@ export const verifyLedger = async ({
       range,
       patience,
       tables,
+      require,
       clock: systemClock,
       onProgress: (traces) => onProgress('settlement', traces),
     }),
