@@ -3,6 +3,7 @@ import { OUTLAY, OWN_SCOPE_NAME } from './attribute-names.ts'
 import { firstText, textOf } from './attribute-values.ts'
 import { ATTRIBUTION_SOURCES } from './attribution-sources.ts'
 import { classifySpan } from './classify-span.ts'
+import type { SpanRole } from './dialect-rule.ts'
 import type { Attributes, SpanEvidence } from './evidence.ts'
 import { ruleMatcherOf } from './match-rule.ts'
 import { remembering } from './remembering.ts'
@@ -29,9 +30,18 @@ export const isGenAiSpan = (span: SpanHead): boolean => {
   return classifySpan(span, ruled) !== 'unknown' || keys.some((key) => aliases.has(key))
 }
 
-/** Whether the span is one of ours and carries the provider's usage object: such a trace may settle early. */
-export const speaksOwnDialect = (span: SpanHead): boolean =>
-  span.scopeName === OWN_SCOPE_NAME && textOf(span.attributes[OUTLAY.USAGE_RAW]) !== ''
+const MAY_BE_BILLED: ReadonlySet<SpanRole> = new Set(['leaf', 'leaf_without_output', 'unknown'])
+
+/**
+ * Whether the span is one of ours and, as a model call, carries the provider's usage object: a trace of such spans may
+ * settle early. Agents and tools are no candidates for billing and have none.
+ */
+export const speaksOwnDialect = (span: SpanHead): boolean => {
+  if (span.scopeName !== OWN_SCOPE_NAME) return false
+  if (textOf(span.attributes[OUTLAY.USAGE_RAW]) !== '') return true
+  const ruled = ruleMatcherOf().match({ ...span, scopeVersion: '', startUnixNano: 0n })
+  return !MAY_BE_BILLED.has(classifySpan(span, ruled))
+}
 
 /** One run of a tool, for loop and retry detection. */
 export interface ToolCall {

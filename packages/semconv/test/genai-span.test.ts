@@ -40,6 +40,17 @@ test('our dialect is spoken by our scope with the raw usage object', () => {
   expect(speaksOwnDialect({ scopeName: 'x', name: 'chat', attributes })).toBe(false)
 })
 
+test('agents and tools of our scope hold no trace up: they are never billed', () => {
+  const scopeName = '@outlay/instrumentation'
+  const ofOperation = (operation: string) => ({ 'gen_ai.operation.name': operation })
+  expect(speaksOwnDialect({ scopeName, name: 'invoke_agent', attributes: ofOperation('invoke_agent') })).toBe(true)
+  expect(speaksOwnDialect({ scopeName, name: 'execute_tool', attributes: ofOperation('execute_tool') })).toBe(true)
+  expect(speaksOwnDialect({ scopeName, name: 'chat', attributes: ofOperation('chat') })).toBe(false)
+  expect(speaksOwnDialect({ scopeName: 'x', name: 'execute_tool', attributes: ofOperation('execute_tool') })).toBe(
+    false,
+  )
+})
+
 describe('tool calls', () => {
   test('a tool span names its tool, task, arguments hash and failure', () => {
     const attributes = {
