@@ -218,6 +218,8 @@ const viewOf = async (name: string): Promise<{ as_select: string }> => {
 
 test('beside a running collector, what waits for settlement is no finding, and a difference has to last', async () => {
   const running = await startTestCollector(ledger, database, { quietPeriodMs: 3_600_000 })
+  // Following the rules looks at every stored trace once, also at one that was stored a moment ago.
+  await expect.poll(() => running.events.some(({ type }) => type === 'rules_followed'), { timeout: 20_000 }).toBe(true)
   expect(await sendRequest(running.collector.url, otlpRequest([ownCall(20, 20)]))).toBe(true)
   await expect
     .poll(

@@ -6,19 +6,11 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import { SLOT_SECONDS, slotStartOf } from '@outlay/core'
 import { splitsOf } from '@outlay/pricing'
 import type { LedgerTables } from './ledger-tables.ts'
+import { readStoredSkus } from './stored-skus.ts'
 
 interface Source {
   readonly client: ClickHouseClient
   readonly database: string
-}
-
-interface StoredSku {
-  readonly sku: string
-  readonly provider: string
-  readonly model: string
-  readonly region: string
-  readonly tier: string
-  readonly prompt_band: number
 }
 
 const instant = (atSeconds: number): string => `toDateTime64(${atSeconds}, 9, 'UTC')`
@@ -34,11 +26,7 @@ const edgeConditions = ({ bandEdges, edgesActiveFrom, laterEdges }: LedgerTables
 /** Calls of a sku that is cut, behind the cut and in its slot, under the slot's start or an earlier cut. */
 const splitConditions = async ({ client, database }: Source, tables: LedgerTables): Promise<string[]> => {
   if (tables.slotSplits.length === 0) return []
-  const result = await client.query({
-    query: `SELECT sku, provider, model, region, tier, prompt_band FROM ${database}.skus GROUP BY ALL`,
-    format: 'JSONEachRow',
-  })
-  const cut = (await result.json<StoredSku>()).flatMap(({ sku, prompt_band, ...parts }) =>
+  const cut = (await readStoredSkus(client, database)).flatMap(({ sku, prompt_band, ...parts }) =>
     splitsOf({ ...parts, promptBand: prompt_band }, tables).map((at) => ({ at, sku: BigInt(sku) })),
   )
   return [...Map.groupBy(cut, ({ at }) => at)].map(([at, ofInstant]) => {

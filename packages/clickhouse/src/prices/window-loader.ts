@@ -7,6 +7,7 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import { type Clock, randomHex } from '@outlay/core'
 import type { BookTables } from '@outlay/pricing'
+import { readStoredSkus } from './stored-skus.ts'
 import { insertUnit } from '#src/ledger/insert-unit.ts'
 import { encodeUnit, writeRows } from '#src/ledger/write-rows.ts'
 import { priceWindowLoadsTable, type WindowRow, windowRowsTable } from '#src/tables/price-tables.ts'
@@ -106,21 +107,8 @@ const fingerprintOf = async ({ client, database }: WindowLoaderSettings): Promis
   return row
 }
 
-interface StoredSku {
-  readonly sku: string
-  readonly provider: string
-  readonly model: string
-  readonly region: string
-  readonly tier: string
-  readonly prompt_band: number
-}
-
 const readSkus = async ({ client, database }: WindowLoaderSettings): Promise<Sku[]> => {
-  const result = await client.query({
-    query: `SELECT sku, provider, model, region, tier, prompt_band FROM ${database}.skus GROUP BY ALL ORDER BY sku`,
-    format: 'JSONEachRow',
-  })
-  const rows = await result.json<StoredSku>()
+  const rows = await readStoredSkus(client, database)
   return rows.map(({ sku, prompt_band, ...parts }) => ({ ...parts, sku: BigInt(sku), promptBand: prompt_band }))
 }
 

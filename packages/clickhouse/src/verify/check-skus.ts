@@ -1,28 +1,15 @@
 /** The list of skus: everything that the ledger names is listed with what it sums, and every id is that of its parts. */
 import { skuIdOf } from '@outlay/pricing'
+import { readStoredSkus } from '#src/prices/stored-skus.ts'
 import { readCounterFeeds } from '#src/schema/counter-feeds.ts'
 import { lookAtFeed } from './check-counters.ts'
 import { keyed, type Look, mergeLooks } from './finding.ts'
-import { ALL_TIME, type LedgerSource, rowsOf } from './ledger-range.ts'
-
-interface ListedSku {
-  readonly sku: string
-  readonly provider: string
-  readonly model: string
-  readonly region: string
-  readonly tier: string
-  readonly prompt_band: number
-}
-
-const PARTS = 'sku, provider, model, region, tier, prompt_band'
+import { ALL_TIME, type LedgerSource } from './ledger-range.ts'
 
 /** Of the whole ledger, whatever its range: the list has no time. */
 export const lookAtSkus = async (source: LedgerSource): Promise<Look> => {
   const feeds = (await readCounterFeeds(source.client, source.database)).filter(({ isMonthly }) => !isMonthly)
-  const listed = await rowsOf<ListedSku>(
-    source,
-    `SELECT ${PARTS} FROM ${source.database}.skus GROUP BY ${PARTS} ORDER BY ${PARTS}`,
-  )
+  const listed = await readStoredSkus(source.client, source.database)
   const wrong = listed.flatMap(({ sku, prompt_band, ...parts }) => {
     const want = skuIdOf({ ...parts, promptBand: prompt_band }).toString()
     if (want === sku) return []

@@ -28,7 +28,8 @@ export const untilReachable = async <Result>(
   }
 }
 
-const isOurs = (error: unknown): boolean =>
+/** A mistake of ours, or a refusal that a person must resolve: repeating it changes nothing. */
+export const isOurs = (error: unknown): boolean =>
   error instanceof OutlayError ||
   error instanceof TypeError ||
   (error instanceof Error && error.message.startsWith('BUG:'))

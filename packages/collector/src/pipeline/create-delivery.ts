@@ -57,6 +57,7 @@ export const createDelivery = (place: DeliveryPlace, onEvent: (event: DeliveryEv
         metrics.writerHeld.set({ table: EVERY_TABLE }, 1)
         onEvent({ type: 'windows_missing', tables: details.got ?? '' })
       },
+      onUnreachable: (error) => onEvent({ type: 'database_unreachable', error }),
       onReleased: () => metrics.writerHeld.set({ table: EVERY_TABLE }, 0),
     }),
     onHeld: (table, code) => onEvent({ type: 'writer_held', table, code }),

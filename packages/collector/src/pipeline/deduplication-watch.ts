@@ -19,6 +19,8 @@ interface DeduplicationWatchSettings {
   /** A table has no window. */
   readonly onHeld: (error: OutlayError) => void
   readonly onReleased: () => void
+  /** The windows were never read, and cannot be just now; told once per wait. */
+  readonly onUnreachable: (error: unknown) => void
 }
 
 const MILLISECONDS_PER_SECOND = 1_000
@@ -40,8 +42,9 @@ export class DeduplicationWatch {
    * certain before; the insert will find out.
    */
   async ensure(): Promise<void> {
-    const { signal, onHeld, onReleased } = this.#settings
+    const { signal, onHeld, onReleased, onUnreachable } = this.#settings
     let isHeld = false
+    let isAway = false
     while (performance.now() - this.#readAt >= limits.deduplicationCheckMs) {
       signal.throwIfAborted()
       try {
@@ -52,6 +55,9 @@ export class DeduplicationWatch {
           isHeld = true
         } else if (this.#windows.size > 0) {
           return
+        } else {
+          if (!isAway) onUnreachable(error)
+          isAway = true
         }
         await delay(limits.insertRetryInitialMs, undefined, { signal })
       }

@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ClickHouseClient, countStored, type FailedInsert, insertUnit } from '@outlay/clickhouse'
 import { type Clock, limits } from '@outlay/core'
+import { isOurs } from '#src/ledger/until-reachable.ts'
 import type { PipelineMetrics } from '#src/telemetry/pipeline-metrics.ts'
 import type { DeduplicationWatch } from './deduplication-watch.ts'
 import type { CountedBlock } from './sealed-manifest.ts'
@@ -86,7 +87,8 @@ const sendOverdue = async (block: CountedBlock, { walId }: Doubt, settings: Send
     const { rows, stored } = await countStored(client, database, { ...block, walId })
     if (stored === rows) return { status: 'accepted' } as const
     if (stored > 0) return { status: 'hold', code: PARTLY_STORED } as const
-  } catch {
+  } catch (error) {
+    if (isOurs(error)) throw error
     return { status: 'transient', code: 'unreadable' } as const
   }
   return attemptOnce(block, settings)

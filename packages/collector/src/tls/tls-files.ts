@@ -6,6 +6,7 @@
 import { readFile } from 'node:fs/promises'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import { limits, OutlayError } from '@outlay/core'
+import { Reloading } from '#src/reloading.ts'
 
 export type TlsVersion = '1.2' | '1.3'
 
@@ -44,18 +45,17 @@ interface Loaded {
 
 export class TlsFiles {
   readonly #settings: TlsFilesSettings
-  readonly #timer: NodeJS.Timeout
+  readonly #reloading: Reloading
   readonly #watchers = new Set<(context: SecureContextOptions) => void>()
   #context: SecureContextOptions
   /** Contents of the files, or what is wrong with them, as last seen. */
   #seen: string
-  #reloading: Promise<void> | undefined
 
   private constructor(settings: TlsFilesSettings, { texts, context }: Loaded) {
     this.#settings = settings
     this.#context = context
     this.#seen = texts.join('\n')
-    this.#timer = setInterval(() => void this.reload(), settings.tls.reloadIntervalMs ?? limits.tlsReloadMs).unref()
+    this.#reloading = new Reloading(settings.tls.reloadIntervalMs ?? limits.tlsReloadMs, () => this.#readAgain())
   }
 
   /** Fails with `E_TLS_FILES`. */
@@ -78,14 +78,11 @@ export class TlsFiles {
 
   /** Never rejects. Two at once are one. */
   reload(): Promise<void> {
-    this.#reloading ??= this.#readAgain().finally(() => {
-      this.#reloading = undefined
-    })
-    return this.#reloading
+    return this.#reloading.now()
   }
 
   close(): void {
-    clearInterval(this.#timer)
+    this.#reloading.close()
   }
 
   async #readAgain(): Promise<void> {

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { limits, OutlayError } from '@outlay/core'
 import { parseTokensFile } from './parse-tokens-file.ts'
 import { TokenSet } from './token-set.ts'
+import { Reloading } from '#src/reloading.ts'
 
 export type TokenStoreEvent =
   | { readonly type: 'tokens_reloaded'; readonly tokens: number }
@@ -21,18 +22,16 @@ export interface TokenStoreSettings {
 
 export class TokenStore {
   readonly #settings: TokenStoreSettings
-  readonly #timer: NodeJS.Timeout
+  readonly #reloading: Reloading
   #tokens: TokenSet
   /** Text of the file, or what kept it from being read, as last seen. */
   #seen: string
-  #reloading: Promise<void> | undefined
 
   private constructor(settings: TokenStoreSettings, text: string, tokens: TokenSet) {
     this.#settings = settings
     this.#tokens = tokens
     this.#seen = `read ${text}`
-    const everyMs = settings.reloadIntervalMs ?? limits.tokensReloadMs
-    this.#timer = setInterval(() => void this.reload(), everyMs).unref()
+    this.#reloading = new Reloading(settings.reloadIntervalMs ?? limits.tokensReloadMs, () => this.#readAgain())
   }
 
   /** Fails with `E_TOKENS_FILE`: a start with a wrong file is no start. */
@@ -49,14 +48,11 @@ export class TokenStore {
 
   /** Never rejects. Two at once are one. */
   reload(): Promise<void> {
-    this.#reloading ??= this.#readAgain().finally(() => {
-      this.#reloading = undefined
-    })
-    return this.#reloading
+    return this.#reloading.now()
   }
 
   close(): void {
-    clearInterval(this.#timer)
+    this.#reloading.close()
   }
 
   async #readAgain(): Promise<void> {
