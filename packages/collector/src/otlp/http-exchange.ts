@@ -22,6 +22,7 @@ import { type ContentEncoding, type Inflater, parseContentEncoding } from './inf
 import { readBody } from './read-body.ts'
 import type { Reception } from './reception.ts'
 import type { RequestEncoding } from './rpc-status.ts'
+import { releaseBytes } from '#src/release-bytes.ts'
 
 export interface ExchangeSettings extends Reception {
   readonly inflater: Inflater
@@ -71,6 +72,7 @@ export const exchange = async (
     const { encoding } = accepted
     const { sender } = admission
     const outcome = await settings.intake.accept({ body, encoding, transport: 'http', sender })
+    if (body !== wire) releaseBytes(body)
     if (outcome.status === 'accepted') admission.spend('spans', outcome.spanCount)
     return answerOf(encoding, outcome, settings.retryAfterSeconds)
   } finally {
