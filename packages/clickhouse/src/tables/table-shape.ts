@@ -25,12 +25,6 @@ const asRecord = <Value>(json: unknown, parse: (value: unknown) => Value): Recor
   Object.fromEntries(Object.entries(json as Record<string, unknown>).map(([key, value]) => [key, parse(value)]))
 const toBigInt = (json: unknown): bigint => BigInt(json as string)
 
-/** Whole quantities that fit a safe integer, stored as UInt64. */
-const count: types.ColumnType<number> = {
-  name: 'UInt64',
-  write: (values, out) => types.uint64.write(values.map(BigInt), out),
-}
-
 export const KINDS = {
   string: kind(types.string, String),
   strings: kind(types.array(types.string), (json) => (json as unknown[]).map(String)),
@@ -42,7 +36,7 @@ export const KINDS = {
   uint32: kind(types.uint32, Number),
   uint32s: kind(types.array(types.uint32), (json) => (json as unknown[]).map(Number)),
   uint64s: kind(types.array(types.uint64), (json) => (json as unknown[]).map(toBigInt)),
-  count: kind(count, Number),
+  count: kind(types.count, Number),
   uint64: kind(types.uint64, toBigInt),
   int64: kind(types.int64, toBigInt),
   optionalInt64: kind(types.nullable(types.int64, 0n), (json) => (json === null ? null : toBigInt(json))),
@@ -78,7 +72,7 @@ export const KINDS = {
   intMap: kind(types.mapOf(types.int64), (json) => asRecord(json, toBigInt)),
   doubleMap: kind(types.mapOf(types.float64), (json) => asRecord(json, Number)),
   boolMap: kind(types.mapOf(types.uint8), (json) => asRecord(json, Number)),
-  countMap: kind(types.mapOf(count), (json) => asRecord(json, Number)),
+  countMap: kind(types.mapOf(types.count), (json) => asRecord(json, Number)),
 } as const
 
 export type KindName = keyof typeof KINDS
