@@ -4,13 +4,10 @@
  * nothing, tens of milliseconds in which nobody is answered.
  */
 
-/** Smaller buffers may be slices of Node's pool, which others live in. */
-const OWN_BYTES_MIN = 16 * 1024
-
 /**
- * Only for a buffer whose whole memory the caller made and nobody reads any more, not even a write that is under way.
- * Whoever holds on to it sees it empty.
+ * Only for a buffer whose memory the caller made and nobody reads any more, not even a write that is under way. Whoever
+ * holds on to it sees it empty. Buffers that may lie in Node's pool, where others live, are left alone.
  */
-export const releaseBytes = ({ buffer, byteLength }: Buffer): void => {
-  if (byteLength >= OWN_BYTES_MIN && buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0)
+export const releaseBytes = ({ buffer }: Buffer): void => {
+  if (buffer.byteLength > Buffer.poolSize && buffer instanceof ArrayBuffer) buffer.transfer(0)
 }
