@@ -23,6 +23,12 @@ const hex = (bytes: number): Kind<string> =>
   kind(types.fixedHex(bytes), String, (name) => `lower(hex(${name})) AS ${name}`)
 const asRecord = <Value>(json: unknown, parse: (value: unknown) => Value): Record<string, Value> =>
   Object.fromEntries(Object.entries(json as Record<string, unknown>).map(([key, value]) => [key, parse(value)]))
+const NOT_FINITE: Readonly<Record<string, number>> = {
+  nan: Number.NaN,
+  inf: Number.POSITIVE_INFINITY,
+  '-inf': Number.NEGATIVE_INFINITY,
+}
+const toDouble = (json: unknown): number => NOT_FINITE[json as string] ?? Number(json)
 const toBigInt = (json: unknown): bigint => BigInt(json as string)
 
 export const KINDS = {
@@ -70,7 +76,12 @@ export const KINDS = {
   ),
   stringMap: kind(types.mapOf(types.string), (json) => asRecord(json, String)),
   intMap: kind(types.mapOf(types.int64), (json) => asRecord(json, toBigInt)),
-  doubleMap: kind(types.mapOf(types.float64), (json) => asRecord(json, Number)),
+  doubleMap: kind(
+    types.mapOf(types.float64),
+    (json) => asRecord(json, toDouble),
+    // JSON has no NaN and no infinities: as numbers they would come back as nothing.
+    (name) => `mapApply((key, value) -> (key, toString(value)), ${name}) AS ${name}`,
+  ),
   boolMap: kind(types.mapOf(types.uint8), (json) => asRecord(json, Number)),
   countMap: kind(types.mapOf(types.count), (json) => asRecord(json, Number)),
 } as const

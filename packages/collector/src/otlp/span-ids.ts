@@ -25,29 +25,37 @@ export class SpanIds {
 
   /** Reads the top level of a span from the reader's place to `end`; later occurrences win. */
   read(reader: WireReader, end: number): void {
-    this.traceStart = this.traceEnd = 0
-    this.spanStart = this.spanEnd = 0
-    this.parentStart = this.parentEnd = 0
+    this.clear()
     while (reader.pos < end) {
       const tag = reader.tag(end)
-      if (tag === SPAN.traceId) {
+      if (tag === SPAN.traceId || tag === SPAN.spanId || tag === SPAN.parentSpanId) {
         const stop = reader.payloadEnd(end)
-        this.traceStart = reader.pos
-        this.traceEnd = stop
-        reader.pos = stop
-      } else if (tag === SPAN.spanId) {
-        const stop = reader.payloadEnd(end)
-        this.spanStart = reader.pos
-        this.spanEnd = stop
-        reader.pos = stop
-      } else if (tag === SPAN.parentSpanId) {
-        const stop = reader.payloadEnd(end)
-        this.parentStart = reader.pos
-        this.parentEnd = stop
+        this.note(tag, reader.pos, stop)
         reader.pos = stop
       } else {
         reader.skip(tag, end)
       }
+    }
+  }
+
+  /** Before a span that is read by somebody else, who notes its ids. */
+  clear(): void {
+    this.traceStart = this.traceEnd = 0
+    this.spanStart = this.spanEnd = 0
+    this.parentStart = this.parentEnd = 0
+  }
+
+  /** An id whose bytes are `[start, end)`. */
+  note(tag: number, start: number, end: number): void {
+    if (tag === SPAN.traceId) {
+      this.traceStart = start
+      this.traceEnd = end
+    } else if (tag === SPAN.spanId) {
+      this.spanStart = start
+      this.spanEnd = end
+    } else {
+      this.parentStart = start
+      this.parentEnd = end
     }
   }
 
@@ -78,6 +86,19 @@ export class SpanIds {
     return bytes.toString('hex', this.parentStart, this.parentEnd)
   }
 }
+
+/**
+ * Whether a span begins with a trace id and a span id of the right lengths, as every sender writes them. It is one then,
+ * and nothing that only parses as a span.
+ */
+export const beginsWithIds = (bytes: Buffer, start: number, end: number): boolean =>
+  end - start >= SPAN_ID_AT + 2 + SPAN_ID_BYTES &&
+  bytes[start] === SPAN.traceId &&
+  bytes[start + 1] === TRACE_ID_BYTES &&
+  bytes[start + SPAN_ID_AT] === SPAN.spanId &&
+  bytes[start + SPAN_ID_AT + 1] === SPAN_ID_BYTES
+
+const SPAN_ID_AT = 2 + TRACE_ID_BYTES
 
 const allZero = (bytes: Buffer, start: number, end: number): boolean => {
   for (let at = start; at < end; at += 1) if (bytes[at] !== 0) return false

@@ -12,6 +12,11 @@ export interface OpenMessage {
   readonly sizeBefore: number
 }
 
+export interface EditMark {
+  readonly edits: number
+  readonly sizeChange: number
+}
+
 export class EditList {
   readonly #starts: number[] = []
   readonly #ends: number[] = []
@@ -57,6 +62,16 @@ export class EditList {
     const newLength = length + this.#sizeChange - sizeBefore
     this.#replacements[slot] = newLength
     this.#sizeChange += varintBytes(newLength) - ((this.#ends[slot] as number) - (this.#starts[slot] as number))
+  }
+
+  /** What `backTo` takes back everything after; only between messages. */
+  mark(): EditMark {
+    return { edits: this.#starts.length, sizeChange: this.#sizeChange }
+  }
+
+  backTo({ edits, sizeChange }: EditMark): void {
+    this.#starts.length = this.#ends.length = this.#replacements.length = edits
+    this.#sizeChange = sizeChange
   }
 
   apply(body: Buffer): Buffer {

@@ -6,7 +6,7 @@
  * `WireError`: there is no way to store a request unstripped.
  */
 import { limits } from '@outlay/core'
-import { RejectionCount, type RejectionReason, SpanIds } from '#src/otlp/span-ids.ts'
+import { beginsWithIds, RejectionCount, type RejectionReason, SpanIds } from '#src/otlp/span-ids.ts'
 import {
   ENTITY_REF,
   EVENT,
@@ -139,23 +139,54 @@ export class TraceRequestStripper {
     this.#reportOverLimit(attributed, SCOPE.droppedAttributes, end)
   }
 
-  /** Ids first: a span that is rejected is not looked into, because it may be something else altogether. */
   #spanOrRejection({ tagStart, end }: { tagStart: number; end: number }): void {
     const reader = this.#reader
     const lengthStart = reader.pos
     const stop = reader.payloadEnd(end)
-    this.#ids.read(reader, stop)
-    const full = this.#spanCount >= limits.spansPerRequestMax
-    const reason = full ? 'too_many_spans' : this.#ids.rejection(reader.bytes)
+    const place = { tagStart, lengthStart, start: reader.pos, stop }
+    if (this.#spanCount >= limits.spansPerRequestMax) this.#reject(place, 'too_many_spans')
+    else if (beginsWithIds(reader.bytes, reader.pos, stop)) this.#spanAndIds(place)
+    else this.#idsAndSpan(place)
+  }
+
+  /** One pass: whatever its ids are in the end, it is a span. A rejected one takes its edits with it. */
+  #spanAndIds(place: SpanPlace): void {
+    const before = this.#edits.mark()
+    this.#ids.clear()
+    this.#spanMessage(place)
+    const reason = this.#ids.rejection(this.#reader.bytes)
+    if (reason === undefined) {
+      this.#spanCount += 1
+      return
+    }
+    this.#edits.backTo(before)
+    this.#reject(place, reason)
+  }
+
+  /** Ids first: a span that is rejected is not looked into, because it may be something else altogether. */
+  #idsAndSpan(place: SpanPlace): void {
+    const reader = this.#reader
+    this.#ids.read(reader, place.stop)
+    const reason = this.#ids.rejection(reader.bytes)
     if (reason !== undefined) {
-      this.#rejections.add(reason)
-      this.#edits.drop(tagStart, stop)
-      reader.pos = stop
+      this.#reject(place, reason)
       return
     }
     this.#spanCount += 1
-    reader.pos = lengthStart
-    this.#message(end, (inner) => this.#span(inner))
+    this.#spanMessage(place)
+  }
+
+  #spanMessage({ lengthStart, start, stop }: SpanPlace): void {
+    this.#reader.pos = start
+    const open = this.#edits.open(lengthStart, start)
+    this.#span(stop)
+    this.#edits.close(open, stop - start)
+  }
+
+  #reject({ tagStart, stop }: SpanPlace, reason: RejectionReason): void {
+    this.#rejections.add(reason)
+    this.#edits.drop(tagStart, stop)
+    this.#reader.pos = stop
   }
 
   #span(end: number): void {
@@ -173,7 +204,7 @@ export class TraceRequestStripper {
         case SPAN.traceId:
         case SPAN.spanId:
         case SPAN.parentSpanId:
-          this.#id({ tag, tagStart, end })
+          this.#id({ tag, tagStart, end }, this.#ids)
           break
         case SPAN.kind:
         case SPAN.startTime:
@@ -313,9 +344,10 @@ export class TraceRequestStripper {
   }
 
   /** Nothing longer than an id is stored as one: not in a link, not in front of the id that counts. */
-  #id({ tagStart, end }: FieldPlace): void {
+  #id({ tag, tagStart, end }: FieldPlace, ids?: SpanIds): void {
     const reader = this.#reader
     const stop = reader.payloadEnd(end)
+    ids?.note(tag, reader.pos, stop)
     if (stop - reader.pos > ID_BYTES_MAX) {
       this.#edits.drop(tagStart, stop)
       this.#counts.unknown_field += 1
@@ -356,6 +388,13 @@ export class TraceRequestStripper {
     writeVarint(field, total, writeVarint(field, tag, 0))
     this.#edits.replace(end, end, field)
   }
+}
+
+interface SpanPlace {
+  readonly tagStart: number
+  readonly lengthStart: number
+  readonly start: number
+  readonly stop: number
 }
 
 interface FieldPlace {

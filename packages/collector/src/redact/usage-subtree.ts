@@ -85,23 +85,49 @@ class Reducer {
   }
 }
 
+/** Folded names on the way to the subtrees that stay; `whole` where one begins. */
+interface PathNode {
+  whole: boolean
+  readonly inside: Map<string, PathNode>
+}
+
+const pathTrees = new WeakMap<readonly string[], PathNode>()
+
+/** One tree per list of paths: the lists are those of the rules. */
+const pathTreeOf = (paths: readonly string[]): PathNode => {
+  const known = pathTrees.get(paths)
+  if (known !== undefined) return known
+  const tree: PathNode = { whole: false, inside: new Map() }
+  for (const path of paths) {
+    let node = tree
+    for (const name of path.split('.')) {
+      const next: PathNode = node.inside.get(name) ?? { whole: false, inside: new Map() }
+      node.inside.set(name, next)
+      node = next
+    }
+    node.whole = true
+  }
+  pathTrees.set(paths, tree)
+  return tree
+}
+
 /**
  * Keeps the names on the way to each subtree, so that readers find it where the emitter put it. Empty if there is none:
  * not every answer has usage in its metadata. Undefined if a named place holds something else than an object.
  */
-const pick = (value: JsonObject, paths: readonly (readonly string[])[], reducer: Reducer): JsonObject | undefined => {
-  const kept: [string, unknown][] = []
-  for (const [name, item] of Object.entries(value)) {
-    const folded = foldName(name)
-    const inside = paths.filter(([first]) => first === folded).map((path) => path.slice(1))
-    if (inside.length === 0 || item === null) continue
+const pick = (value: JsonObject, { inside }: PathNode, reducer: Reducer): JsonObject | undefined => {
+  const kept: Record<string, unknown> = {}
+  for (const name of Object.keys(value)) {
+    const folded = readName(name)
+    const node = folded === undefined ? undefined : inside.get(folded)
+    const item = value[name]
+    if (folded === undefined || node === undefined || item === null) continue
     if (!isObject(item)) return undefined
-    const whole = inside.some((path) => path.length === 0)
-    const part = whole ? (reducer.reduce(item, folded, 1) as JsonObject | undefined) : pick(item, inside, reducer)
+    const part = node.whole ? (reducer.reduce(item, folded, 1) as JsonObject | undefined) : pick(item, node, reducer)
     if (part === undefined) return undefined
-    if (whole || Object.keys(part).length > 0) kept.push([name, part])
+    if (node.whole || Object.keys(part).length > 0) setOwn(kept, name, part)
   }
-  return Object.fromEntries(kept)
+  return kept
 }
 
 const parseObject = (text: string): JsonObject | undefined => {
@@ -125,13 +151,7 @@ export const extractUsage = (text: string, paths: readonly string[]): UsageText 
   const parsed = text.length > limits.usageJsonBytesMax ? undefined : parseObject(text)
   if (parsed === undefined) return { kind: 'bad_blob' }
   const reducer = new Reducer()
-  const usage = paths.includes('')
-    ? reducer.reduce(parsed, '', 0)
-    : pick(
-        parsed,
-        paths.map((path) => path.split('.')),
-        reducer,
-      )
+  const usage = paths.includes('') ? reducer.reduce(parsed, '', 0) : pick(parsed, pathTreeOf(paths), reducer)
   if (usage === undefined) return { kind: 'bad_blob' }
   const reduced = JSON.stringify(usage)
   if (Buffer.byteLength(reduced) > limits.usageSubtreeBytesMax) return { kind: 'bad_blob' }
