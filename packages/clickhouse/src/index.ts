@@ -83,7 +83,8 @@ export {
   readDeduplicationWindows,
   requireDeduplicationWindows,
 } from './schema/check-deduplication.ts'
-export { readCluster, readWhole } from './schema/stored-form.ts'
+export { shardNote } from './schema/shards.ts'
+export { readWhole } from './schema/stored-form.ts'
 export { type MigrationResult, migrate, schemaStatements } from './schema/migrate.ts'
 export { readMigrations, readViews, shardTables, type SqlFile } from './schema/migrations.ts'
 export { prepareDatabase } from './schema/prepare-database.ts'

@@ -7,7 +7,7 @@
     WHERE {by:String} != 'cohort' AND month >= first_month AND price_slot < as_of_or_now AND {{filters:tenants features tiers models environments}}
     UNION ALL
     SELECT toStartOfMonth(price_slot) AS month, if(user_facts.user_key = 0, '', formatDateTime(user_fact.2, '%Y-%m')) AS scope, {{counters}}
-    FROM {{all:user_counters}} LEFT JOIN user_facts ON user_counters.user_key = user_facts.user_key
+    FROM {{all:user_counters}} AS user_counters LEFT JOIN user_facts ON user_counters.user_key = user_facts.user_key
     WHERE {by:String} = 'cohort' AND price_slot >= toDateTime(first_month, 'UTC') AND price_slot < as_of_or_now AND {{filters:tenants features tiers models environments}}
   ),
   costs AS (

@@ -5,13 +5,13 @@
  */
 import type { ClickHouseClient } from '@clickhouse/client'
 import { createHash } from 'node:crypto'
-import { OutlayError } from '@outlay/core'
 import { clusterRecord } from './all-shards.ts'
 import { catchUp } from './catch-up.ts'
 import { allShardsName } from './cluster-form.ts'
 import { readCounterFeeds } from './counter-feeds.ts'
 import { readMigrations, type SqlFile } from './migrations.ts'
 import { isEmpty, refillCounters } from './refill-counters.ts'
+import { readShards } from './shards.ts'
 
 type ShardRecord = Pick<SqlFile, 'name' | 'checksum'>
 
@@ -34,14 +34,6 @@ const shapeOfCounters = (): string => {
   return digest.digest('hex')
 }
 
-const shardsIn = async (client: ClickHouseClient, from: string): Promise<readonly string[]> => {
-  const result = await client.query({
-    query: `SELECT DISTINCT toString(substitution) AS shard FROM ${from} WHERE macro = 'shard' ORDER BY shard`,
-    format: 'JSONEachRow',
-  })
-  return (await result.json<{ shard: string }>()).map(({ shard }) => shard)
-}
-
 /** Sums the shard that we are connected to, where that was not done since its counters were made. */
 export const sumShard = async (
   client: ClickHouseClient,
@@ -51,10 +43,8 @@ export const sumShard = async (
   const shape = shapeOfCounters()
   const recordOf = (shard: string): ShardRecord => ({ name: clusterRecord(`summed ${shard}`), checksum: shape })
   const isSummed = (shard: string): boolean => known.get(recordOf(shard).name) === shape
-  const [own] = await shardsIn(client, 'system.macros')
-  if (own === undefined) throw withoutMacro(database)
-  const shards = await shardsIn(client, `clusterAllReplicas('${cluster}', system.macros)`)
-  const missing = shards.filter((shard) => !isSummed(shard))
+  const { own, all } = await readShards(client, cluster)
+  const missing = all.filter((shard) => !isSummed(shard))
   if (missing.length === 0) return { summed: [], unsummedShards: [] }
   // A new ledger: nothing to sum on any shard, and no collector has to wait for another one.
   if (await isEmpty(client, `${database}.${allShardsName('calls')}`)) {
@@ -70,10 +60,3 @@ export const sumShard = async (
   await refillCounters(client, database)
   return { summed: [recordOf(own)], unsummedShards: missing.filter((shard) => shard !== own) }
 }
-
-const withoutMacro = (database: string): OutlayError =>
-  new OutlayError('E_CLUSTER_FORM', 'the server does not say which shard it is of', {
-    where: `system.macros of the server of ${database}`,
-    want: 'the macros `shard` and `replica`, which the paths of replicated tables are made of',
-    fix: 'set <macros> in the configuration of every server',
-  })
