@@ -6,6 +6,9 @@ const [path = '', config = ''] = process.argv.slice(2)
 const addon = loadAddon()
 const handle = addon.CreateConnection(path, [`--config-file=${config}`])
 
+// Analysis of statements is nearly all there is to do.
+await addon.QueryAsyncConnection(handle, 'SET max_threads = 1', 'Null')
+
 const answerTo = async (statements: readonly string[]): Promise<object> => {
   try {
     let text = ''

@@ -28,11 +28,14 @@ interface Recorder {
   readonly client: ClickHouseClient
   /** What changes something, in order, with white space made one. */
   readonly said: string[]
+  /** Questions. */
+  readonly asked: string[]
   readonly settings: (Row | undefined)[]
 }
 
 const record = (answers: Answers, refuse: (statement: string) => Error | undefined = () => undefined): Recorder => {
   const said: string[] = []
+  const asked: string[] = []
   const settings: (Row | undefined)[] = []
   const take = (query: string, of?: Row): void => {
     const statement = query.replaceAll(/\s+/g, ' ').trim()
@@ -51,11 +54,12 @@ const record = (answers: Answers, refuse: (statement: string) => Error | undefin
     insert: async ({ table, values }: { table: string; values: readonly Row[] }) =>
       take(`INSERT INTO ${table}: ${values.map(({ name }) => String(name)).join(', ')}`),
     query: async ({ query, query_params }: { query: string; query_params?: Row }) => {
-      const asked = `${query} ${JSON.stringify(query_params ?? {})}`
-      return { json: async () => answers.find(([part]) => asked.includes(part))?.[1] ?? [] }
+      const question = `${query} ${JSON.stringify(query_params ?? {})}`
+      asked.push(question)
+      return { json: async () => answers.find(([part]) => question.includes(part))?.[1] ?? [] }
     },
   }
-  return { client: client as unknown as ClickHouseClient, said, settings }
+  return { client: client as unknown as ClickHouseClient, said, asked, settings }
 }
 
 const FORM = "name IN ('schema_migrations', 'calls'"
@@ -133,17 +137,13 @@ describe('compiled windows', () => {
   })
 
   test('are compiled for the skus of all shards', async () => {
-    const asked: string[] = []
-    const { client } = record([ON_CLUSTER])
-    const query = client.query.bind(client)
-    const spy = {
-      ...client,
-      query: (parameters: Parameters<typeof query>[0]) => {
-        asked.push(parameters.query)
-        return query(parameters)
-      },
-    } as unknown as ClickHouseClient
-    const loader = createWindowLoader({ client: spy, database: 'outlay', clock: systemClock, ...tablesOf(loadPackagedBook()) })
+    const { client, asked } = record([ON_CLUSTER])
+    const loader = createWindowLoader({
+      client,
+      database: 'outlay',
+      clock: systemClock,
+      ...tablesOf(loadPackagedBook()),
+    })
     await expect(loader.refresh()).rejects.toThrow('fingerprint')
     expect(asked.filter((question) => question.includes('skus_all'))).toHaveLength(1)
   })

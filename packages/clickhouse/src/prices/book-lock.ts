@@ -9,7 +9,7 @@ import { readCluster } from '#src/schema/stored-form.ts'
 
 const LOCK = 'price_book_change'
 /** The table is there; the replica is there. */
-const TAKEN: readonly string[] = ['57', '253']
+const TAKEN: ReadonlySet<string> = new Set(['57', '253'])
 
 interface Lock {
   readonly engine: string
@@ -54,7 +54,7 @@ export const whileBookIsLocked = async <Result>(
       query: `CREATE TABLE ${database}.${LOCK} (held UInt8) ENGINE = ${lock.engine} COMMENT 'Exists while the price book is being changed'`,
     })
   } catch (error) {
-    if (!(error instanceof ClickHouseError) || !TAKEN.includes(error.code)) throw error
+    if (!(error instanceof ClickHouseError) || !TAKEN.has(error.code)) throw error
     throw new OutlayError('E_PRICE_BOOK_BUSY', 'the price book is being changed by somebody else', {
       where: `${database}.${LOCK}`,
       fix: `try again; a change that died is forgotten after ${limits.priceBookChangeSeconds} seconds`,
