@@ -50,7 +50,8 @@ export const addRebuildCommand = (program: Command, context: CommandContext, exi
         const { renderRebuild } = await import('#src/upkeep/render-rebuild.ts')
         context.stdout.write(`${renderRebuild(rebuilt, dryRun)}\n`)
       }
-      const note = await withWriter(context, options, (client) => shardNote(client, database))
+      // A collector that did it needs no connection of this command.
+      const note = await withWriter(context, options, (client) => shardNote(client, database)).catch(() => undefined)
       if (note !== undefined) context.stderr.write(`${note}\n`)
       exit(isWhole(rebuilt) ? EXIT.done : EXIT.finding)
     })
