@@ -83,8 +83,10 @@ export {
   readDeduplicationWindows,
   requireDeduplicationWindows,
 } from './schema/check-deduplication.ts'
+export { shardNote } from './schema/shards.ts'
+export { readWhole } from './schema/stored-form.ts'
 export { type MigrationResult, migrate, schemaStatements } from './schema/migrate.ts'
-export { readMigrations, readViews, type SqlFile } from './schema/migrations.ts'
+export { readMigrations, readViews, shardTables, type SqlFile } from './schema/migrations.ts'
 export { prepareDatabase } from './schema/prepare-database.ts'
 export { readSchemaState } from './schema/schema-state.ts'
 export { assertIdentifier, renderSql, type SchemaTarget } from './schema/render-sql.ts'

@@ -19,7 +19,10 @@ export const addMigrateCommand = (program: Command, context: CommandContext, exi
     .description('apply or print the migrations of the ledger')
     .option('--database <name>', 'database of the ledger', 'outlay')
     .option('--data-dir <dir>', 'data directory of the embedded engine', DATA_DIRECTORY)
-    .option('--cluster <name>', 'replicated form on this cluster')
+    .option(
+      '--cluster <name>',
+      'replicated form on this cluster, of all servers that hold the ledger (default: the form that the database has)',
+    )
     .option('--bands <file>', 'also load the bands of the KPIs from a file, as deploy/config/bands.yaml')
     .option('--dry-run', 'print the statements, apply nothing', false)
     .addHelpText(
@@ -39,8 +42,13 @@ export const addMigrateCommand = (program: Command, context: CommandContext, exi
       }
       const client = await connectOrExplain(await migratorSettings(context, 'default', options.dataDir))
       try {
-        const { applied } = await migrate(client, target)
+        const { applied, unsummedShards } = await migrate(client, target)
         context.stdout.write(applied.length === 0 ? 'The schema is current.\n' : `Applied: ${applied.join(', ')}\n`)
+        if (unsummedShards.length > 0) {
+          context.stdout.write(
+            `Counters of the shard(s) ${unsummedShards.join(', ')} are not summed yet: run this with CLICKHOUSE_URL of a server of each, before its collectors start.\n`,
+          )
+        }
         if (bands !== undefined) {
           const loaded = await loadBands(client, options.database, { clock: systemClock, configured: bands })
           context.stdout.write(`${bandsSentence(loaded)}\n`)

@@ -1,4 +1,5 @@
 /** `outlay rebuild`: repairs what `outlay verify` found, while ingest goes on. */
+import { shardNote } from '@outlay/clickhouse'
 import { systemClock } from '@outlay/core'
 import type { RebuiltLedger } from '@outlay/collector'
 import type { Command } from 'commander'
@@ -49,6 +50,9 @@ export const addRebuildCommand = (program: Command, context: CommandContext, exi
         const { renderRebuild } = await import('#src/upkeep/render-rebuild.ts')
         context.stdout.write(`${renderRebuild(rebuilt, dryRun)}\n`)
       }
+      // A collector that did it needs no connection of this command.
+      const note = await withWriter(context, options, (client) => shardNote(client, database)).catch(() => undefined)
+      if (note !== undefined) context.stderr.write(`${note}\n`)
       exit(isWhole(rebuilt) ? EXIT.done : EXIT.finding)
     })
 }

@@ -1,4 +1,5 @@
 /** `outlay verify`: the proof of the ledger. Reads only; a running collector is no hindrance. */
+import { shardNote } from '@outlay/clickhouse'
 import type { Command } from 'commander'
 import { withReader } from '#src/book/open-book.ts'
 import { type CommandContext, EXIT } from '#src/command-context.ts'
@@ -45,10 +46,20 @@ export const addVerifyCommand = (program: Command, context: CommandContext, exit
       ])
       const require = await requirementsOf(context, asked)
       const progress = progressOn(context)
-      const verification = await withReader(context, database, (client) =>
-        verifyLedger({ client, database, ...range, idle, require, signal: context.stop, onProgress: progress.tell }),
-      ).finally(progress.end)
+      const { verification, note } = await withReader(context, database, async (client) => ({
+        verification: await verifyLedger({
+          client,
+          database,
+          ...range,
+          idle,
+          require,
+          signal: context.stop,
+          onProgress: progress.tell,
+        }),
+        note: await shardNote(client, database),
+      })).finally(progress.end)
       context.stdout.write(`${json ? JSON.stringify(verification, null, 2) : renderVerification(verification)}\n`)
+      if (note !== undefined) context.stderr.write(`${note}\n`)
       exit(verification.found === 0 ? EXIT.done : EXIT.finding)
     })
 }

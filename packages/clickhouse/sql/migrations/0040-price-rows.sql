@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS {{db}}.price_rows {{on_cluster}} (
   derived_from LowCardinality(String) COMMENT 'published, or the multiplier or inheritance that made the row',
   note String COMMENT 'Remark of the author'
 )
-ENGINE = {{engine:ReplacingMergeTree(superseded_in)}}
+ENGINE = {{engine_everywhere:ReplacingMergeTree(superseded_in)}}
 ORDER BY (card, provider, model, region, tier, band, meter, valid_from, row_id)
 SETTINGS {{table_settings}}
 COMMENT 'Price book: dated, bitemporal rows; business time and recorded time'

@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS {{db}}.model_names {{on_cluster}} (
   superseded_in UInt32 DEFAULT 0 COMMENT 'Revision that closed the row; 0 = open',
   superseded_at DateTime64(3, 'UTC') DEFAULT '2299-12-31 00:00:00.000' COMMENT 'When the row was closed'
 )
-ENGINE = {{engine:ReplacingMergeTree(superseded_in)}}
+ENGINE = {{engine_everywhere:ReplacingMergeTree(superseded_in)}}
 ORDER BY (card, provider, name, rule, valid_from, row_id)
 SETTINGS {{table_settings}}
 COMMENT 'Model names with validity'

@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS {{db}}.price_revisions {{on_cluster}} (
   reason String COMMENT 'Why',
   digest String COMMENT 'SHA-256 of the compiled book that was loaded, empty for single rows'
 )
-ENGINE = {{engine:MergeTree}}
+ENGINE = {{engine_everywhere:MergeTree}}
 ORDER BY revision
 SETTINGS {{table_settings}}
 COMMENT 'Revisions of the price book'

@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS {{db}}.price_window_rows {{on_cluster}} (
   n_audio_second UInt8 COMMENT 'Ninths of a femto-dollar per audio second beside f_audio_second',
   n_container_second UInt8 COMMENT 'Ninths of a femto-dollar per container second beside f_container_second'
 )
-ENGINE = {{engine:MergeTree}}
+ENGINE = {{engine_everywhere:MergeTree}}
 ORDER BY (key, window_from)
 SETTINGS {{table_settings}}
 COMMENT 'Compiled price windows per book and sku'

@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS {{db}}.price_window_loads {{on_cluster}} (
   skus UInt32 COMMENT 'Skus compiled',
   windows UInt64 COMMENT 'Windows written'
 )
-ENGINE = {{engine:MergeTree}}
+ENGINE = {{engine_everywhere:MergeTree}}
 ORDER BY loaded_at
 SETTINGS {{table_settings}}
 COMMENT 'Loads of the compiled price windows'

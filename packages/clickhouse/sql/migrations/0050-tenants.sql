@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS {{db}}.tenants {{on_cluster}} (
   valid_from DateTime('UTC') COMMENT 'When the fact starts to hold',
   loaded_at DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When it was loaded'
 )
-ENGINE = {{engine:MergeTree}}
+ENGINE = {{engine_everywhere:MergeTree}}
 ORDER BY (tenant, valid_from, loaded_at)
 SETTINGS {{table_settings}}
 COMMENT 'Facts loaded by the user: tenants'

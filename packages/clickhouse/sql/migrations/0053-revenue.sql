@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS {{db}}.revenue {{on_cluster}} (
   currency LowCardinality(String) COMMENT 'ISO 4217',
   loaded_at DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When it was loaded; the latest wins'
 )
-ENGINE = {{engine:MergeTree}}
+ENGINE = {{engine_everywhere:MergeTree}}
 ORDER BY (scope_kind, scope, month, loaded_at)
 SETTINGS {{table_settings}}
 COMMENT 'Facts loaded by the user: revenue'

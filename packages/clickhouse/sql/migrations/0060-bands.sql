@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS {{db}}.bands {{on_cluster}} (
   strict UInt8 COMMENT '1: the edge itself still belongs to the verdict below (upper bounds)',
   verdict LowCardinality(String) COMMENT 'ok, watch, warn, act, low or none'
 )
-ENGINE = {{engine:MergeTree}}
+ENGINE = {{engine_everywhere:MergeTree}}
 ORDER BY (band, version, lower)
 SETTINGS {{table_settings}}
 COMMENT 'KPI bands'

@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS {{db}}.price_contracts {{on_cluster}} (
   superseded_in UInt32 COMMENT 'Revision that closed it; 0 = open',
   superseded_at DateTime64(3, 'UTC') COMMENT 'When it was closed'
 )
-ENGINE = {{engine:ReplacingMergeTree(superseded_in)}}
+ENGINE = {{engine_everywhere:ReplacingMergeTree(superseded_in)}}
 ORDER BY (card, row_id)
 SETTINGS {{table_settings}}
 COMMENT 'Contracts of the price book, as authored'

@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS {{db}}.price_stagings {{on_cluster}} (
   reason String COMMENT 'Why',
   closes Array(UInt64) COMMENT 'Ids of the facts that it would close'
 )
-ENGINE = {{engine:MergeTree}}
+ENGINE = {{engine_everywhere:MergeTree}}
 ORDER BY staging
 SETTINGS {{table_settings}}
 COMMENT 'Staged revisions of the price book'

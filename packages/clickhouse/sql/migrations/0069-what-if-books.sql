@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS {{db}}.what_if_books {{on_cluster}} (
   author String COMMENT 'Who defined it',
   reason String COMMENT 'Why'
 )
-ENGINE = {{engine:MergeTree}}
+ENGINE = {{engine_everywhere:MergeTree}}
 ORDER BY (name, defined_at)
 SETTINGS {{table_settings}}
 COMMENT 'What-if books'

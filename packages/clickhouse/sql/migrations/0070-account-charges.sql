@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS {{db}}.account_charges {{on_cluster}} (
   source String COMMENT 'Where the figure is from: an invoice, a contract',
   loaded_at DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When it was loaded; the latest wins'
 )
-ENGINE = {{engine:MergeTree}}
+ENGINE = {{engine_everywhere:MergeTree}}
 ORDER BY (provider, period, kind, label, model, loaded_at)
 SETTINGS {{table_settings}}
 COMMENT 'Facts loaded by the user: charges to the account that no call can carry'

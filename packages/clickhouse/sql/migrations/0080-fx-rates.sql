@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS {{db}}.fx_rates {{on_cluster}} (
   loaded_at DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When it was loaded; of one day the latest holds',
   CONSTRAINT rate_is_positive CHECK rate > 0
 )
-ENGINE = {{engine:MergeTree}}
+ENGINE = {{engine_everywhere:MergeTree}}
 ORDER BY (base, quote, day, loaded_at)
 SETTINGS {{table_settings}}
 COMMENT 'Facts loaded by the user: exchange rates'

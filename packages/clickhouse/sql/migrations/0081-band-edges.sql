@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS {{db}}.band_edges {{on_cluster}} (
   author String COMMENT 'Who appended it',
   reason String COMMENT 'Why'
 )
-ENGINE = {{engine:MergeTree}}
+ENGINE = {{engine_everywhere:MergeTree}}
 ORDER BY `index`
 SETTINGS {{table_settings}}
 COMMENT 'Edges of prompt bands'

@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS {{db}}.slot_splits {{on_cluster}} (
   author String COMMENT 'Who appended it',
   reason String COMMENT 'Why'
 )
-ENGINE = {{engine:MergeTree}}
+ENGINE = {{engine_everywhere:MergeTree}}
 ORDER BY (provider, model, at)
 SETTINGS {{table_settings}}
 COMMENT 'Cuts of slots'

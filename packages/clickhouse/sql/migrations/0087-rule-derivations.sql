@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS {{db}}.rule_derivations {{on_cluster}} (
   traces UInt64 COMMENT 'Traces that were evaluated again',
   corrections UInt64 COMMENT 'Ledger entries that were posted'
 )
-ENGINE = {{engine:MergeTree}}
+ENGINE = {{engine_everywhere:MergeTree}}
 ORDER BY (wal_id, finished_at)
 SETTINGS {{table_settings}}
 COMMENT 'Rule versions that the ledger was brought to'

@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS {{db}}.plan_events {{on_cluster}} (
   at DateTime('UTC') COMMENT 'When it happened',
   loaded_at DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When it was loaded; the latest wins'
 )
-ENGINE = {{engine:MergeTree}}
+ENGINE = {{engine_everywhere:MergeTree}}
 ORDER BY (tenant, user, kind, at, loaded_at)
 SETTINGS {{table_settings}}
 COMMENT 'Facts loaded by the user: upgrades, downgrades, pool expansions, renewals and churn'

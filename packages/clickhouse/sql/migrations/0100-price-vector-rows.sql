@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS {{db}}.price_vector_rows {{on_cluster}} (
 {{vector_price_columns}}
   loaded_at DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When it was first compiled'
 )
-ENGINE = {{engine:ReplacingMergeTree}}
+ENGINE = {{engine_everywhere:ReplacingMergeTree}}
 ORDER BY vector
 SETTINGS {{table_settings}}
 COMMENT 'Distinct sets of unit prices'

@@ -14,8 +14,8 @@ CREATE OR REPLACE DICTIONARY {{db}}.price_windows {{on_cluster}} (
   tier String DEFAULT ''
 )
 PRIMARY KEY key
-SOURCE(CLICKHOUSE(QUERY 'SELECT key, window_from, window_to - 1 AS window_last, vector, book_key, state, currency, provider, model, region, tier FROM {{db}}.price_window_rows'))
-LIFETIME(0)
+SOURCE(CLICKHOUSE(QUERY 'SELECT key, window_from, window_to - 1 AS window_last, vector, book_key, state, currency, provider, model, region, tier FROM {{db}}.price_window_rows'{{dictionary_version:sum(cityHash64(key, window_from, window_to, vector, book_key)) FROM price_window_rows}}))
+{{dictionary_lifetime}}
 LAYOUT(RANGE_HASHED())
 RANGE(MIN window_from MAX window_last)
 COMMENT 'Set of prices per (book, sku) and price slot; and the book of each tenant'

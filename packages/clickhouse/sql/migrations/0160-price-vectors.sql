@@ -6,7 +6,7 @@ CREATE OR REPLACE DICTIONARY {{db}}.price_vectors {{on_cluster}} (
 {{hot_price_attributes}}
 )
 PRIMARY KEY vector
-SOURCE(CLICKHOUSE(QUERY 'SELECT vector, priced_bits, {{output_ratio}} AS output_ratio, {{hot_price_names}} FROM {{db}}.price_vector_rows'))
-LIFETIME(0)
+SOURCE(CLICKHOUSE(QUERY 'SELECT vector, priced_bits, {{output_ratio}} AS output_ratio, {{hot_price_names}} FROM {{db}}.price_vector_rows'{{dictionary_version:uniqExact(vector) FROM price_vector_rows}}))
+{{dictionary_lifetime}}
 LAYOUT(HASHED_ARRAY())
 COMMENT 'Ninths of femto-dollars per unit of the common meters, 0 where there is no price; and which meters have one'

@@ -2,11 +2,11 @@
 {{part:tier-facts}},
   -- A call that was reversed may leave a day without any: such users are netted day by day, all others at once.
   reversed AS (
-    SELECT user_key FROM {{db}}.overage_counters WHERE day >= days_from AND calls < 0
+    SELECT user_key FROM {{all:overage_counters}} WHERE day >= days_from AND calls < 0
   ),
   counted_days AS (
     SELECT toStartOfMonth(day) AS month, tier, user_key, action, minIf(day, calls > 0) AS from_day, any(user = '') AS is_account, any(cityHash64(toString(tenant), '')) AS tenant_key
-    FROM {{db}}.overage_counters
+    FROM {{all:overage_counters}}
     WHERE day >= days_from AND price_slot < as_of_or_now AND {{filters:tenants tiers}}
     GROUP BY month, tier, user_key, action, if(user_key IN (SELECT user_key FROM reversed), day, toDate(0))
     HAVING sum(calls) > 0

@@ -1,6 +1,6 @@
 -- What each subject of a tier with a pattern used since days_from, and how many of its calls met the overage pattern.
   counted AS (
-    SELECT user = '' AS is_account, user_key, tier, action, {{counters}} FROM {{db}}.overage_counters
+    SELECT user = '' AS is_account, user_key, tier, action, {{counters}} FROM {{all:overage_counters}}
     WHERE day >= days_from AND price_slot < as_of_or_now AND {{filters:tenants tiers}}
   ),
   per_user AS (

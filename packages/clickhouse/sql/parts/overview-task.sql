@@ -1,6 +1,6 @@
 -- KPI 1 on the overview: the median task, and the worst verdict of a workload.
 WITH
-  counted AS (SELECT workload, task_key, input_tokens, output_tokens, {{counters}} FROM {{db}}.task_counters WHERE {{in_range}}),
+  counted AS (SELECT workload, task_key, input_tokens, output_tokens, {{counters}} FROM {{all:task_counters}} WHERE {{in_range}}),
   per_task AS (
     SELECT task_key, sum(calls) AS task_calls, sum(charges) AS task_charges, sumIf(charges, unpriced) AS task_unpriced, sum(femto9) AS task_cost,
       sumIf(calls, workload = 'chat') AS chat_calls, sumIf({{effective_tokens}}, workload = 'chat') AS chat_tokens,

@@ -3,11 +3,11 @@
   counted AS (
     SELECT month, if({by:String} IN ('all', 'tenant', 'segment'), toString(tenant), if({by:String} = 'tier', toString(tier), if({by:String} = 'feature', toString(feature), if({by:String} = 'product', toString(service),
       toString(throwIf({by:String} != 'cohort', 'by: want all, tenant, tier, feature, product, cohort or segment')))))) AS scope, {{counters}}
-    FROM {{db}}.product_counters
+    FROM {{all:product_counters}}
     WHERE {by:String} != 'cohort' AND month >= first_month AND price_slot < as_of_or_now AND {{filters:tenants features tiers models environments}}
     UNION ALL
     SELECT toStartOfMonth(price_slot) AS month, if(user_facts.user_key = 0, '', formatDateTime(user_fact.2, '%Y-%m')) AS scope, {{counters}}
-    FROM {{db}}.user_counters LEFT JOIN user_facts ON user_counters.user_key = user_facts.user_key
+    FROM {{all:user_counters}} AS user_counters LEFT JOIN user_facts ON user_counters.user_key = user_facts.user_key
     WHERE {by:String} = 'cohort' AND price_slot >= toDateTime(first_month, 'UTC') AND price_slot < as_of_or_now AND {{filters:tenants features tiers models environments}}
   ),
   costs AS (

@@ -6,7 +6,7 @@
   ),
   counted AS (
     SELECT subject, price_slot >= month_from AS in_month, price_slot >= days_from AS in_days, input_tokens, output_tokens, {{counters}}
-    FROM {{db}}.tenant_counters
+    FROM {{all:tenant_counters}}
     WHERE price_slot >= toStartOfInterval(least(month_from, days_from), INTERVAL 30 MINUTE) AND price_slot < as_of_or_now AND {{filters:tenants features tiers models}}
   ),
   per_tenant AS (

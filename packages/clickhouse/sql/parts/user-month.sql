@@ -5,7 +5,7 @@
   counted AS (
     SELECT user, user_key, tier, price_slot >= month_from AS in_month, price_slot >= days_from AS in_days, price_slot >= as_of_or_now - INTERVAL 1 DAY AS in_day,
       input_tokens, output_tokens, {{counters}}
-    FROM {{db}}.user_counters
+    FROM {{all:user_counters}}
     WHERE price_slot >= toStartOfInterval(least(month_from, days_from), INTERVAL 30 MINUTE) AND price_slot < as_of_or_now AND {{filters:tenants features tiers models}}
   ),
   per_day AS (

@@ -4,7 +4,7 @@
 {{part:user-facts}},
   counted AS (
     SELECT user, user_key, tier, day, input_tokens, output_tokens, {{counters}}
-    FROM {{db}}.budget_counters
+    FROM {{all:budget_counters}}
     WHERE month = toDate(month_from) AND price_slot < as_of_or_now AND {{filters:tenants tiers}}
   ),
   per_day AS (

@@ -3,7 +3,7 @@ CREATE OR REPLACE VIEW {{db}}.call_cost {{on_cluster}} AS
 WITH
   entries AS (
     SELECT entry_id, sign, trace_id, span_id, part, time, user, feature, task, price_provider, price_model, tenant, sku, price_slot, usage_bits, {{price_key}} AS price_key, {{counters_of_call}}
-    FROM {{db}}.calls
+    FROM {{all:calls}}
     WHERE price_slot >= toStartOfInterval({from_time:DateTime('UTC')}, INTERVAL 30 MINUTE) AND price_slot < {to_time:DateTime('UTC')} AND {{filters:tenants}}
   ),
   priced AS (

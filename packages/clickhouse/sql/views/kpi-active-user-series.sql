@@ -4,7 +4,7 @@ WITH
   {{range}},
   toStartOfHour(from_slot) AS hour_from,
   counted AS (
-    SELECT user_key, toStartOfHour(price_slot) AS hour, {{counters}} FROM {{db}}.user_counters
+    SELECT user_key, toStartOfHour(price_slot) AS hour, {{counters}} FROM {{all:user_counters}}
     WHERE price_slot >= hour_from - INTERVAL 7 DAY AND price_slot < {to_time:DateTime('UTC')} AND (price_slot >= from_slot OR price_slot < hour_from) AND user != '' AND {{filters:tenants features tiers models}}
   ),
   per_hour AS (

@@ -3,8 +3,8 @@
 CREATE OR REPLACE VIEW {{db}}.kpi_book_impact {{on_cluster}} AS
 WITH
   {{range}},
-  names AS (SELECT sku, any(provider) AS provider, any(model) AS model FROM {{db}}.skus GROUP BY sku),
-  counted AS (SELECT {{counters}} FROM {{db}}.tenant_counters WHERE {{in_range}} AND {{filters:tenants}}),
+  names AS (SELECT sku, any(provider) AS provider, any(model) AS model FROM {{all:skus}} GROUP BY sku),
+  counted AS (SELECT {{counters}} FROM {{all:tenant_counters}} WHERE {{in_range}} AND {{filters:tenants}}),
   before AS (SELECT * FROM {{priced:counted}}),
   summed AS (
     SELECT tenant, sku, vector, other_vector, {{summed_meters}} FROM {{priced_under_other_book:before}} GROUP BY tenant, sku, vector, other_vector

@@ -4,7 +4,7 @@ WITH
   {{range}},
   counted AS (
     SELECT {{by:all feature route tenant model}} AS key, feature, route, prompt_version, model, {{counters}}
-    FROM {{db}}.feature_counters
+    FROM {{all:feature_counters}}
     WHERE {{in_range}} AND {{filters:tenants features models}}
   ),
   per_prompt AS (

@@ -2,8 +2,8 @@
 CREATE OR REPLACE VIEW {{db}}.kpi_coverage {{on_cluster}} AS
 WITH
   {{range}},
-  names AS (SELECT sku, any(provider) AS provider, any(model) AS model, any(tier) AS tier FROM {{db}}.skus GROUP BY sku),
-  counted AS (SELECT {{counters}} FROM {{db}}.tenant_counters WHERE {{in_range}}),
+  names AS (SELECT sku, any(provider) AS provider, any(model) AS model, any(tier) AS tier FROM {{all:skus}} GROUP BY sku),
+  counted AS (SELECT {{counters}} FROM {{all:tenant_counters}} WHERE {{in_range}}),
   uncovered AS (
     SELECT sku, vector, usage_bits, price_slot, sum(charges) AS slot_charges, sumMap({{meter_map}}) AS meters
     FROM (SELECT * FROM {{priced:counted}} WHERE unpriced) GROUP BY sku, vector, usage_bits, price_slot HAVING slot_charges > 0

@@ -5,7 +5,7 @@ WITH
 {{part:soft-tiers}},
   counted AS (
     SELECT {{by:all feature tenant}} AS key, action, intended_sku, {{counters}}
-    FROM {{db}}.degradation_counters
+    FROM {{all:degradation_counters}}
     WHERE tier IN (SELECT tier FROM soft_tiers) AND action != 'denied' AND {{in_month}} AND {{filters:tenants features tiers models}}
   ),
   served AS (SELECT * FROM {{priced:counted}}),

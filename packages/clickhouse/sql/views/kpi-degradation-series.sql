@@ -5,7 +5,7 @@ WITH
   to_or_now AS as_of_or_now,
 {{part:soft-tiers}},
   counted AS (
-    SELECT action, {{counters}} FROM {{db}}.degradation_counters
+    SELECT action, {{counters}} FROM {{all:degradation_counters}}
     WHERE tier IN (SELECT tier FROM soft_tiers) AND action != 'denied' AND {{in_range}} AND {{filters:tenants features tiers models}}
   ),
   rates AS (

@@ -7,7 +7,7 @@ WITH
   least({as_of:DateTime('UTC')}, now('UTC')) AS as_of_or_now,
   as_of_or_now - INTERVAL 30 DAY AS now_from,
   counted AS (
-    SELECT model, task_key, price_slot >= now_from AS is_now, {{counters}} FROM {{db}}.task_counters
+    SELECT model, task_key, price_slot >= now_from AS is_now, {{counters}} FROM {{all:task_counters}}
     WHERE price_slot >= as_of_or_now - INTERVAL 60 DAY AND price_slot < as_of_or_now AND feature = {feature:String} AND {{filters:tenants workloads}}
   ),
   tasks AS (

@@ -6,7 +6,7 @@ WITH
   to_or_now - INTERVAL 14 DAY AS week_before_from,
   counted AS (
     SELECT {{by:feature route prompt_version tenant model}} AS key, price_slot >= from_slot AS in_range, price_slot >= week_from AS in_week, price_slot >= week_before_from AND NOT in_week AS in_week_before, {{counters}}
-    FROM {{db}}.feature_counters
+    FROM {{all:feature_counters}}
     WHERE price_slot >= least(from_slot, week_before_from) AND price_slot < {to_time:DateTime('UTC')} AND {{filters:tenants features workloads models environments}}
   ),
   costs AS (
@@ -18,7 +18,7 @@ WITH
   events AS (
     SELECT key, count() AS usage_events FROM (
       SELECT {{by:feature route prompt_version tenant model}} AS key, task_key
-      FROM (SELECT *, '' AS prompt_version FROM {{db}}.task_counters)
+      FROM (SELECT *, '' AS prompt_version FROM {{all:task_counters}})
       WHERE {by:String} != 'prompt_version' AND {{in_range}} AND {{filters:tenants features workloads models environments}}
       GROUP BY key, task_key HAVING sum(calls) > 0
     ) GROUP BY key

@@ -3,7 +3,7 @@ CREATE OR REPLACE VIEW {{db}}.kpi_feature_series {{on_cluster}} AS
 WITH
   {{range}},
   counted AS (
-    SELECT {{bucket}} AS bucket, feature, {{counters}} FROM {{db}}.feature_counters
+    SELECT {{bucket}} AS bucket, feature, {{counters}} FROM {{all:feature_counters}}
     WHERE {{in_range}} AND {{filters:tenants features workloads models environments}}
   ),
   figures AS (

@@ -4,7 +4,7 @@ CREATE OR REPLACE VIEW {{db}}.kpi_feature_totals {{on_cluster}} AS
 WITH
   {{range}},
   counted AS (
-    SELECT feature, {{counters}} FROM {{db}}.feature_counters
+    SELECT feature, {{counters}} FROM {{all:feature_counters}}
     WHERE {{in_range}} AND {{filters:tenants features workloads models environments}}
   ),
   costs AS (

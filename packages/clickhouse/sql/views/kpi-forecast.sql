@@ -5,12 +5,12 @@ WITH
   toDate(as_of_or_now - 1) AS today,
 {{part:utilization all-tiers}},
   past AS (
-    SELECT toDate(price_slot) AS day, {{counters}} FROM {{db}}.tenant_counters
+    SELECT toDate(price_slot) AS day, {{counters}} FROM {{all:tenant_counters}}
     WHERE price_slot >= toDateTime(least(toDate(month_from), today - 28), 'UTC') AND price_slot < toDateTime(today, 'UTC') AND {{filters:tenants}}
   ),
   daily AS (SELECT day, sum(charges) AS day_charges, sumIf(charges, unpriced) AS day_unpriced, sum(femto9) AS day_cost FROM {{priced_groups:past | day}} GROUP BY day),
   history AS (
-    SELECT (SELECT min(day) FROM {{db}}.budget_counters WHERE {{filters:tenants}}) AS first_day,
+    SELECT (SELECT min(day) FROM {{all:budget_counters}} WHERE {{filters:tenants}}) AS first_day,
       arrayMap(offset -> today - 28 + offset, range(28)) AS days, CAST((groupArray(day), groupArray(toFloat64(day_cost) / 9)), 'Map(Date, Float64)') AS cost_of,
       arrayMap(past_day -> cost_of[past_day], days) AS costs, (arraySum(arraySlice(costs, 15, 14)) - arraySum(arraySlice(costs, 1, 14))) / 14 / 14 AS trend,
       -- By position in the week that ends yesterday: days 0, 7, 14 and 21 of the 28 are the same weekday.

@@ -4,7 +4,7 @@ WITH
   {{range}},
   toStartOfMonth(to_or_now - 1)::DateTime('UTC') AS month_from,
   counted AS (
-    SELECT price_slot >= from_slot AS in_range, price_slot >= month_from AS in_month, {{counters}} FROM {{db}}.tenant_counters
+    SELECT price_slot >= from_slot AS in_range, price_slot >= month_from AS in_month, {{counters}} FROM {{all:tenant_counters}}
     WHERE price_slot >= least(month_from, from_slot) AND price_slot < {to_time:DateTime('UTC')}
   ),
   totals AS (
@@ -13,15 +13,15 @@ WITH
     FROM {{priced_groups:counted | in_range, in_month}}
   ),
   refused AS (
-    SELECT sum(sign * (part = 'main')) AS refused_calls FROM {{db}}.quarantine
+    SELECT sum(sign * (part = 'main')) AS refused_calls FROM {{all:quarantine}}
     WHERE reason = 'missing_attribution' AND {{in_range}}
   ),
   lag AS (
     SELECT quantileExactOrNull(0.99)(toUnixTimestamp64Milli(posted_at) / 1000. - toUnixTimestamp64Nano(received_at) / 1e9) AS p99
-    FROM {{db}}.calls WHERE posted_at >= {from_time:DateTime('UTC')} AND posted_at < {to_time:DateTime('UTC')} AND sign = 1
+    FROM {{all:calls}} WHERE posted_at >= {from_time:DateTime('UTC')} AND posted_at < {to_time:DateTime('UTC')} AND sign = 1
   ),
   actions AS (
-    SELECT sum(calls) AS action_calls FROM {{db}}.overage_counters
+    SELECT sum(calls) AS action_calls FROM {{all:overage_counters}}
     WHERE day = toDate(to_or_now - 1) AND action IN ('denied', 'degraded', 'metered') AND price_slot < {to_time:DateTime('UTC')}
   ),
   shown AS (

@@ -4,7 +4,7 @@ WITH
   {{range}},
 {{part:week-shift}},
   counted AS (
-    SELECT {{bucket}} AS bucket, model, price_slot >= from_slot AS in_range, price_slot >= week_from AS in_week, price_slot >= week_before_from AND NOT in_week AS in_week_before, {{counters}} FROM {{db}}.feature_counters
+    SELECT {{bucket}} AS bucket, model, price_slot >= from_slot AS in_range, price_slot >= week_from AS in_week, price_slot >= week_before_from AND NOT in_week AS in_week_before, {{counters}} FROM {{all:feature_counters}}
     WHERE price_slot >= least(from_slot, week_before_from) AND price_slot < {to_time:DateTime('UTC')} AND {{filters:tenants features models}}
   ),
   figures AS (

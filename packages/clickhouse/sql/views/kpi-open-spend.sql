@@ -2,13 +2,13 @@
 CREATE OR REPLACE VIEW {{db}}.kpi_open_spend {{on_cluster}} AS
 WITH
   evaluated AS (
-    SELECT authority, trace_id, evaluated_at, opened_at FROM {{db}}.open_traces FINAL
+    SELECT authority, trace_id, evaluated_at, opened_at FROM {{all:open_traces}} FINAL
     WHERE entries > 0 AND evaluated_at > now64(3, 'UTC') - INTERVAL 1 HOUR
   ),
   entries AS (
     SELECT multiIf({by:String} = 'all', 'all', {by:String} = 'tenant', toString(tenant), {by:String} = 'user', user, {by:String} = 'feature', toString(feature), {by:String} = 'task', task, toString(throwIf(1, 'by: want all, tenant, user, feature or task'))) AS key,
       evaluated.opened_at AS opened, open_entries.*
-    FROM {{db}}.open_entries INNER JOIN evaluated USING (authority, trace_id, evaluated_at)
+    FROM {{all:open_entries}} AS open_entries INNER JOIN evaluated USING (authority, trace_id, evaluated_at)
     WHERE has({tenants:Array(String)}, '*') OR has({tenants:Array(String)}, tenant)
   ),
   grouped AS (

@@ -14,7 +14,7 @@ WITH
   ),
 {{part:overage-subjects}},
   over_rows AS (
-    SELECT user = '' AS is_account, tier, action, {{counters}} FROM {{db}}.overage_counters
+    SELECT user = '' AS is_account, tier, action, {{counters}} FROM {{all:overage_counters}}
     WHERE action IN ('denied', 'degraded', 'metered') AND day >= days_from AND price_slot < as_of_or_now AND {{filters:tenants tiers}}
   ),
   over_costs AS (
@@ -25,7 +25,7 @@ WITH
   ),
   -- Overage calls that are followed by 30 whole days, and for payg the renewals that are.
   past AS (
-    SELECT tier, tenant, user, user_key, action, toDateTime(price_slot, 'UTC') AS at, sum(calls) AS past_calls FROM {{db}}.overage_counters
+    SELECT tier, tenant, user, user_key, action, toDateTime(price_slot, 'UTC') AS at, sum(calls) AS past_calls FROM {{all:overage_counters}}
     WHERE action IN ('denied', 'degraded', 'metered') AND day >= toDate(as_of_or_now - INTERVAL 425 DAY) AND price_slot < as_of_or_now - INTERVAL 30 DAY AND {{filters:tenants tiers}}
     GROUP BY tier, tenant, user, user_key, action, at HAVING past_calls > 0
   ),

@@ -7,7 +7,7 @@ WITH
     SELECT {{bucket}} AS bucket, route, sumIf(calls, price_slot >= from_slot) AS net_calls, sumIf(input_tokens, price_slot >= from_slot) AS net_tokens,
       sumIf(calls, price_slot >= week_from) AS week_calls, sumIf(input_tokens, price_slot >= week_from) AS week_tokens,
       sumIf(calls, price_slot >= week_before_from AND price_slot < week_from) AS before_calls, sumIf(input_tokens, price_slot >= week_before_from AND price_slot < week_from) AS before_tokens
-    FROM {{db}}.feature_counters
+    FROM {{all:feature_counters}}
     WHERE price_slot >= least(from_slot, week_before_from) AND price_slot < {to_time:DateTime('UTC')} AND {{filters:tenants features}}
     GROUP BY bucket, route
   ),

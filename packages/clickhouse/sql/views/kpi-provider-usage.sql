@@ -6,9 +6,9 @@ WITH
   toUInt64(86400000000000) AS day_ns,
   -- What the clock of a sender may be off, and so a call around midnight.
   toUInt64(300000000000) AS margin_ns,
-  names AS (SELECT sku, any(provider) AS provider, any(model) AS model, any(tier) AS tier FROM {{db}}.skus GROUP BY sku),
+  names AS (SELECT sku, any(provider) AS provider, any(model) AS model, any(tier) AS tier FROM {{all:skus}} GROUP BY sku),
   {{range}},
-  entries AS (SELECT * FROM {{db}}.calls WHERE {{in_range}}),
+  entries AS (SELECT * FROM {{all:calls}} WHERE {{in_range}}),
   -- One response is billed once: of several open charges for it, the first one stands. A digest finds the few that can
   -- be meant; two responses that share one fall apart again where they are grouped by name.
   repeated AS (
@@ -50,7 +50,7 @@ WITH
     FROM (SELECT *, dictGet('{{db}}.price_windows', 'vector', price_key, price_slot) AS vector FROM grouped) ARRAY JOIN arrayConcat(if(calls = 0, [], [('', toInt64(calls))]), {{meter_pairs}}) AS pair
     UNION ALL
     SELECT sku, {{price_key}}, price_slot, toString(provider), toString(model), meter, NULL, 0, sign * toInt64(units), 0, 0, 0, 0, 0, 0, 0
-    FROM {{db}}.quarantine ARRAY JOIN mapKeys(meters) AS meter, mapValues(meters) AS units
+    FROM {{all:quarantine}} ARRAY JOIN mapKeys(meters) AS meter, mapValues(meters) AS units
     WHERE reason = 'missing_attribution' AND {{in_range}}
   ),
   named AS (

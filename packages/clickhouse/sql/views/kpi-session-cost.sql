@@ -4,7 +4,7 @@ WITH
   {{range}},
   counted AS (
     SELECT workload, session_key, input_max, input_tokens + output_tokens AS tokens, {{counters}}
-    FROM {{db}}.task_counters
+    FROM {{all:task_counters}}
     WHERE {{in_range}} AND session_key != 0 AND {{filters:tenants features workloads models}}
   ),
   per_session AS (

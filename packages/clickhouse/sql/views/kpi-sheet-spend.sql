@@ -4,9 +4,9 @@ WITH
   {{range}},
   names AS (
     SELECT sku, any(provider) AS provider, any(model) AS model, any(region) AS region, any(tier) AS tier, any(prompt_band) AS prompt_band
-    FROM {{db}}.skus GROUP BY sku
+    FROM {{all:skus}} GROUP BY sku
   ),
-  counted AS (SELECT {{counters}} FROM {{db}}.tenant_counters WHERE {{in_range}}),
+  counted AS (SELECT {{counters}} FROM {{all:tenant_counters}} WHERE {{in_range}}),
   summed AS (SELECT sku, vector, {{summed_meters}} FROM {{priced:counted}} GROUP BY sku, vector),
   grouped AS (SELECT sku, vector, {{meter_map}} AS meters FROM summed),
   per_meter AS (

@@ -4,11 +4,11 @@ CREATE OR REPLACE VIEW {{db}}.kpi_spend_by_currency {{on_cluster}} AS
 WITH
   {{range}},
   in_dollars AS (
-    SELECT toDate(price_slot) AS day, {{counters}} FROM {{db}}.tenant_counters
+    SELECT toDate(price_slot) AS day, {{counters}} FROM {{all:tenant_counters}}
     WHERE {{in_range}} AND {{filters:tenants}} AND dictGet('{{db}}.price_windows', 'currency', {{price_key}}, price_slot) IN ('', 'USD')
   ),
   in_others AS (
-    SELECT toDate(price_slot) AS day, dictGet('{{db}}.price_windows', 'currency', {{own_price_key}}, price_slot) AS of_currency, {{counters}} FROM {{db}}.tenant_counters
+    SELECT toDate(price_slot) AS day, dictGet('{{db}}.price_windows', 'currency', {{own_price_key}}, price_slot) AS of_currency, {{counters}} FROM {{all:tenant_counters}}
     WHERE {{in_range}} AND {{filters:tenants}} AND of_currency != ''
   ),
   amounts AS (

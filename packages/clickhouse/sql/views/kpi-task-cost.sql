@@ -6,7 +6,7 @@ WITH
     SELECT {{by:all workload feature task_type tenant model task}} AS key, task_key, attempt_class,
       workload,
       successes, prompt_layer, memory_layer, input_tokens, output_tokens, {{counters}}
-    FROM {{db}}.task_counters
+    FROM {{all:task_counters}}
     WHERE {{in_range}} AND {{filters:tenants features workloads models}}
   ),
   per_task AS (
@@ -22,14 +22,14 @@ WITH
   ),
   turns AS (
     SELECT key, count() AS turns FROM (
-      SELECT {{by:all workload feature task_type tenant model task}} AS key, turn_key FROM {{db}}.task_counters
+      SELECT {{by:all workload feature task_type tenant model task}} AS key, turn_key FROM {{all:task_counters}}
       WHERE {{in_range}} AND {{filters:tenants features workloads models}}
       GROUP BY key, turn_key HAVING sum(calls) > 0
     ) GROUP BY key
   ),
   before AS (
     SELECT {{by:all workload feature task_type tenant model task}} AS key, task_key, {{counters}}
-    FROM {{db}}.task_counters
+    FROM {{all:task_counters}}
     WHERE price_slot >= from_slot - INTERVAL 7 DAY AND price_slot < from_slot AND {{filters:tenants features workloads models}}
   ),
   baseline AS (

@@ -4,7 +4,7 @@ WITH
   {{range}},
   counted AS (
     SELECT {{bucket}} AS bucket_from, task_key, {{counters}}
-    FROM {{db}}.task_counters
+    FROM {{all:task_counters}}
     WHERE {{in_range}} AND {{filters:tenants features workloads models}}
   ),
   per_task AS (

@@ -4,7 +4,7 @@ WITH
   {{range}},
   counted AS (
     SELECT task_type, task, task_key, {{counters}}
-    FROM {{db}}.task_counters
+    FROM {{all:task_counters}}
     WHERE {{in_range}} AND {{filters:tenants features workloads}}
   ),
   per_task AS (

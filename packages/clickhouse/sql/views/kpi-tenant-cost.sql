@@ -5,7 +5,7 @@ WITH
   as_of_or_now - INTERVAL 30 DAY AS days_from,
 {{part:tenant-month}},
   counted_users AS (
-    SELECT user_key, {{counters}} FROM {{db}}.user_counters
+    SELECT user_key, {{counters}} FROM {{all:user_counters}}
     WHERE {{in_month}} AND user != '' AND {{filters:tenants features tiers models}}
       AND ({by:String} = 'tenant' OR tenant IN (SELECT tenant FROM tenant_facts WHERE tenant_fact.6 = 'even_split'))
   ),

@@ -3,7 +3,7 @@ CREATE OR REPLACE VIEW {{db}}.kpi_tenant_series {{on_cluster}} AS
 WITH
   {{range}},
   counted AS (
-    SELECT {{bucket}} AS bucket, input_tokens, output_tokens, {{counters}} FROM {{db}}.tenant_counters
+    SELECT {{bucket}} AS bucket, input_tokens, output_tokens, {{counters}} FROM {{all:tenant_counters}}
     WHERE {{in_range}} AND {{filters:tenants features tiers models}}
   ),
   figures AS (

@@ -2,7 +2,7 @@
 CREATE OR REPLACE VIEW {{db}}.kpi_tool_share {{on_cluster}} AS
 WITH
   {{range}},
-  counted AS (SELECT tool, {{counters}} FROM {{db}}.feature_counters WHERE {{in_range}} AND {{filters:tenants features}}),
+  counted AS (SELECT tool, {{counters}} FROM {{all:feature_counters}} WHERE {{in_range}} AND {{filters:tenants features}}),
   figures AS (
     SELECT tool, sum(calls) AS net_calls, sum(charges) AS net_charges, sumIf(charges, unpriced) AS net_unpriced, sum(femto9) AS cost
     FROM {{priced_groups:counted | tool}} GROUP BY tool HAVING net_charges > 0

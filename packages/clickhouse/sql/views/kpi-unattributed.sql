@@ -2,14 +2,14 @@
 CREATE OR REPLACE VIEW {{db}}.kpi_unattributed {{on_cluster}} AS
 WITH
   {{range}},
-  taken AS (SELECT {{counters}} FROM {{db}}.tenant_counters WHERE {{in_range}}),
+  taken AS (SELECT {{counters}} FROM {{all:tenant_counters}} WHERE {{in_range}}),
   accepted AS (SELECT sum(calls) AS accepted_calls, sum(femto9) AS accepted_cost FROM {{priced_groups:taken}}),
   -- No tenant chooses a book for them: they are priced by the list.
   refused AS (
     SELECT multiIf({by:String} = 'all', ['all'], {by:String} = 'attribute', arrayMap(name -> toString(name), missing), {by:String} = 'service', [toString(service)], [toString(throwIf(1, 'by: want all, attribute or service'))]) AS keys,
       '' AS tenant, sku, price_slot, usage_bits, toInt64(sign * (part = 'main')) AS calls, toInt64(sign) AS charges, toInt64(0) AS input, toInt64(0) AS cache_read, toInt64(0) AS cache_write_5m, toInt64(0) AS cache_write_1h, toInt64(0) AS output, toInt64(0) AS output_reasoning,
       mapApply((meter, quantity) -> (toString(meter), toInt64(sign * toInt64(quantity))), meters) AS rare
-    FROM {{db}}.quarantine WHERE reason = 'missing_attribution' AND {{in_range}}
+    FROM {{all:quarantine}} WHERE reason = 'missing_attribution' AND {{in_range}}
   ),
   priced_refused AS (SELECT keys, calls, charges, unpriced, femto9 FROM {{priced:refused}}),
   all_refused AS (SELECT sum(calls) AS refused_calls, sum(femto9) AS refused_cost FROM priced_refused),

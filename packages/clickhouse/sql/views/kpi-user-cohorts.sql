@@ -4,7 +4,7 @@ WITH
   least({as_of:DateTime('UTC')}, now('UTC')) AS as_of_or_now,
 {{part:user-facts}},
   counted AS (
-    SELECT user_key, tier, {{counters}} FROM {{db}}.user_counters
+    SELECT user_key, tier, {{counters}} FROM {{all:user_counters}}
     WHERE price_slot >= toStartOfInterval(as_of_or_now - INTERVAL 30 DAY, INTERVAL 30 MINUTE) AND price_slot >= as_of_or_now - INTERVAL 30 DAY AND price_slot < as_of_or_now
       AND user != '' AND {{filters:tenants tiers}}
   ),

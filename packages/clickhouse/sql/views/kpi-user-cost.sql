@@ -7,7 +7,7 @@ WITH
 {{part:user-month}},
   hourly AS (
     SELECT user_key, tenant, toStartOfHour(price_slot) AS hour, user, {{counters}}
-    FROM {{db}}.user_counters
+    FROM {{all:user_counters}}
     WHERE price_slot >= hour_from - INTERVAL 7 DAY AND price_slot < hour_from + INTERVAL 1 HOUR AND user != ''
       AND (toUnixTimestamp(price_slot) - toUnixTimestamp(hour_from - INTERVAL 7 DAY)) % 86400 < 3600 AND {{filters:tenants features tiers models}}
   ),

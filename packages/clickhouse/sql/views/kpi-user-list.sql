@@ -11,7 +11,7 @@ WITH
   week AS (
     SELECT user, user_key, tier, feature, price_slot >= as_of_or_now - INTERVAL 1 DAY AS in_day,
       price_slot >= as_of_or_now - INTERVAL 2 DAY AND NOT in_day AS in_day_before, {{counters}}
-    FROM {{db}}.user_counters
+    FROM {{all:user_counters}}
     WHERE price_slot >= week_from AND price_slot < as_of_or_now AND user != '' AND {{filters:tenants features tiers models}}
   ),
   per_day AS (
@@ -35,7 +35,7 @@ WITH
   ),
   -- Only the days of users that are shown are priced.
   past AS (
-    SELECT user_key, {{counters}} FROM {{db}}.user_counters
+    SELECT user_key, {{counters}} FROM {{all:user_counters}}
     WHERE price_slot >= today_from - INTERVAL 30 DAY AND price_slot < as_of_or_now AND {{filters:tenants features tiers models}} AND user_key IN (SELECT user_key FROM shown)
   ),
   history AS (

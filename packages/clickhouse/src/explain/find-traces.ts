@@ -1,6 +1,7 @@
 /** Where a span id or a task id stands in the ledger: ids come from senders, and several may have chosen the same. */
 import type { ClickHouseClient } from '@clickhouse/client'
 import { assertIdentifier } from '#src/schema/render-sql.ts'
+import { readWhole } from '#src/schema/stored-form.ts'
 
 export interface SpanPlace {
   readonly authority: string
@@ -17,7 +18,7 @@ export interface SpanQuestion {
 
 const SPAN_TABLES = ['spans', 'calls', 'quarantine'] as const
 
-/** Every trace with such a span, as evidence or as an entry: evidence is forgotten earlier than the ledger. */
+/** Every trace with such a span, as evidence or as an entry: evidence is forgotten earlier than the ledger. Of a cluster, on this shard: all of a trace is read there. */
 export const findTracesOfSpan = async (
   client: ClickHouseClient,
   database: string,
@@ -54,9 +55,10 @@ export const findTenantsOfTask = async (
   { task, tenant }: { readonly task: string; readonly tenant?: string },
 ): Promise<readonly TaskPlace[]> => {
   assertIdentifier(database, 'database')
+  const whole = await readWhole(client, database)
   const ofTenant = tenant === undefined ? '' : ' AND tenant = {tenant:String}'
   const result = await client.query({
-    query: `SELECT toString(tenant) AS of_tenant, toUInt32(count()) AS entries FROM ${database}.calls
+    query: `SELECT toString(tenant) AS of_tenant, toUInt32(count()) AS entries FROM ${whole('calls')}
       WHERE task = {task:String}${ofTenant} GROUP BY of_tenant ORDER BY of_tenant`,
     query_params: { task, tenant },
     format: 'JSONEachRow',

@@ -1,6 +1,7 @@
 /** One task as the ledger and as its KPI tell it. */
 import type { ClickHouseClient } from '@clickhouse/client'
 import { readRows } from '#src/ledger/read-rows.ts'
+import { readWhole } from '#src/schema/stored-form.ts'
 import { queryKpiWhere } from '#src/kpi/query-kpi.ts'
 import { type CallRow, callsTable, type QuarantineRow, quarantineTable } from '#src/tables/ledger-tables.ts'
 import { windowOfEntries } from './entry-costs.ts'
@@ -24,11 +25,13 @@ export const readTaskEntries = async (
   { tenant, task }: Task,
 ): Promise<TaskEntries> => {
   const params = { tenant, task }
+  const whole = await readWhole(client, database)
   const [calls, quarantine] = await Promise.all([
-    readRows(client, database, callsTable, { where: OF_TASK, params }),
+    readRows(client, database, callsTable, { where: OF_TASK, params, ofAllShards: true }),
     readRows(client, database, quarantineTable, {
-      where: `(authority, trace_id) IN (SELECT authority, trace_id FROM ${database}.calls WHERE ${OF_TASK})`,
+      where: `(authority, trace_id) GLOBAL IN (SELECT authority, trace_id FROM ${whole('calls')} WHERE ${OF_TASK})`,
       params,
+      ofAllShards: true,
     }),
   ])
   return { calls, quarantine }

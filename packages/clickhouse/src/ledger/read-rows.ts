@@ -1,4 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client'
+import { readWhole } from '#src/schema/stored-form.ts'
 import { parseRow, type RowOf, selectListOf, type TableColumns, type TableShape } from '#src/tables/table-shape.ts'
 
 /** Reads rows of a table as typed rows. `where` is SQL from our own code with bound parameters only. */
@@ -10,11 +11,19 @@ export const readRows = async <Columns extends TableColumns>(
     where,
     params = {},
     final = false,
-  }: { readonly where: string; readonly params?: Record<string, unknown>; readonly final?: boolean },
+    ofAllShards = false,
+  }: {
+    readonly where: string
+    readonly params?: Record<string, unknown>
+    readonly final?: boolean
+    /** On a cluster the rows of every shard, else those of this one. */
+    readonly ofAllShards?: boolean
+  },
 ): Promise<RowOf<TableShape<Columns>>[]> => {
+  const table = ofAllShards ? (await readWhole(client, database))(shape.table) : `${database}.${shape.table}`
   const result = await client.query({
     // The inner query filters on the stored columns: the outer one renames them to their JSON spelling.
-    query: `SELECT ${selectListOf(shape)} FROM (SELECT * FROM ${database}.${shape.table}${final ? ' FINAL' : ''} WHERE ${where})`,
+    query: `SELECT ${selectListOf(shape)} FROM (SELECT * FROM ${table}${final ? ' FINAL' : ''} WHERE ${where})`,
     query_params: params,
     format: 'JSONEachRow',
   })

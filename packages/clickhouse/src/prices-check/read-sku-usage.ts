@@ -3,6 +3,7 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import { METERS, type Meter } from '@outlay/core'
 import type { SeenSku, SkuParts, SkuUsage } from '@outlay/pricing'
 import { assertIdentifier } from '#src/schema/render-sql.ts'
+import { readWhole } from '#src/schema/stored-form.ts'
 
 interface StoredParts {
   readonly provider: string
@@ -25,9 +26,10 @@ const PARTS = 'provider, model, region, tier, prompt_band'
 /** Every sku of the ledger with its net calls. */
 export const readSeenSkus = async (client: ClickHouseClient, database: string): Promise<readonly SeenSku[]> => {
   assertIdentifier(database, 'database')
+  const whole = await readWhole(client, database)
   const result = await client.query({
     query: `SELECT ${PARTS}, sum(calls) AS net_calls, toUnixTimestamp(max(last_seen)) AS seen_at
-      FROM ${database}.skus GROUP BY ${PARTS} ORDER BY ${PARTS}`,
+      FROM ${whole('skus')} GROUP BY ${PARTS} ORDER BY ${PARTS}`,
     format: 'JSONEachRow',
   })
   const rows = await result.json<StoredParts & { readonly net_calls: string; readonly seen_at: number }>()
@@ -43,14 +45,15 @@ export const readSkuUsage = async (
   { from, to }: { readonly from: number; readonly to: number },
 ): Promise<readonly SkuUsage[]> => {
   assertIdentifier(database, 'database')
+  const whole = await readWhole(client, database)
   const result = await client.query({
     query: `SELECT ${PARTS}, usage_bits, sum(used.net_charges) AS calls
       FROM (
-        SELECT sku, usage_bits, sum(charges) AS net_charges FROM ${database}.tenant_counters
+        SELECT sku, usage_bits, sum(charges) AS net_charges FROM ${whole('tenant_counters')}
         WHERE price_slot >= {from:DateTime('UTC')} AND price_slot < {to:DateTime('UTC')}
         GROUP BY sku, usage_bits
       ) AS used
-      INNER JOIN (SELECT DISTINCT sku, ${PARTS} FROM ${database}.skus) AS parts USING (sku)
+      INNER JOIN (SELECT DISTINCT sku, ${PARTS} FROM ${whole('skus')}) AS parts USING (sku)
       GROUP BY ${PARTS}, usage_bits HAVING calls > 0 ORDER BY ${PARTS}, usage_bits`,
     query_params: { from, to },
     format: 'JSONEachRow',

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto'
 import { readRows } from '#src/ledger/read-rows.ts'
 import { writeRows } from '#src/ledger/write-rows.ts'
 import { priceVectorRowsTable, type WindowRow } from '#src/tables/price-tables.ts'
+import { reloadDictionaries } from './reload-dictionaries.ts'
 import { NO_PRICES, vectorRowOf } from './price-vectors.ts'
 
 interface VectorStore {
@@ -43,8 +44,10 @@ const readVectors = async (client: ClickHouseClient, database: string): Promise<
   return new Set(rows.map(({ vector }) => vector))
 }
 
-const reload = async (client: ClickHouseClient, database: string): Promise<void> => {
-  for (const dictionary of ['price_vectors', 'meter_prices']) {
-    await client.command({ query: `SYSTEM RELOAD DICTIONARY ${database}.${dictionary}` })
-  }
-}
+const reload = (client: ClickHouseClient, database: string): Promise<void> =>
+  reloadDictionaries(client, database, {
+    table: priceVectorRowsTable.table,
+    dictionaries: ['price_vectors', 'meter_prices'],
+    // On every server these come before the windows that name them, which are told next.
+    isTold: true,
+  })

@@ -3,6 +3,7 @@
  * edges and splits of today give them. Each waits for the collector that posted it.
  */
 import type { ClickHouseClient } from '@clickhouse/client'
+import { readWhole } from '#src/schema/stored-form.ts'
 import { SLOT_SECONDS, slotStartOf } from '@outlay/core'
 import { splitsOf } from '@outlay/pricing'
 import type { LedgerTables } from './ledger-tables.ts'
@@ -38,11 +39,15 @@ const splitConditions = async ({ client, database }: Source, tables: LedgerTable
 }
 
 /** One row per open charge that waits; undefined where no call can. */
-const waitingCharges = async (source: Source, tables: LedgerTables): Promise<string | undefined> => {
+const waitingCharges = async (
+  source: Source,
+  tables: LedgerTables,
+  from = `${source.database}.calls`,
+): Promise<string | undefined> => {
   const conditions = [...edgeConditions(tables), ...(await splitConditions(source, tables))]
   if (conditions.length === 0) return undefined
   // A reversal repeats band and slot of its charge, so that both are found together and cancel.
-  return `SELECT authority, trace_id, anyIf(wal_id, sign > 0) AS log FROM ${source.database}.calls
+  return `SELECT authority, trace_id, anyIf(wal_id, sign > 0) AS log FROM ${from}
     WHERE ${conditions.join(' OR ')} GROUP BY authority, trace_id, span_id, part, seq HAVING sum(sign) > 0`
 }
 
@@ -77,7 +82,7 @@ export interface WaitingLog {
 
 /** How many calls wait, by log; empty where every call stands as the tables cut it. */
 export const readWaitingLogs = async (source: Source, tables: LedgerTables): Promise<readonly WaitingLog[]> => {
-  const charges = await waitingCharges(source, tables)
+  const charges = await waitingCharges(source, tables, (await readWhole(source.client, source.database))('calls'))
   if (charges === undefined) return []
   const result = await source.client.query({
     query: `SELECT log, count() AS calls FROM (${charges}) GROUP BY log ORDER BY log`,

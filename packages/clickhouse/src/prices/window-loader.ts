@@ -1,18 +1,21 @@
 /**
  * Keeps the compiled price windows in step with the price book and the skus of the ledger.
  *
- * Guarantees: readers see the old windows or the new ones, never a mixture (rows are written beside and exchanged, then
- * the dictionary is swapped; the prices that they name are there before them and stay); not one ledger row is written; a crash at any point leaves the old windows in place.
+ * Guarantees: readers see the old windows or the new ones, never a mixture (rows are written beside and put in place whole,
+ * then the dictionary is swapped; the prices that they name are there before them and stay); not one ledger row is written; a
+ * crash at any point leaves the old windows in place. On a cluster that holds for every server by itself: each changes at once,
+ * not all at the same instant.
  */
 import type { ClickHouseClient } from '@clickhouse/client'
-import { type Clock, randomHex } from '@outlay/core'
+import type { Clock } from '@outlay/core'
 import type { BookTables } from '@outlay/pricing'
 import { readStoredSkus } from './stored-skus.ts'
-import { insertUnit } from '#src/ledger/insert-unit.ts'
-import { encodeUnit, writeRows } from '#src/ledger/write-rows.ts'
-import { priceWindowLoadsTable, type WindowRow, windowRowsTable } from '#src/tables/price-tables.ts'
+import { writeRows } from '#src/ledger/write-rows.ts'
+import { readWhole } from '#src/schema/stored-form.ts'
+import { priceWindowLoadsTable } from '#src/tables/price-tables.ts'
 import { createWindowCompiler, type Sku } from './compile-windows.ts'
 import { type BookSources, readBookSources } from './stored-books.ts'
+import { swapWindows } from './swap-windows.ts'
 import { createVectorStore } from './vector-store.ts'
 
 interface WindowLoaderSettings extends BookTables {
@@ -33,11 +36,6 @@ export interface WindowLoader {
   /** Recompiles and swaps if the book or the set of skus changed since the last call; else answers `undefined`. */
   refresh(): Promise<WindowLoad | undefined>
 }
-
-const STAGING = 'price_window_rows_next_'
-const STAGING_ID_BYTES = 6
-const STAGING_AGE_SECONDS = 600
-const ROWS_PER_BLOCK = 50_000
 
 export const createWindowLoader = (settings: WindowLoaderSettings): WindowLoader => {
   const { client, database, clock } = settings
@@ -60,7 +58,7 @@ export const createWindowLoader = (settings: WindowLoaderSettings): WindowLoader
     const { sources } = known
     const { rows, broken } = compiler.compile(sources, skus)
     await vectors.add(rows)
-    await swapWindows(settings, rows)
+    await swapWindows(client, database, rows)
     const load = { revision: sources.revisions.at(-1)?.revision ?? 0, skus: skus.length, windows: rows.length }
     const loadedAt = clock.now()
     await writeRows(client, database, priceWindowLoadsTable, {
@@ -88,6 +86,7 @@ interface Fingerprint {
 
 /** Changes whenever a fact appears or is closed, a revision is applied or staged, a what-if book is defined, an edge or a split is appended, or a sku is seen. */
 const fingerprintOf = async ({ client, database }: WindowLoaderSettings): Promise<Fingerprint> => {
+  const whole = await readWhole(client, database)
   const facts = ['price_rows', 'price_bands', 'model_names', 'price_contracts'].map(
     (table) => `(SELECT (count(), countIf(superseded_in > 0), max(recorded_at)) FROM ${database}.${table})`,
   )
@@ -99,7 +98,7 @@ const fingerprintOf = async ({ client, database }: WindowLoaderSettings): Promis
     `(SELECT count() FROM ${database}.slot_splits)`,
   ]
   const result = await client.query({
-    query: `SELECT toString((${[...facts, ...others].join(', ')})) AS book, toString((SELECT uniqExact(sku) FROM ${database}.skus)) AS skus`,
+    query: `SELECT toString((${[...facts, ...others].join(', ')})) AS book, toString((SELECT uniqExact(sku) FROM ${whole('skus')})) AS skus`,
     format: 'JSONEachRow',
   })
   const [row] = await result.json<Fingerprint>()
@@ -110,32 +109,4 @@ const fingerprintOf = async ({ client, database }: WindowLoaderSettings): Promis
 const readSkus = async ({ client, database }: WindowLoaderSettings): Promise<Sku[]> => {
   const rows = await readStoredSkus(client, database)
   return rows.map(({ sku, prompt_band, ...parts }) => ({ ...parts, sku: BigInt(sku), promptBand: prompt_band }))
-}
-
-const swapWindows = async ({ client, database }: WindowLoaderSettings, rows: readonly WindowRow[]): Promise<void> => {
-  await dropStaging(client, database)
-  const staging = `${STAGING}${randomHex(STAGING_ID_BYTES)}`
-  await client.command({ query: `CREATE TABLE ${database}.${staging} AS ${database}.price_window_rows` })
-  for (let start = 0; start < rows.length; start += ROWS_PER_BLOCK) {
-    const unit = encodeUnit(windowRowsTable, rows.slice(start, start + ROWS_PER_BLOCK), `${staging}:${start}`)
-    const outcome = await insertUnit(client, database, { ...unit, table: staging })
-    if (outcome.status !== 'accepted')
-      throw new Error(`price windows were not accepted: ${outcome.status} ${outcome.code}`)
-  }
-  await client.command({ query: `EXCHANGE TABLES ${database}.price_window_rows AND ${database}.${staging}` })
-  await client.command({ query: `SYSTEM RELOAD DICTIONARY ${database}.price_windows` })
-  await client.command({ query: `DROP TABLE IF EXISTS ${database}.${staging}` })
-}
-
-/** A load that was killed leaves its staging table behind. A young one may belong to another collector that is loading now. */
-const dropStaging = async (client: ClickHouseClient, database: string): Promise<void> => {
-  const result = await client.query({
-    query:
-      'SELECT name FROM system.tables WHERE database = {database:String} AND startsWith(name, {prefix:String}) AND metadata_modification_time < now() - {ageSeconds:UInt32}',
-    query_params: { database, prefix: STAGING, ageSeconds: STAGING_AGE_SECONDS },
-    format: 'JSONEachRow',
-  })
-  for (const { name } of await result.json<{ name: string }>()) {
-    await client.command({ query: `DROP TABLE IF EXISTS ${database}.${name}` })
-  }
 }

@@ -5,7 +5,10 @@
  *
  * Invariant: nothing is inserted into the ledger while a month is summed and put in place, else it would be lost or counted
  * twice. The caller holds its own writer for each month; a month that another writer changed meanwhile is summed once more.
+ * On a cluster all of this is about one shard: its ledger, its targets.
  */
+import { catchUp } from '#src/schema/catch-up.ts'
+import { createCopy } from '#src/schema/copy-table.ts'
 import { type CounterFeed, feedColumns, fedRows, readCounterFeeds } from '#src/schema/counter-feeds.ts'
 import { lookAtFeed } from '#src/verify/check-counters.ts'
 import { ALL_TIME, type LedgerSource, pricedIn, rowsOf, type TimeRange, timeSlices } from '#src/verify/ledger-range.ts'
@@ -81,6 +84,8 @@ const ATTEMPTS_MAX = 3
 
 /** While nothing is inserted. Does nothing where the month is what the ledger says. */
 export const rebuildMonth = async (source: LedgerSource, month: CounterMonth): Promise<RebuiltMonth | undefined> => {
+  // What another replica took in and ours has not fetched yet would be missing in the sum, and be replaced in the target.
+  await catchUp(source.client, source.database, ['calls', 'quarantine', month.feed.target])
   const differing = await differingRows(source, month)
   if (differing === 0) return undefined
   let remaining = differing
@@ -109,7 +114,7 @@ const replaceMonth = async (source: LedgerSource, month: CounterMonth): Promise<
     await client.command({ query, clickhouse_settings: { async_insert: 0, insert_deduplicate: 0 } })
   }
   await run(`DROP TABLE IF EXISTS ${shadow} SYNC`)
-  await run(`CREATE TABLE ${shadow} AS ${target}`)
+  await createCopy(client, database, { table: feed.target, copy: shadowOf(feed.target) })
   const columns = feedColumns(feed).join(', ')
   for (const slice of feed.isMonthly ? await timeSlices(source, range) : [ALL_TIME]) {
     const rows = fedRows(feed, feed.isMonthly ? pricedIn(slice) : '1')

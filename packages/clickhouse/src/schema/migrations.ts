@@ -31,14 +31,16 @@ export const readMigrations = (): readonly SqlFile[] =>
 export const readRetiredMigrations = (): ReadonlySet<string> =>
   new Set(Object.keys(JSON.parse(readFileSync(`${sqlDirectory}migrations/retired.json`, 'utf8')) as object))
 
-/**
- * Looking for comparisons that follow from others takes the engine longer than all the rest of the analysis of a view
- * (150 of 250 ms for `kpi_user_cost`, see ClickHouse pull request 108757), and finds nothing in ours.
- */
-const VIEW_SETTINGS = 'SETTINGS optimize_and_compare_chain = 0'
-
 /** The question of the registry is the comment of the view: `system.tables` shows it to whoever looks there. */
-const endingOf = (question: string): string => `${VIEW_SETTINGS}\nCOMMENT '${question.replaceAll("'", "''")}'\n`
+const endingOf = (question: string): string =>
+  `SETTINGS {{view_settings}}\nCOMMENT '${question.replaceAll("'", "''")}'\n`
+
+/** Tables whose rows lie on the shard of whoever wrote them; all others are the same on every server. */
+export const shardTables = (): readonly string[] =>
+  readMigrations().flatMap(({ template }) => {
+    const table = /CREATE TABLE IF NOT EXISTS \{\{db\}\}\.(\w+)/.exec(template)?.[1]
+    return table !== undefined && template.includes('{{engine:') ? [table] : []
+  })
 
 /** Views hold no rows: they are replaced whenever their text changes. In order of dependence. */
 export const readViews = (): readonly SqlFile[] =>

@@ -10,6 +10,7 @@ import { writeRows } from '#src/ledger/write-rows.ts'
 import { loadBandEdges } from '#src/prices/band-edges.ts'
 import { seedPriceBook } from '#src/prices/record-book.ts'
 import { tiersTable } from '#src/tables/fact-tables.ts'
+import { catchUp } from './catch-up.ts'
 import { type MigrationResult, migrate } from './migrate.ts'
 import type { SchemaTarget } from './render-sql.ts'
 
@@ -30,6 +31,8 @@ export const prepareDatabase = async ({
   bands,
 }: PrepareSettings): Promise<MigrationResult> => {
   const result = await migrate(client, target)
+  // What is loaded below is looked for first, and may have been loaded through another replica.
+  await catchUp(client, target.database)
   await loadBands(client, target.database, { clock, ...(bands === undefined ? {} : { configured: bands }) })
   await loadDefaultTiers(client, target.database)
   await loadBandEdges(client, target.database, book, {

@@ -21,9 +21,9 @@ export const dropCounters = async (client: ClickHouseClient, target: SchemaTarge
   }
 }
 
-/** Sums the ledger into empty counters. */
+/** Sums the ledger of this server, or of its shard, into empty counters. */
 export const refillCounters = async (client: ClickHouseClient, database: string): Promise<void> => {
-  if (await isEmpty(client, database)) return
+  if (await isEmpty(client, `${database}.calls`)) return
   const feeds = await readCounterFeeds(client, database)
   for (const feed of feeds.filter(({ isMonthly }) => isMonthly)) {
     await client.command({
@@ -33,7 +33,7 @@ export const refillCounters = async (client: ClickHouseClient, database: string)
   }
 }
 
-const isEmpty = async (client: ClickHouseClient, database: string): Promise<boolean> => {
-  const result = await client.query({ query: `SELECT 1 FROM ${database}.calls LIMIT 1`, format: 'JSONEachRow' })
+export const isEmpty = async (client: ClickHouseClient, table: string): Promise<boolean> => {
+  const result = await client.query({ query: `SELECT 1 FROM ${table} LIMIT 1`, format: 'JSONEachRow' })
   return (await result.json()).length === 0
 }

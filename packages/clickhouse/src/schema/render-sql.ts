@@ -2,7 +2,8 @@
  * Turns a .sql template into a statement for one database and one topology. The same templates give the single-node
  * form (embedded engine, one server) and the `ON CLUSTER` form; nothing else generates DDL.
  */
-import { assert, limits, OutlayError } from '@outlay/core'
+import { assert, OutlayError } from '@outlay/core'
+import * as form from './cluster-form.ts'
 import * as fragments from './meter-fragments.ts'
 import { readPart, wholeStatement } from './sql-parts.ts'
 import * as view from './view-fragments.ts'
@@ -10,7 +11,7 @@ import * as view from './view-fragments.ts'
 export interface SchemaTarget {
   /** Database the objects live in, e.g. `outlay`. */
   readonly database: string
-  /** Cluster name for the replicated form; absent = single node. */
+  /** Cluster of all servers that hold the ledger, for the replicated form; absent = single node. */
   readonly cluster?: string
 }
 
@@ -55,22 +56,6 @@ const plain: Readonly<Record<string, string>> = {
   own_price_key: fragments.ownPriceKey,
 }
 
-const engineOf = (engine: string, cluster: string | undefined): string => {
-  if (cluster === undefined) return engine
-  const [family = '', rest = ''] = engine.split(/(?=\()/)
-  const parameters = rest.slice(1, -1)
-  return `Replicated${family}('/clickhouse/tables/{shard}/{database}/{table}', '{replica}'${parameters === '' ? '' : `, ${parameters}`})`
-}
-
-const tableSettings = (cluster: string | undefined): string => {
-  const window = limits.deduplicationWindowInserts
-  const deduplication =
-    cluster === undefined
-      ? `non_replicated_deduplication_window = ${window}`
-      : `replicated_deduplication_window = ${window}, replicated_deduplication_window_seconds = ${limits.deduplicationWindowSeconds}`
-  return `${deduplication}, fsync_after_insert = 1, fsync_part_directory = 1`
-}
-
 /** Renders one template. An unknown placeholder is a programmer error. */
 export const renderSql = (template: string, target: SchemaTarget): string => {
   assertIdentifier(target.database, 'database')
@@ -85,9 +70,14 @@ export const renderSql = (template: string, target: SchemaTarget): string => {
 const valueOf = (name: string, argument: string | undefined, { database, cluster }: SchemaTarget): string => {
   if (name === 'db') return database
   if (name === 'on_cluster') return cluster === undefined ? '' : `ON CLUSTER '${cluster}'`
-  if (name === 'table_settings') return tableSettings(cluster)
+  if (name === 'table_settings') return form.tableSettings(cluster)
+  if (name === 'view_settings') return form.viewSettings(cluster)
+  if (name === 'dictionary_lifetime') return form.dictionaryLifetime(cluster)
   if (argument !== undefined) {
-    if (name === 'engine') return engineOf(argument, cluster)
+    if (name === 'all') return `{{db}}.${cluster === undefined ? argument : form.allShardsName(argument)}`
+    if (name === 'engine') return form.engineOf(argument, cluster, 'shard')
+    if (name === 'engine_everywhere') return form.engineOf(argument, cluster, 'everywhere')
+    if (name === 'dictionary_version') return form.dictionaryVersion(argument, cluster)
     if (name === 'priced') return fragments.priced(argument)
     if (name === 'priced_groups') return fragments.pricedGroups(argument)
     if (name === 'priced_as_intended') return fragments.pricedAsIntended(argument)

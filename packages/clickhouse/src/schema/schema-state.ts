@@ -1,5 +1,6 @@
 /** How a database stands to the schema of this version: what is not applied, what was applied with another text. */
 import type { ClickHouseClient } from '@clickhouse/client'
+import { isOfCluster } from './all-shards.ts'
 import { readMigrations, readRetiredMigrations, readViews } from './migrations.ts'
 
 export interface SchemaState {
@@ -41,7 +42,7 @@ export const readSchemaState = async (client: ClickHouseClient, database: string
     missing: migrations.filter(({ name }) => !known.has(name)).map(({ name }) => name),
     changed: applied.filter(({ name, checksum }) => known.get(name) !== checksum).map(({ name }) => name),
     outdatedViews: views.filter(({ name, checksum }) => known.get(name) !== checksum).map(({ name }) => name),
-    unknown: [...known.keys()].filter((name) => !ours.has(name)).toSorted(),
+    unknown: [...known.keys()].filter((name) => !ours.has(name) && !isOfCluster(name)).toSorted(),
     lost: applied
       .map(({ name }) => name)
       .filter((name) => makesStored(name) && !stored.has(storedAs(name)))

@@ -2,7 +2,7 @@
  * What was received but is not settled yet: traces with evidence and without any entry. Their use is worked out as the
  * collector would, and never posted. It is most of what a comparison with the provider's figures of today lacks.
  */
-import { type ClickHouseClient, type ProviderUsageQuestion, readRows, spansTable } from '@outlay/clickhouse'
+import { type ClickHouseClient, type ProviderUsageQuestion, readRows, readWhole, spansTable } from '@outlay/clickhouse'
 import { evidenceOf } from '@outlay/collector'
 import { assert, limits, type Meter, NANOS_PER_MS, utcDayOf } from '@outlay/core'
 import {
@@ -37,13 +37,14 @@ const DAY_MS = 86_400_000
 const msOf = (day: string): number => Date.parse(`${day}T00:00:00Z`)
 
 const readOpenTraces = async ({ client, database }: Source, { from, to }: Question): Promise<readonly OpenTrace[]> => {
+  const whole = await readWhole(client, database)
   const settled = (table: string): string =>
-    `(authority, trace_id) NOT IN (SELECT authority, trace_id FROM ${database}.${table}
+    `(authority, trace_id) GLOBAL NOT IN (SELECT authority, trace_id FROM ${whole(table)}
       WHERE price_slot >= toDateTime({fromMs:UInt64} / 1000, 'UTC') AND price_slot < toDateTime({toMs:UInt64} / 1000, 'UTC'))`
   const result = await client.query({
     query: `SELECT DISTINCT authority, lower(hex(trace_id)) AS trace_id
       FROM (
-        SELECT authority, trace_id FROM ${database}.spans
+        SELECT authority, trace_id FROM ${whole('spans')}
         WHERE start_unix_nano >= {fromMs:UInt64} * 1000000 AND start_unix_nano < {toMs:UInt64} * 1000000
           AND received_at >= fromUnixTimestamp64Milli(toInt64({receivedMs:UInt64}), 'UTC')
           AND ${settled('calls')} AND ${settled('quarantine')}
@@ -63,7 +64,10 @@ const readTraces = async ({ client, database }: Source, traces: readonly OpenTra
     assert(TRACE_ID.test(trace_id), 'a trace id is 32 hex digits')
     return `unhex('${trace_id}')`
   })
-  const rows = await readRows(client, database, spansTable, { where: `trace_id IN (${ids.join(', ')})` })
+  const rows = await readRows(client, database, spansTable, {
+    where: `trace_id IN (${ids.join(', ')})`,
+    ofAllShards: true,
+  })
   const wanted = new Set(traces.map(({ authority, trace_id }) => keyOf({ authority, traceId: trace_id })))
   const spans = rows.map(evidenceOf).filter((span) => wanted.has(keyOf(span)))
   return [...Map.groupBy(spans, keyOf).values()]
