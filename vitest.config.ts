@@ -12,6 +12,7 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, ...(process.env['OUTLAY_TESTS'] === 'python' ? [] : [PYTHON])],
     // The suites start real engines and servers: two cores, so two workers.
     maxWorkers: 2,
+    globalSetup: 'test/harness/template-directory.ts',
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -14,7 +14,7 @@ const PROVIDERS = ['openai', 'deepseek', 'anthropic']
 
 let ledger: TestLedger
 beforeAll(async () => {
-  ledger = await startTestLedger()
+  ledger = await startTestLedger({ databases: 5 })
 })
 afterAll(() => ledger.close())
 

@@ -11,7 +11,7 @@ let ledger: TestLedger
 let untouched: string
 const files = tempDir()
 beforeAll(async () => {
-  ledger = await startTestLedger()
+  ledger = await startTestLedger({ databases: 5 })
   untouched = await ledger.createDatabase(['openai'])
 })
 afterAll(async () => {

@@ -20,7 +20,7 @@ const findingsOf = ({ stdout }: Outcome, kind: string): readonly Finding[] => {
 
 let ledger: TestLedger
 beforeAll(async () => {
-  ledger = await startTestLedger()
+  ledger = await startTestLedger({ databases: 3 })
 })
 afterAll(() => ledger.close())
 
