@@ -1,4 +1,4 @@
-/** Once per run of vitest: an empty directory for the templates of ledgers, so that none outlives the code that made it. */
+/** Once per run of vitest and project of its configuration: an empty directory for the templates of ledgers, so that none outlives the code that made it. */
 import { tempDir } from '@outlay/testkit'
 import { mkdirSync } from 'node:fs'
 import type { TestProject } from 'vitest/node'

@@ -21,17 +21,23 @@ const entry = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './child/main.ts' : './child/main.js', import.meta.url),
 )
 
+/** Where this process keeps its compiled code, the engine's does as well: it starts in two thirds of the time. */
+const compileCache = (): NodeJS.ProcessEnv => {
+  const directory = process.env['NODE_COMPILE_CACHE']
+  return directory === undefined ? {} : { NODE_COMPILE_CACHE: directory }
+}
+
 /** Long enough for a reason, short enough not to keep what an engine prints when it crashes. */
 const STDERR_BYTES_MAX = 4096
 
 /**
  * Starts an engine process and waits until it answers. Rejects with an OutlayError: E_DATA_DIR_IN_USE, E_PORT_IN_USE or
- * E_ENGINE_START. The environment is empty but for two values, so nothing of ours can leak through a query.
+ * E_ENGINE_START. The environment is empty but for what is named here, so nothing of ours can leak through a query.
  */
 export const startChild = async (settings: ChildSettings, onRefusal: (rule: string) => void): Promise<RunningChild> => {
   const child = spawn(process.execPath, [entry], {
     cwd: settings.dataDir,
-    env: { TZ: 'UTC', UV_THREADPOOL_SIZE: String(settings.readers + 8) },
+    env: { TZ: 'UTC', UV_THREADPOOL_SIZE: String(settings.readers + 8), ...compileCache() },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   const exited = exitOf(child)
