@@ -1,7 +1,8 @@
 import { OutlayError } from '@outlay/core'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { getCompileCacheDir } from 'node:module'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { engineLimits } from './limits.ts'
@@ -23,8 +24,9 @@ const entry = fileURLToPath(
 
 /** Where this process keeps its compiled code, the engine's does as well: it starts in two thirds of the time. */
 const compileCache = (): NodeJS.ProcessEnv => {
-  const directory = process.env['NODE_COMPILE_CACHE']
-  return directory === undefined ? {} : { NODE_COMPILE_CACHE: directory }
+  // Node answers the folder of its own version in the directory that it was given.
+  const ofThisNode = getCompileCacheDir()
+  return ofThisNode === undefined ? {} : { NODE_COMPILE_CACHE: dirname(ofThisNode) }
 }
 
 /** Long enough for a reason, short enough not to keep what an engine prints when it crashes. */
