@@ -53,17 +53,39 @@ export const install = ({ forTests = false } = {}) => {
 /** Builds the pages of the panel unless they are up to date. A failure is said there; everything else works without. */
 export const buildPanel = () => runPinned(['packages/panel/scripts/build.ts'])
 
-/** Runs a script under the pinned Node, passing signals on; resolves with its exit code. */
-export const runPinned = (args, options = {}) =>
+const pinnedEnvironment = () => ({ ...process.env, NODE_COMPILE_CACHE: compileCache })
+
+/**
+ * Runs a script under the pinned Node, passing signals on; resolves with its exit code. Ends it when `signal` fires.
+ */
+export const runPinned = (args, { signal } = {}) =>
   new Promise((resolve) => {
-    const env = { ...process.env, NODE_COMPILE_CACHE: compileCache }
-    const child = spawn(pinnedNode, args, { cwd: root, stdio: 'inherit', env, ...options })
-    const forward = (signal) => child.kill(signal)
+    const child = spawn(pinnedNode, args, { cwd: root, stdio: 'inherit', env: pinnedEnvironment() })
+    const forward = (name) => child.kill(name)
+    const end = () => child.kill('SIGTERM')
+    signal?.addEventListener('abort', end, { once: true })
     // A terminal's Ctrl-C reaches the whole group already: swallow it here so that the child decides when to end.
     process.on('SIGINT', () => undefined)
     process.on('SIGTERM', forward)
-    child.on('exit', (code, signal) => {
+    child.on('exit', (code, name) => {
       process.off('SIGTERM', forward)
-      resolve(code ?? (signal === null ? 1 : 128))
+      signal?.removeEventListener('abort', end)
+      resolve(code ?? (name === null ? 1 : 128))
+    })
+  })
+
+/** Runs a script under the pinned Node for what it prints; resolves with its exit code and that. */
+export const runQuietly = (args, { signal } = {}) =>
+  new Promise((resolve) => {
+    const child = spawn(pinnedNode, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: pinnedEnvironment() })
+    const chunks = []
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => chunks.push(chunk))
+    const end = () => child.kill('SIGTERM')
+    signal?.addEventListener('abort', end, { once: true })
+    process.on('SIGTERM', end)
+    child.on('close', (code) => {
+      process.off('SIGTERM', end)
+      signal?.removeEventListener('abort', end)
+      resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString('utf8') })
     })
   })

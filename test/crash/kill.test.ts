@@ -12,7 +12,7 @@ import { startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 
 let ledger: TestLedger
 beforeAll(async () => {
-  ledger = await startTestLedger()
+  ledger = await startTestLedger({ databases: 4 })
 })
 afterAll(() => ledger.close())
 

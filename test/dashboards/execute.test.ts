@@ -11,7 +11,7 @@ let empty: string
 let seeded: string
 
 beforeAll(async () => {
-  ledger = await startTestLedger()
+  ledger = await startTestLedger({ databases: 2 })
   empty = await ledger.createDatabase()
   seeded = await ledger.createDatabase()
   await seedLedger(ledger, seeded)

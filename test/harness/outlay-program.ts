@@ -18,6 +18,7 @@ export const runProgram = async (
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
   input: Uint8Array = new Uint8Array(),
+  cwd = `${import.meta.dirname}/../..`,
 ): Promise<Outcome> => {
   const [stdout, stderr] = [collectText(), collectText()]
   const context = {
@@ -26,7 +27,7 @@ export const runProgram = async (
     stdout: stdout.stream,
     stderr: stderr.stream,
     stop: new AbortController().signal,
-    cwd: `${import.meta.dirname}/../..`,
+    cwd,
   }
   let code = 0
   try {

@@ -27,6 +27,7 @@ import {
   type PriceRow,
 } from '@outlay/pricing'
 import { tempDir } from '@outlay/testkit'
+import { fillFromTemplate } from './ledger-templates.ts'
 
 export interface TestLedger {
   readonly engine: EmbeddedClickHouse
@@ -54,8 +55,10 @@ const bookOf = (book: CompiledBook, providers: readonly string[] | undefined): C
   }
 }
 
-export const startTestLedger = async (): Promise<TestLedger> => {
+/** `databases`: how many it will be asked for, so that their schema need not be made one by one. */
+export const startTestLedger = async ({ databases = 1 } = {}): Promise<TestLedger> => {
   const directory = tempDir()
+  const migrated = [...(await fillFromTemplate(directory.path, databases))]
   const engine = await startEmbeddedClickHouse({ dataDir: directory.path, port: 0 })
   const book = loadPackagedBook()
   const client = connect({ url: engine.url, ...engine.credentials.migrator, database: 'default' })
@@ -68,7 +71,7 @@ export const startTestLedger = async (): Promise<TestLedger> => {
     client,
     reader,
     createDatabase: async (providers) => {
-      const database = `outlay_${randomBytes(NAME_BYTES).toString('hex')}`
+      const database = migrated.shift() ?? `outlay_${randomBytes(NAME_BYTES).toString('hex')}`
       await prepareDatabase({ client, target: { database }, book: bookOf(book, providers), clock: systemClock })
       return database
     },
@@ -92,14 +95,16 @@ export const postCalls = async (
   await loadPrices({ client, book }, database)
 }
 
-/** One loader per database, as a collector has: it compiles only what changed. */
-const loaders = new Map<string, WindowLoader>()
+/** One loader per database of an engine, as a collector has: it compiles only what changed. */
+const loadersByClient = new WeakMap<ClickHouseClient, Map<string, WindowLoader>>()
 
 export const loadPrices = (
   { client, book }: Pick<TestLedger, 'client' | 'book'>,
   database: string,
 ): Promise<WindowLoad | undefined> => {
   const { foldings, bandEdges } = book
+  const loaders = loadersByClient.get(client) ?? new Map<string, WindowLoader>()
+  loadersByClient.set(client, loaders)
   const loader =
     loaders.get(database) ?? createWindowLoader({ client, database, foldings, bandEdges, clock: systemClock })
   loaders.set(database, loader)

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectDocumentedShape } from '../harness/cli-schema.ts'
 import { readCosts, readEntries, readPairSums, readSums, sendCalls } from '../harness/cut-calls.ts'
 import { type CallShape, otlpRequest, sendRequest, shapedCall } from '../harness/otlp-spans.ts'
-import { type Outcome, runOutlay, writerOf } from '../harness/run-outlay.ts'
+import { runProgram } from '../harness/outlay-program.ts'
+import { type Outcome, writerOf } from '../harness/run-outlay.ts'
 import { startTestCollector } from '../harness/test-collector.ts'
 import { changeBook, seconds, startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 
@@ -14,7 +15,7 @@ const PROVIDERS = ['openai', 'deepseek', 'anthropic']
 
 let ledger: TestLedger
 beforeAll(async () => {
-  ledger = await startTestLedger()
+  ledger = await startTestLedger({ databases: 5 })
 })
 afterAll(() => ledger.close())
 
@@ -35,7 +36,7 @@ const costs = (database: string, book?: string) =>
   readCosts(ledger, database, { ...WINDOW, tenants: CALLS.map(({ tenant }) => tenant), ...(book ? { book } : {}) })
 
 const add = (database: string, ...args: string[]): Promise<Outcome> =>
-  runOutlay(['prices', 'add', ...args, '--reason', 'test', '--database', database, '--json'], writerOf(ledger))
+  runProgram(['prices', 'add', ...args, '--reason', 'test', '--database', database, '--json'], writerOf(ledger))
 
 const OVERLAY = `format: outlay-prices/1
 edition: 2026-11-21

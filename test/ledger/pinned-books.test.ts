@@ -16,7 +16,7 @@ import {
 let ledger: TestLedger
 let database: string
 beforeAll(async () => {
-  ledger = await startTestLedger()
+  ledger = await startTestLedger({ databases: 2 })
   database = await ledger.createDatabase()
 })
 afterAll(() => ledger.close())

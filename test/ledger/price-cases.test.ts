@@ -49,7 +49,7 @@ const specOf = (
 
 let ledger: TestLedger
 beforeAll(async () => {
-  ledger = await startTestLedger()
+  ledger = await startTestLedger({ databases: 2 })
 })
 afterAll(() => ledger.close())
 

@@ -67,7 +67,7 @@ const reconcile = async (
 
 beforeAll(async () => {
   directory = tempDir()
-  ledger = await startTestLedger()
+  ledger = await startTestLedger({ databases: 3 })
   ;[database, revised] = await Promise.all([ledger.createDatabase(), ledger.createDatabase()])
   await fillLedger({ ledger, database })
   await fillRevisedLedger({ ledger, database: revised })

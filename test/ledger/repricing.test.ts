@@ -24,7 +24,7 @@ const SPECS = [
 ]
 
 beforeAll(async () => {
-  ledger = await startTestLedger()
+  ledger = await startTestLedger({ databases: 3 })
   database = await ledger.createDatabase()
   await postCalls(ledger, database, entriesFor(ledger.book, SPECS), 'calls')
 })

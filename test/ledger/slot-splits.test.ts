@@ -12,7 +12,7 @@ const PROVIDERS = ['openai', 'deepseek', 'anthropic']
 
 let ledger: TestLedger
 beforeAll(async () => {
-  ledger = await startTestLedger()
+  ledger = await startTestLedger({ databases: 4 })
 })
 afterAll(() => ledger.close())
 

@@ -34,7 +34,7 @@ import {
 let ledger: TestLedger
 let database: string
 beforeAll(async () => {
-  ledger = await startTestLedger()
+  ledger = await startTestLedger({ databases: 2 })
   database = await ledger.createDatabase(['openai'])
   await postCalls(ledger, database, entriesFor(ledger.book, SPECS), 'calls')
 })

@@ -48,7 +48,7 @@ const loadDemo = ({ client }: TestLedger, { collector, walDirectory }: TestColle
   })
 
 export const startPanelSite = async (): Promise<PanelSite> => {
-  const ledger = await startTestLedger()
+  const ledger = await startTestLedger({ databases: 2 })
   const [database, emptyDatabase] = [await ledger.createDatabase(), await ledger.createDatabase(['openai'])]
   const mistakes: unknown[] = []
   const others = createPanel({

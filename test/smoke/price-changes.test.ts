@@ -3,7 +3,8 @@ import { tempDir } from '@outlay/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectDocumentedShape } from '../harness/cli-schema.ts'
 import { entriesFor } from '../harness/ledger-rows.ts'
-import { type Outcome, readerOf, runOutlay, writerOf } from '../harness/run-outlay.ts'
+import { runProgram } from '../harness/outlay-program.ts'
+import { type Outcome, readerOf, writerOf } from '../harness/run-outlay.ts'
 import { postCalls, readView, seconds, startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 
 let ledger: TestLedger
@@ -11,7 +12,7 @@ let ledger: TestLedger
 let untouched: string
 const files = tempDir()
 beforeAll(async () => {
-  ledger = await startTestLedger()
+  ledger = await startTestLedger({ databases: 5 })
   untouched = await ledger.createDatabase(['openai'])
 })
 afterAll(async () => {
@@ -37,7 +38,7 @@ const spendOf =
 const pricesOn =
   (database: string) =>
   (...args: string[]): Promise<Outcome> =>
-    runOutlay(['prices', ...args, '--database', database], writerOf(ledger))
+    runProgram(['prices', ...args, '--database', database], writerOf(ledger))
 
 interface Change {
   readonly outcome: string
@@ -67,7 +68,7 @@ sources: {page: {url: "https://example.test/prices", checked_at: "2026-11-20"}}
 const reading =
   (database: string) =>
   (...args: string[]): Promise<Outcome> =>
-    runOutlay(['prices', ...args, '--database', database], readerOf(ledger))
+    runProgram(['prices', ...args, '--database', database], readerOf(ledger))
 
 const quote = (price: string, from = '2026-10-01'): string[] =>
   `add --provider openai --model gpt-5 --meter input --price ${price} --from ${from} --source page --checked-at 2026-11-20 --grade A`

@@ -2,7 +2,8 @@ import type { PriceRow } from '@outlay/pricing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectDocumentedShape } from '../harness/cli-schema.ts'
 import { entriesFor } from '../harness/ledger-rows.ts'
-import { NO_LEDGER, type Outcome, readerOf, runOutlay } from '../harness/run-outlay.ts'
+import { runProgram } from '../harness/outlay-program.ts'
+import { NO_LEDGER, type Outcome, readerOf } from '../harness/run-outlay.ts'
 import { addPrices, postCalls, startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 
 interface Finding {
@@ -20,12 +21,12 @@ const findingsOf = ({ stdout }: Outcome, kind: string): readonly Finding[] => {
 
 let ledger: TestLedger
 beforeAll(async () => {
-  ledger = await startTestLedger()
+  ledger = await startTestLedger({ databases: 3 })
 })
 afterAll(() => ledger.close())
 
 const check = (args: readonly string[], env = readerOf(ledger)): Promise<Outcome> =>
-  runOutlay(['prices', 'check', ...args, '--json'], env)
+  runProgram(['prices', 'check', ...args, '--json'], env)
 
 describe('outlay prices check of the packaged book', () => {
   test('needs no ledger, and says nothing of calls', async () => {
@@ -66,7 +67,7 @@ describe('outlay prices check of a stored book', () => {
       { where: 'openai · gpt-5 · standard', what: 'output: assumed, from hearsay', calls: 2 },
     ])
     expect(findingsOf(outcome, 'rewritten_row')).toEqual([])
-    const { stdout } = await runOutlay(['prices', 'check', '--database', database], readerOf(ledger))
+    const { stdout } = await runProgram(['prices', 'check', '--database', database], readerOf(ledger))
     expect(stdout).toMatch(/gpt-5-typo.*; 2 call\(s\)\n/)
     expect(stdout).toMatch(new RegExp(`finding\\(s\\) in the book current of ${database}`))
   })

@@ -4,6 +4,7 @@ import { type TempDir, tempDir } from '@outlay/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectDocumentedShape } from '../harness/cli-schema.ts'
 import { entriesFor } from '../harness/ledger-rows.ts'
+import { runProgram } from '../harness/outlay-program.ts'
 import { NO_LEDGER, type Outcome, readerOf, runOutlay } from '../harness/run-outlay.ts'
 import { postCalls, startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 
@@ -61,7 +62,7 @@ beforeAll(() => {
 afterAll(() => directory.remove())
 
 const drift = (args: readonly string[], env: Readonly<Record<string, string>> = NO_LEDGER): Promise<Outcome> =>
-  runOutlay(['prices', 'drift', ...args], env, directory.path)
+  runProgram(['prices', 'drift', ...args], env, undefined, directory.path)
 
 const answerOf = ({ stdout }: Outcome): Answer => {
   const answer = JSON.parse(stdout) as Answer
@@ -74,7 +75,7 @@ const shown = ({ differences }: Answer): string[] =>
 
 describe('outlay prices drift without a ledger', () => {
   test('compares with the packaged book, says what it left out, and exits 1 for a difference', async () => {
-    const outcome = await drift(['--file', 'map.json', '--json'])
+    const outcome = await runOutlay(['prices', 'drift', '--file', 'map.json', '--json'], NO_LEDGER, directory.path)
     expect(outcome.code).toBe(1)
     const answer = answerOf(outcome)
     expect(shown(answer)).toEqual(['claude-3-haiku cache_write_1h 12/1', 'gpt-5 input 4/5'])

