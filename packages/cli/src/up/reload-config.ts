@@ -1,6 +1,8 @@
 /** SIGHUP: what may change while the collector runs is read again; what needs a restart is named. */
 import { type Collector, type CollectorConfig, collectorSettingsOf } from '@outlay/collector'
 import type { CommandContext } from '#src/command-context.ts'
+import { warnOfContent } from './content-warning.ts'
+import type { OperatorLog } from './operator-log.ts'
 import { readConfig } from './read-config.ts'
 import type { ConfigOptions } from './up-options.ts'
 
@@ -10,7 +12,7 @@ interface Reloading {
   readonly collector: Collector
   /** What the collector was started with. */
   readonly running: CollectorConfig
-  readonly log: (line: string) => void
+  readonly log: OperatorLog
 }
 
 /** Keys below it are followed without a restart. */
@@ -25,6 +27,7 @@ export const reloadConfig = async ({ context, options, collector, running, log }
       ...(redact === undefined ? {} : { redact }),
       ...(userKey === undefined ? {} : { userKey }),
     })
+    warnOfContent(next.values, log)
     const waiting = changedKeys(running, next).filter((path) => !path.startsWith(FOLLOWED))
     log(
       waiting.length === 0

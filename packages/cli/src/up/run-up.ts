@@ -19,6 +19,7 @@ import type { CommandContext } from '#src/command-context.ts'
 import { DEMO_DATABASE } from '#src/demo/demo-names.ts'
 import { readKpiOverview } from '#src/screen/kpi-overview.ts'
 import { renderOverview } from '#src/screen/render-overview.ts'
+import { warnOfContent } from './content-warning.ts'
 import { describeEvent } from './describe-event.ts'
 import { assertReachableSafely, isLoopback } from './listening.ts'
 import { createOperatorLog, levelOf, type OperatorLog } from './operator-log.ts'
@@ -42,6 +43,7 @@ export const runUp = async (options: UpOptions, context: CommandContext): Promis
     write: (text) => void context.stderr.write(text),
   })
   assertReachableSafely(values, log)
+  warnOfContent(values, log)
   const dataDirectory = resolve(context.cwd, options.dataDir)
   const bands = await readBandsOption(context, options.bands)
   const settings = collectorSettingsOf(values, { cwd: context.cwd, walDirectory: `${dataDirectory}/wal` })

@@ -5,6 +5,7 @@
 import { limits } from '@outlay/core'
 import { classifyAttributeKey } from '@outlay/semconv'
 import { z } from 'zod'
+import { REDACT_MODES } from '#src/redact/index.ts'
 import { MAPPED_FIELDS, type MappedField } from '#src/pipeline/map-attribution.ts'
 import { durationMs, endpoint, sizeBytes, tenantId, text, textList, trueOrFalse, wholeNumber } from './value-schemas.ts'
 
@@ -197,10 +198,11 @@ export const CONFIG_KEYS = {
       'Taken from configurations of a stock Collector: bytes are admitted before they are read, so there are no spikes',
   }),
   redactMode: key('processors.redact.mode', {
-    schema: z.enum(['carriers', 'known_only'], { error: 'carriers or known_only' }),
+    schema: z.enum(REDACT_MODES, { error: 'carriers, known_only or off' }),
     fallback: 'carriers',
-    form: 'carriers or known_only',
-    about: 'carriers: what could be content goes; known_only: every attribute goes that Outlay does not know',
+    form: 'carriers, known_only or off',
+    about:
+      'carriers: what could be content goes; known_only: every attribute goes that Outlay does not know; off: **nothing goes**: prompts and outputs are written to the log, to `spans` and to the mirror, up to 4 KiB a value. Every start warns',
   }),
   redactExtraKeys: key('processors.redact.extra_keys', {
     schema: textList('a list of attribute keys'),
