@@ -70,7 +70,17 @@ export interface Redaction {
   readonly userKey?: string
 }
 
-export interface CollectorSettings extends Redaction {
+/** What a call must say of itself, and under which names. */
+export interface Attribution {
+  readonly require?: readonly RequiredField[]
+  /** Attribution under names of the senders' own. */
+  readonly attributionMap?: AttributionMap
+}
+
+/** Settings that may change while the collector runs. */
+export type Reloadable = Redaction & Attribution
+
+export interface CollectorSettings extends Reloadable {
   readonly client: ClickHouseClient
   /** Database of the ledger; prepared beforehand, or by `prepare`. */
   readonly database: string
@@ -96,9 +106,6 @@ export interface CollectorSettings extends Redaction {
     /** Answers every path but those: the web panel. */
     readonly others?: RequestListener
   }
-  readonly require?: readonly RequiredField[]
-  /** Attribution under names of the senders' own. */
-  readonly attributionMap?: AttributionMap
   /** In place of the built-in dialect table. What is open and was settled under another version is derived again. */
   readonly dialects?: Dialects
   readonly quietPeriodMs?: number
@@ -128,9 +135,10 @@ export interface Collector {
   metrics(): Promise<string>
   /**
    * Reads again what may change while it runs: tokens and certificates. What is wrong is left as it was, and said. With
-   * settings, redaction follows them from the next request on.
+   * settings, redaction follows them from the next request on, and attribution from the next unit on; what they leave out
+   * holds as if it had never been set.
    */
-  reload(next?: Redaction): Promise<void>
+  reload(next?: Reloadable): Promise<void>
   /** Resolves when everything acked so far is settled and priced. */
   settled(signal?: AbortSignal): Promise<void>
   /** Stops accepting, lets requests in flight reach the log, ends the workers. What is not inserted stays in the log. */

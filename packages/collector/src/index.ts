@@ -1,6 +1,12 @@
 export { evidenceOf } from './pipeline/span-rows.ts'
 export { startCollector } from './collector.ts'
-export { type Collector, type CollectorEvent, type CollectorSettings, DEFAULT_REQUIRED } from './collector-settings.ts'
+export {
+  type Collector,
+  type CollectorEvent,
+  type CollectorSettings,
+  DEFAULT_REQUIRED,
+  type Reloadable,
+} from './collector-settings.ts'
 export {
   type CallDisposition,
   type NormalizedCall,
@@ -13,6 +19,7 @@ export { readStoredTraces } from './ledger/read-back.ts'
 export type { StoredTrace } from './ledger/trace-record.ts'
 export type { TraceFile } from './normalize/read-trace-file.ts'
 export { collectorSettingsOf } from './config/collector-settings-of.ts'
+export { changedKeys } from './config/changed-keys.ts'
 export { CONFIG_KEYS, type ConfigValues } from './config/config-keys.ts'
 export type { EffectiveValue } from './config/effective-config.ts'
 export { type CollectorConfig, type ConfigOverride, parseCollectorConfig } from './config/parse-collector-config.ts'

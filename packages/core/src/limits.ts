@@ -30,6 +30,8 @@ export const limits = {
   tokensFileBytesMax: 4 * MIB,
   /** How long a changed tokens file may go unnoticed. */
   tokensReloadMs: 5_000,
+  /** How long a changed file of the configuration may go unnoticed. */
+  configReloadMs: 5_000,
   /** How long a changed certificate may go unnoticed. */
   tlsReloadMs: 30_000,
 

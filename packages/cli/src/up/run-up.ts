@@ -20,12 +20,12 @@ import { DEMO_DATABASE } from '#src/demo/demo-names.ts'
 import { readKpiOverview } from '#src/screen/kpi-overview.ts'
 import { renderOverview } from '#src/screen/render-overview.ts'
 import { warnOfContent } from './content-warning.ts'
+import { followConfig } from './follow-config.ts'
 import { describeEvent } from './describe-event.ts'
 import { assertReachableSafely, isLoopback } from './listening.ts'
 import { createOperatorLog, levelOf, type OperatorLog } from './operator-log.ts'
 import { type OpenDatabase, openDatabase } from './open-database.ts'
 import { readConfig } from './read-config.ts'
-import { reloadConfig } from './reload-config.ts'
 import { type Demo, runDemo } from './run-demo.ts'
 import type { UpOptions } from './up-options.ts'
 
@@ -76,7 +76,9 @@ export const runUp = async (options: UpOptions, context: CommandContext): Promis
       onEvent,
     })
     closers.push(() => collector.close())
-    context.onHangup?.(() => void reloadConfig({ context, options, collector, log, running: config }))
+    const followed = followConfig({ context, options, collector, log, running: config })
+    closers.push(() => Promise.resolve(followed.close()))
+    context.onHangup?.(() => void followed.reload())
     if (options.demo)
       closers.push((await demo({ options, context, database, book, bands, dataDirectory, stop, onEvent })).close)
     announce(
