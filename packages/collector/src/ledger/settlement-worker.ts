@@ -75,6 +75,11 @@ export class SettlementWorker {
     return { traces: this.#queue.size, oldestOpenedAtMs: this.#queue.oldestOpenedAtMs }
   }
 
+  /** New evidence is being sent: `touch` follows when the database has it. */
+  expect(traces: readonly TouchedTrace[]): void {
+    for (const trace of traces) this.#queue.expect(trace)
+  }
+
   /** New evidence is in the database. */
   touch(traces: readonly TouchedTrace[], { shown = false } = {}): void {
     const now = this.#settings.clock.now()
