@@ -23,6 +23,9 @@ export interface Sender {
   readonly mayClaim?: (tenant: string) => boolean
 }
 
+/** Whom its requests are counted under where senders share something. */
+export const sharerOf = ({ tokenId, authority }: Sender): string => tokenId ?? authority
+
 export interface TraceRequest {
   /** Inflated. */
   readonly body: Buffer
