@@ -67,7 +67,17 @@ describe('outlay up --demo', () => {
     ]
     const bands = `${directory.path}/bands.yaml`
     writeFileSync(bands, 'bands: { lag_s: [{ verdict: ok }, { above: 77, verdict: act }] }')
-    const up = start(['up', '--demo', '--demo-days', '40', '--bands', bands, ...ports])
+    const up = start([
+      'up',
+      '--demo',
+      '--demo-days',
+      '40',
+      '--bands',
+      bands,
+      '--set',
+      'service.drain_delay=10ms',
+      ...ports,
+    ])
     await up.until('Outlay is running')
     const screen = up.output()
     for (const title of [

@@ -12,6 +12,7 @@ import type { Address } from './listen.ts'
 import type { MirrorSettings } from './mirror/mirror-settings.ts'
 import type { AttributionMap } from './pipeline/map-attribution.ts'
 import type { DeliveryEvent } from './pipeline/create-delivery.ts'
+import type { EngineCounts } from './telemetry/engine-metrics.ts'
 import type { Health } from './telemetry/admin-server.ts'
 import type { TlsSettings } from './tls/tls-files.ts'
 
@@ -117,6 +118,8 @@ export interface CollectorSettings extends Reloadable {
   readonly pricePollMs?: number
   /** Bytes of requests in memory at once. */
   readonly inFlightBytesMax?: number
+  /** What the embedded engine did, where there is one. */
+  readonly engine?: () => EngineCounts
   /** Another OTLP backend that gets the same spans, without content. */
   readonly mirror?: MirrorSettings
   /** For one attempt to insert. */
@@ -141,8 +144,14 @@ export interface Collector {
   reload(next?: Reloadable): Promise<void>
   /** Resolves when everything acked so far is settled and priced. */
   settled(signal?: AbortSignal): Promise<void>
-  /** Stops accepting, lets requests in flight reach the log, ends the workers. What is not inserted stays in the log. */
-  close(): Promise<void>
+  /**
+   * Says that it is not ready, waits, stops accepting, lets requests in flight reach the log, ends the workers. What is not
+   * inserted stays in the log.
+   */
+  close(how?: {
+    /** For balancers to notice, in milliseconds; 0 where nobody has to. */
+    readonly drainDelayMs?: number
+  }): Promise<void>
 }
 
 export const DEFAULT_REQUIRED: readonly RequiredField[] = ['tenant', 'feature', 'workload']

@@ -22,6 +22,8 @@ import { createPriceWatcher, type PriceWatcher } from './prices/price-watcher.ts
 import { startReceivers } from './receivers.ts'
 import { createAdminServer, type Health } from './telemetry/admin-server.ts'
 import { createCommitMetrics, registerLogMetrics } from './telemetry/log-metrics.ts'
+import { NO_ENGINE, registerEngineMetrics } from './telemetry/engine-metrics.ts'
+import { registerBuildInfo } from './telemetry/process-metrics.ts'
 import { createMirrorMetrics } from './telemetry/mirror-metrics.ts'
 import { registerSettlementMetrics } from './telemetry/settlement-metrics.ts'
 import { createPipelineMetrics, type PipelineMetrics } from './telemetry/pipeline-metrics.ts'
@@ -62,6 +64,8 @@ export const startCollector = async (settings: CollectorSettings): Promise<Colle
     ...(settings.mirror === undefined ? [] : [MIRROR_CONSUMER]),
   ])
   registerLogMetrics(registry, wal, clock)
+  registerBuildInfo(registry)
+  registerEngineMetrics(registry, settings.engine ?? (() => NO_ENGINE))
   const core: Core = {
     settings,
     wal,
@@ -224,8 +228,10 @@ const startServers = async (core: Core, workers: Workers): Promise<Collector> =>
         return receivers.reload(next)
       },
       settled: (signal) => waitUntilSettled(core, workers, signal),
-      close: async () => {
+      close: async ({ drainDelayMs = 0 } = {}) => {
         draining = true
+        // Balancers look at `/readyz` and send elsewhere; until they do, what comes is taken as always.
+        if (drainDelayMs > 0) await delay(drainDelayMs)
         await receivers.close()
         if (admin) await closeServer(admin)
         await stopWorkers(core, workers)

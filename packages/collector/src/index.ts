@@ -39,6 +39,7 @@ export { type SettlementQuestion, verifySettlement } from './verify/verify-settl
 export { planRebuild, type RebuiltLedger } from './upkeep/rebuild-ledger.ts'
 export { runUpkeep } from './upkeep/upkeep.ts'
 export type { ReplayedLedger, UpkeepAnswer, UpkeepJob } from './upkeep/upkeep-job.ts'
+export type { EngineCounts } from './telemetry/engine-metrics.ts'
 export { SETTLEMENT_CONSUMER } from './ledger/settlement-worker.ts'
 export { EVIDENCE_CONSUMER } from './pipeline/evidence-worker.ts'
 export { readQuarantinedFiles } from './pipeline/quarantined-files.ts'

@@ -383,3 +383,15 @@ test('refusals are reported by rule, without the statement', async () => {
   await asReader(`SELECT ${FILE}`)
   expect(await reported).toEqual({ type: 'query-refused', rule: 'function' })
 })
+
+test('statements are counted by what came of them, without them', async () => {
+  const counted = (): readonly number[] => {
+    const counts = own.events.flatMap((event) => (event.type === 'queries-answered' ? [event.counts] : []))
+    return [counts.reduce((sum, { ok }) => sum + ok, 0), counts.reduce((sum, { failed }) => sum + failed, 0)]
+  }
+  // What was asked before is told first.
+  await own.next('queries-answered')
+  own.events.length = 0
+  for (const sql of ['SELECT 1', 'SELECT 2', 'SELECT nothing']) await asReader(sql)
+  await expect.poll(counted, { timeout: 10_000 }).toEqual([2, 1])
+})

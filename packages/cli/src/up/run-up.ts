@@ -71,11 +71,13 @@ export const runUp = async (options: UpOptions, context: CommandContext): Promis
       client,
       ...settings,
       ...(database.isAway ? { prepare } : {}),
+      ...(database.engine === undefined ? {} : { engine: database.engine }),
       book,
       admin: { ...values.adminEndpoint, others: panelOf({ values, demo: options.demo, database, log }) },
       onEvent,
     })
-    closers.push(() => collector.close())
+    // Whoever pressed Ctrl-C sits in front of it.
+    closers.push(() => collector.close({ drainDelayMs: context.stop.reason === 'SIGTERM' ? values.drainDelay : 0 }))
     const followed = followConfig({ context, options, collector, log, running: config })
     closers.push(() => Promise.resolve(followed.close()))
     context.onHangup?.(() => void followed.reload())

@@ -337,6 +337,11 @@ export const CONFIG_KEYS = {
     form: 'list',
     about: 'Extensions that are on: `wal` always, `tokens` if it is configured',
   }),
+  drainDelay: duration(
+    'service.drain_delay',
+    '5s',
+    'After SIGTERM it says that it is not ready, and goes on taking requests for so long: balancers send elsewhere meanwhile. Ctrl-C does not wait',
+  ),
   adminEndpoint: listen('service.telemetry.metrics.endpoint', '127.0.0.1:4319', 'Web panel, metrics and health'),
   adminInsecure: flag(
     'service.telemetry.metrics.insecure_allow_unauthenticated',

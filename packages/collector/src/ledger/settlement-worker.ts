@@ -22,6 +22,7 @@ import { readOpenLedger, readStoredTraces, readTracesSince } from './read-back.t
 import { type DerivedTraces, RuleDerivation } from './rule-derivation.ts'
 import type { PostingPolicy } from './settled-row.ts'
 import { type DueTrace, type QueueSettings, type TraceId, TraceQueue, traceKeyOf } from './trace-queue.ts'
+import { integrityErrorsOf, lateSpansOf } from './ledger-health.ts'
 import { partsToSettle } from './trace-record.ts'
 import { untilReachable } from './until-reachable.ts'
 
@@ -155,7 +156,7 @@ export class SettlementWorker {
   async #settle(due: readonly DueTrace[]): Promise<void> {
     this.#evaluating = true
     try {
-      const planned = await this.#evaluate(due, 'arrival')
+      const planned = await this.#evaluate(due, 'arrival', true)
       // Before its entries are posted: for a moment a call may stand nowhere, but never twice.
       const shown = due.filter((trace) => trace.shown)
       await untilReachable(this.#settings.delivery, () => this.#open.hide(shown, this.#settings.clock.now()))
@@ -239,11 +240,22 @@ export class SettlementWorker {
     }
   }
 
-  async #evaluate(traces: readonly (TraceId & Partial<DueTrace>)[], trigger: Trigger): Promise<PlannedEntries> {
+  /** `settles`: what comes of it is posted because the traces are due. */
+  async #evaluate(
+    traces: readonly (TraceId & Partial<DueTrace>)[],
+    trigger: Trigger,
+    settles = false,
+  ): Promise<PlannedEntries> {
     const { delivery, clock, wal, dialects } = this.#settings
     const policy = { ...this.#settings.policy, ...this.#tables }
     const stored = await untilReachable(delivery, () => readStoredTraces(delivery, traces))
     const unsettledFrom = new Map(traces.map((trace) => [traceKeyOf(trace), trace.firstLsn]))
+    const { metrics } = delivery
+    for (const { ledger } of stored) metrics.integrityErrors.inc(integrityErrorsOf(ledger))
+    if (settles) {
+      const from = (trace: TraceId) => ({ walId: wal.uuid, fromLsn: unsettledFrom.get(traceKeyOf(trace)) })
+      for (const trace of stored) metrics.lateSpans.inc(lateSpansOf(trace, from(trace)))
+    }
     const parts = stored.flatMap((trace) =>
       partsToSettle(trace, clock.now(), { walId: wal.uuid, fromLsn: unsettledFrom.get(traceKeyOf(trace)) }),
     )

@@ -108,11 +108,5 @@ describe('a sender that floods beyond its quota', () => {
     const ratioAt = (share: number): number => quantileOf(loud, share) / quantileOf(quiet, share)
     // The tail belongs to whatever else the machine does; it is told where the middle has moved.
     expect(ratioAt(0.5), `p99 ${quantileOf(quiet, 0.99)} → ${quantileOf(loud, 0.99)} ms`).toBeLessThan(3)
-    console.log(
-      ratioAt(0.5),
-      ratioAt(0.9),
-      ratioAt(0.99),
-      `p99 ${quantileOf(quiet, 0.99)} → ${quantileOf(loud, 0.99)} ms`,
-    )
   }, 60_000)
 })
