@@ -23,6 +23,8 @@ const hex = (bytes: number): Kind<string> =>
   kind(types.fixedHex(bytes), String, (name) => `lower(hex(${name})) AS ${name}`)
 const asRecord = <Value>(json: unknown, parse: (value: unknown) => Value): Record<string, Value> =>
   Object.fromEntries(Object.entries(json as Record<string, unknown>).map(([key, value]) => [key, parse(value)]))
+const NO_NUMBERS: Readonly<Record<string, number>> = { nan: Number.NaN, inf: Infinity, '-inf': -Infinity }
+const toDouble = (json: unknown): number => NO_NUMBERS[json as string] ?? Number(json)
 const toBigInt = (json: unknown): bigint => BigInt(json as string)
 
 /** Whole quantities that fit a safe integer, stored as UInt64. */
@@ -76,7 +78,12 @@ export const KINDS = {
   ),
   stringMap: kind(types.mapOf(types.string), (json) => asRecord(json, String)),
   intMap: kind(types.mapOf(types.int64), (json) => asRecord(json, toBigInt)),
-  doubleMap: kind(types.mapOf(types.float64), (json) => asRecord(json, Number)),
+  doubleMap: kind(
+    types.mapOf(types.float64),
+    (json) => asRecord(json, toDouble),
+    // As a JSON number what is none would be null, and come back as 0.
+    (name) => `mapApply((key, value) -> (key, toString(value)), ${name}) AS ${name}`,
+  ),
   boolMap: kind(types.mapOf(types.uint8), (json) => asRecord(json, Number)),
   countMap: kind(types.mapOf(count), (json) => asRecord(json, Number)),
 } as const
