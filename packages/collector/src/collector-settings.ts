@@ -120,7 +120,7 @@ export interface CollectorSettings extends Reloadable {
   readonly inFlightBytesMax?: number
   /** What the embedded engine did, where there is one. */
   readonly engine?: () => EngineCounts
-  /** Another OTLP backend that gets the same spans, without content. */
+  /** Another OTLP backend that gets the same spans as the log holds them: without content unless redaction is off. */
   readonly mirror?: MirrorSettings
   /** For one attempt to insert. */
   readonly insertAttemptMs?: number

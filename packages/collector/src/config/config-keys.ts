@@ -306,7 +306,7 @@ export const CONFIG_KEYS = {
     schema: z.url({ protocol: /^https?$/, error: 'a URL such as https://traces.internal:4318' }),
     form: 'URL',
     about:
-      'Mirror: another OTLP backend that gets the same spans, without content. `/v1/traces` is added. It is never followed to another place',
+      'Mirror: another OTLP backend that gets the same spans, without content unless `redact.mode` is off. `/v1/traces` is added. It is never followed to another place',
   }),
   mirrorTracesEndpoint: optional('exporters.otlp_http.traces_endpoint', {
     schema: z.url({ protocol: /^https?$/, error: 'a URL such as https://traces.internal:4318/v1/traces' }),
