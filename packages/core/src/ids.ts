@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 
 /** Random lower-case hex id of `bytes` bytes. */
 export const randomHex = (bytes: number): string => randomBytes(bytes).toString('hex')
@@ -8,9 +8,9 @@ export const randomHex = (bytes: number): string => randomBytes(bytes).toString(
  * Returns the first `bytes` bytes of SHA-256.
  */
 export const digestOf = (parts: readonly string[], bytes: number): Buffer => {
-  const hash = createHash('sha256')
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part)
-  return hash.digest().subarray(0, bytes)
+  let text = ''
+  for (const part of parts) text += `${Buffer.byteLength(part)}:${part}`
+  return hash('sha256', text, 'buffer').subarray(0, bytes)
 }
 
 /** Unsigned 64-bit digest of a list of parts. */

@@ -96,6 +96,8 @@ export const limits = {
   openTraceShownEveryMs: 5_000,
   candidateTtlMs: 30 * 86_400_000,
   settlementTracesPerUnitMax: 2_000,
+  /** Records whose spans are held decoded until they are settled; in memory they take about four times that. */
+  evidenceMemoryBytesMax: 24 * MIB,
   /** Calls that one ledger unit moves to a new band or slot; each is a reversal and a charge. */
   refoldedCallsPerUnitMax: 5_000,
 

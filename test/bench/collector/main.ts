@@ -93,7 +93,7 @@ const measure = async (options: BenchOptions, directory: string): Promise<BenchR
   const sender = await startChild<SenderQuestion>('sender.ts')
   const baseline = await startChild<BaselineQuestion>('baseline.ts')
   const receiving = await startReceiving({ sender, directory: `${directory}/log`, execArgv, nextSalt })
-  const endToEnd = await startEndToEnd({ sender, directory, execArgv: [], nextSalt })
+  const endToEnd = await startEndToEnd({ sender, directory, execArgv, nextSalt })
   const watches = [receiving.pid, endToEnd.pid].map(watchMemory)
   const memory: { receiverMib: number[]; collectorMib: number[] } = { receiverMib: [], collectorMib: [] }
   try {

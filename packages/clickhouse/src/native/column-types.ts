@@ -2,7 +2,6 @@
  * ClickHouse column types in the Native format (revision 0). Strings are declared plain: the server casts them to
  * LowCardinality itself. Every value is checked against its range, so a refused block is our bug, never bad input.
  */
-import { assert } from '@outlay/core'
 import type { ByteWriter } from './byte-writer.ts'
 
 /** How one column type is spelled and written. `write` takes the whole column. */
@@ -11,50 +10,90 @@ export interface ColumnType<Value> {
   write(values: readonly Value[], out: ByteWriter): void
 }
 
-const eachValue =
-  <Value>(name: string, isValid: (value: Value) => boolean, write: (value: Value, out: ByteWriter) => void) =>
-  (values: readonly Value[], out: ByteWriter): void => {
-    for (const value of values) {
-      if (!isValid(value)) throw new Error(`BUG: value out of range for ${name}`)
-      write(value, out)
-    }
-  }
+const outOfRange = (name: string): never => {
+  throw new Error(`BUG: value out of range for ${name}`)
+}
 
-const unsigned = (name: string, max: number, write: (value: number, out: ByteWriter) => void): ColumnType<number> => ({
+// A loop per type, each with its own check and write: shared through functions, none of them can be compiled well.
+
+export const uint8: ColumnType<number> = {
+  name: 'UInt8',
+  write: (values, out) => {
+    for (const value of values) {
+      if (!isUnsigned(value, 0xff)) outOfRange('UInt8')
+      out.uint8(value)
+    }
+  },
+}
+
+export const uint16: ColumnType<number> = {
+  name: 'UInt16',
+  write: (values, out) => {
+    for (const value of values) {
+      if (!isUnsigned(value, 0xffff)) outOfRange('UInt16')
+      out.uint16(value)
+    }
+  },
+}
+
+const uint32Named = (name: string): ColumnType<number> => ({
   name,
-  write: eachValue(name, (value) => Number.isInteger(value) && value >= 0 && value <= max, write),
+  write: (values, out) => {
+    for (const value of values) {
+      if (!isUnsigned(value, 0xffff_ffff)) outOfRange(name)
+      out.uint32(value)
+    }
+  },
 })
 
-export const uint8 = unsigned('UInt8', 0xff, (value, out) => out.uint8(value))
-export const uint16 = unsigned('UInt16', 0xffff, (value, out) => out.uint16(value))
-export const uint32 = unsigned('UInt32', 0xffff_ffff, (value, out) => out.uint32(value))
+export const uint32 = uint32Named('UInt32')
+
+const isUnsigned = (value: number, max: number): boolean => Number.isInteger(value) && value >= 0 && value <= max
 
 export const int8: ColumnType<number> = {
   name: 'Int8',
-  write: eachValue(
-    'Int8',
-    (value: number) => Number.isInteger(value) && value >= -128 && value <= 127,
-    (value, out) => out.uint8(value & 0xff),
-  ),
+  write: (values, out) => {
+    for (const value of values) {
+      if (!Number.isInteger(value) || value < -128 || value > 127) outOfRange('Int8')
+      out.uint8(value & 0xff)
+    }
+  },
 }
 
 const UINT64_MAX = 2n ** 64n - 1n
 export const uint64: ColumnType<bigint> = {
   name: 'UInt64',
-  write: eachValue(
-    'UInt64',
-    (value: bigint) => value >= 0n && value <= UINT64_MAX,
-    (value, out) => out.uint64(value),
-  ),
+  write: (values, out) => {
+    for (const value of values) {
+      if (value < 0n || value > UINT64_MAX) outOfRange('UInt64')
+      out.uint64(value)
+    }
+  },
+}
+
+/** Whole quantities that fit a safe integer, stored as UInt64. */
+export const count: ColumnType<number> = {
+  name: 'UInt64',
+  write: (values, out) => {
+    for (const value of values) {
+      if (!Number.isSafeInteger(value) || value < 0) outOfRange('UInt64')
+      out.count(value)
+    }
+  },
 }
 
 const DECIMAL38_LIMIT = 10n ** 38n
 const INT64_MIN = -(2n ** 63n)
-const fitsInt64 = (value: bigint): boolean => value >= INT64_MIN && value < -INT64_MIN
+const INT64_MAX = 2n ** 63n - 1n
 
 const int64Named = (name: string): ColumnType<bigint> => ({
   name,
-  write: eachValue(name, fitsInt64, (value: bigint, out) => out.int64(value)),
+  write: (values, out) => {
+    for (const value of values) {
+      if (value < INT64_MIN || value > INT64_MAX) outOfRange(name)
+      out.int64(value)
+    }
+  },
 })
 
 export const int64 = int64Named('Int64')
@@ -68,59 +107,66 @@ export const decimal18p9 = int64Named('Decimal(18, 9)')
 /** Units of 10⁻¹⁵. */
 export const decimal38p15: ColumnType<bigint> = {
   name: 'Decimal(38, 15)',
-  write: eachValue(
-    'Decimal(38, 15)',
-    (value: bigint) => value > -DECIMAL38_LIMIT && value < DECIMAL38_LIMIT,
-    (value, out) => {
+  write: (values, out) => {
+    for (const value of values) {
+      if (value <= -DECIMAL38_LIMIT || value >= DECIMAL38_LIMIT) outOfRange('Decimal(38, 15)')
       const bits = BigInt.asUintN(128, value)
       out.uint64(bits & UINT64_MAX)
       out.uint64(bits >> 64n)
-    },
-  ),
+    }
+  },
 }
 
 /** Whole seconds since the epoch. */
-export const dateTime = unsigned("DateTime('UTC')", 0xffff_ffff, (value, out) => out.uint32(value))
+export const dateTime = uint32Named("DateTime('UTC')")
 /** Whole days since the epoch. */
-export const date = unsigned('Date', 0xffff, (value, out) => out.uint16(value))
+export const date: ColumnType<number> = { name: 'Date', write: uint16.write }
 
 export const float64: ColumnType<number> = {
   name: 'Float64',
-  write: eachValue(
-    'Float64',
-    () => true,
-    (value: number, out) => out.float64(value),
-  ),
+  write: (values, out) => {
+    for (const value of values) out.float64(value)
+  },
 }
 
 export const string: ColumnType<string> = {
   name: 'String',
   write: (values, out) => {
-    for (const value of values) out.text(value)
+    let [last, start, end] = ['', 0, 0]
+    for (const value of values) {
+      // Most columns say the same in row after row.
+      if (value === last && value !== '') {
+        out.again(start, end)
+        continue
+      }
+      start = out.length
+      out.text(value)
+      end = out.length
+      last = value
+    }
   },
 }
 
 /** Raw bytes given as lower-case hex. */
-export const fixedHex = (bytes: number): ColumnType<string> => ({
-  name: `FixedString(${bytes})`,
-  write: eachValue(
-    `FixedString(${bytes})`,
-    (value: string) => value.length === bytes * 2,
-    (value, out) => out.hex(value, bytes),
-  ),
-})
+export const fixedHex = (bytes: number): ColumnType<string> => {
+  const name = `FixedString(${bytes})`
+  return {
+    name,
+    write: (values, out) => {
+      for (const value of values) if (value.length !== bytes * 2 || !out.hex(value, bytes)) outOfRange(name)
+    },
+  }
+}
 
 export const array = <Value>(element: ColumnType<Value>): ColumnType<readonly Value[]> => ({
   name: `Array(${element.name})`,
   write: (values, out) => {
-    writeOffsets(
-      values.map((value) => value.length),
-      out,
-    )
-    element.write(
-      values.flatMap((value) => value),
-      out,
-    )
+    const flat: Value[] = []
+    for (const value of values) {
+      for (const each of value) flat.push(each)
+      out.count(flat.length)
+    }
+    element.write(flat, out)
   },
 })
 
@@ -138,28 +184,16 @@ export const nullable = <Value>(element: ColumnType<Value>, placeholder: Value):
 export const mapOf = <Value>(element: ColumnType<Value>): ColumnType<Readonly<Record<string, Value>>> => ({
   name: `Map(String, ${element.name})`,
   write: (values, out) => {
-    const entries = values.map((value) => Object.entries(value))
-    writeOffsets(
-      entries.map((pairs) => pairs.length),
-      out,
-    )
-    const flat = entries.flat()
-    string.write(
-      flat.map(([key]) => key),
-      out,
-    )
-    element.write(
-      flat.map(([, value]) => value),
-      out,
-    )
+    const keys: string[] = []
+    const flat: Value[] = []
+    for (const value of values) {
+      for (const key of Object.keys(value)) {
+        keys.push(key)
+        flat.push(value[key] as Value)
+      }
+      out.count(keys.length)
+    }
+    string.write(keys, out)
+    element.write(flat, out)
   },
 })
-
-const writeOffsets = (lengths: readonly number[], out: ByteWriter): void => {
-  let offset = 0
-  for (const length of lengths) {
-    offset += length
-    out.uint64(BigInt(offset))
-  }
-  assert(Number.isSafeInteger(offset), 'Native offsets overflow')
-}

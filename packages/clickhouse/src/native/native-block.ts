@@ -14,9 +14,12 @@ export const column = <Row, Value>(name: string, type: ColumnType<Value>, read: 
   encode: (rows, out) => type.write(rows.map(read), out),
 })
 
+/** About what a row of evidence or of the ledger takes. */
+const ROW_BYTES = 1_000
+
 /** Encodes rows as one block of ClickHouse's Native format: one block per insert, so that it is stored whole or not. */
 export const encodeNativeBlock = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Buffer => {
-  const out = new ByteWriter()
+  const out = new ByteWriter(rows.length * ROW_BYTES)
   out.varuint(columns.length)
   out.varuint(rows.length)
   for (const { name, type, encode } of columns) {
@@ -24,5 +27,5 @@ export const encodeNativeBlock = <Row>(columns: readonly Column<Row>[], rows: re
     out.text(type)
     encode(rows, out)
   }
-  return Buffer.from(out.bytes())
+  return out.bytes()
 }

@@ -27,12 +27,6 @@ const NO_NUMBERS: Readonly<Record<string, number>> = { nan: Number.NaN, inf: Inf
 const toDouble = (json: unknown): number => NO_NUMBERS[json as string] ?? Number(json)
 const toBigInt = (json: unknown): bigint => BigInt(json as string)
 
-/** Whole quantities that fit a safe integer, stored as UInt64. */
-const count: types.ColumnType<number> = {
-  name: 'UInt64',
-  write: (values, out) => types.uint64.write(values.map(BigInt), out),
-}
-
 export const KINDS = {
   string: kind(types.string, String),
   strings: kind(types.array(types.string), (json) => (json as unknown[]).map(String)),
@@ -44,7 +38,7 @@ export const KINDS = {
   uint32: kind(types.uint32, Number),
   uint32s: kind(types.array(types.uint32), (json) => (json as unknown[]).map(Number)),
   uint64s: kind(types.array(types.uint64), (json) => (json as unknown[]).map(toBigInt)),
-  count: kind(count, Number),
+  count: kind(types.count, Number),
   uint64: kind(types.uint64, toBigInt),
   int64: kind(types.int64, toBigInt),
   optionalInt64: kind(types.nullable(types.int64, 0n), (json) => (json === null ? null : toBigInt(json))),
@@ -85,7 +79,7 @@ export const KINDS = {
     (name) => `mapApply((key, value) -> (key, toString(value)), ${name}) AS ${name}`,
   ),
   boolMap: kind(types.mapOf(types.uint8), (json) => asRecord(json, Number)),
-  countMap: kind(types.mapOf(count), (json) => asRecord(json, Number)),
+  countMap: kind(types.mapOf(types.count), (json) => asRecord(json, Number)),
 } as const
 
 export type KindName = keyof typeof KINDS

@@ -6,6 +6,7 @@ import { callsTable, encodeUnit, quarantineTable } from '@outlay/clickhouse'
 import type { Clock } from '@outlay/core'
 import { type DeliverySettings, deliverUnit } from '#src/pipeline/deliver-unit.ts'
 import type { OutgoingUnit } from '#src/pipeline/sealed-manifest.ts'
+import { releaseBytes } from '#src/release-bytes.ts'
 import type { Wal } from '#src/wal/index.ts'
 import type { PlannedEntries, Posting } from './plan-entries.ts'
 
@@ -55,6 +56,7 @@ export class LedgerPoster {
     }
     await delivery.seal(unit)
     await deliverLedger(unit, wal, delivery)
+    for (const { body } of blocks) releaseBytes(body)
     for (const { sign, reason } of calls) delivery.metrics.ledgerEntries.inc({ sign: String(sign), reason })
     for (const { sign, reason } of quarantine) if (sign > 0) delivery.metrics.quarantined.inc({ reason })
     onPosted()

@@ -13,7 +13,7 @@ interface Source {
 const TRACE_ID = /^[0-9a-f]{32}$/
 
 /** Trace ids as a literal set: too many for a URL parameter, and nothing but hex digits passes. */
-const traceSet = (traces: readonly TraceId[]): string =>
+export const traceSet = (traces: readonly TraceId[]): string =>
   traces
     .map(({ traceId }) => {
       assert(TRACE_ID.test(traceId), 'trace ids are validated on receipt')

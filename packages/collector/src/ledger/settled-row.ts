@@ -2,7 +2,6 @@
  * A settled call → what the ledger wants to say about it: a charge, or a refusal with its counters kept. Everything a
  * price depends on is derived here once (sku, slot, band); money is not.
  */
-import { createHash } from 'node:crypto'
 import { type CallRow, callsTable, columnNames, type QuarantineRow } from '@outlay/clickhouse'
 import { limits, METERS, type Meter, type MeterQuantities, TOKEN_METERS, UNIT_METERS } from '@outlay/core'
 import {
@@ -17,6 +16,7 @@ import {
 } from '@outlay/pricing'
 import { type CallAttribution, type CallKey, RULES_VERSION, type SettledCall } from '@outlay/semconv'
 import { LOCAL_AUTHORITY } from '#src/tokens/token-entry.ts'
+import { contentHash } from './content-hash.ts'
 
 /** Columns that say how and when a row was posted, not what it says. */
 type PostingColumn = 'entry_id' | 'sign' | 'seq' | 'posted_at' | 'wal_id' | 'unit' | 'pos'
@@ -226,9 +226,10 @@ const NOT_SAID: ReadonlySet<string> = new Set<Exclude<keyof CallRow, keyof SaidC
 ])
 export const SAID_COLUMNS = columnNames(callsTable).filter((column) => !NOT_SAID.has(column))
 
+const hashOfSaid = contentHash(SAID_COLUMNS)
+
 /** The same for a call that was just settled and for its row read back: what is said, in the order of the table. */
-export const chargeHashOf = (said: SaidContent): string =>
-  contentHashOf(Object.fromEntries(SAID_COLUMNS.map((column) => [column, Reflect.get(said, column) as unknown])))
+export const chargeHashOf = (said: SaidContent): string => hashOfSaid(said)
 
 /**
  * An open charge as settlement would post it now, from the selectors, tokens and time on it; undefined where it stands so
@@ -247,13 +248,6 @@ export const refoldedCharge = (row: CallRow, tables: BookTables): ChargeContent 
   const said = { ...row, ...derived }
   return { ...said, content_hash: chargeHashOf(said) }
 }
-
-/** Digest of what a row says. */
-const contentHashOf = (content: object): string =>
-  createHash('sha256')
-    .update(JSON.stringify(content, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)))
-    .digest('hex')
-    .slice(0, 32)
 
 const refusalContentOf = (
   call: SettledCall,
@@ -281,12 +275,13 @@ const refusalContentOf = (
     usage_bits: charge.usage_bits,
     meters: nonZero(call.meters, METERS),
   }
+  const said = { ...refusal, charge: charge.content_hash }
   return {
     ...refusal,
     // Parts of the sku, which the hash of the charge covers.
     price_region: charge.price_region,
     price_tier: charge.price_tier,
     prompt_band: charge.prompt_band,
-    content_hash: contentHashOf({ ...refusal, charge: charge.content_hash }),
+    content_hash: contentHash(Object.keys(said))(said),
   }
 }

@@ -2,23 +2,25 @@
  * `spans` → `calls`. A trace is evaluated when it has been quiet for its period, and again whenever a span arrives later;
  * only differences are posted. While nothing is due, what was settled under older tables or rules is brought to today's.
  *
- * Invariants: an evaluation reads its trace and its open entries back from the database, and one ledger unit is in flight
- * at a time, so it never reads a state that its own insert is about to change. The settlement cursor never passes a record
+ * Invariants: an evaluation sees its trace and its open entries as the database has them, and one ledger unit is in flight
+ * at a time, so it never sees a state that its own insert is about to change. The settlement cursor never passes a record
  * whose trace still waits.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { type LedgerTables, readLedgerTables, readWaitingTraces } from '@outlay/clickhouse'
+import { type LedgerTables, readLedgerTables, readWaitingTraces, type SpanRow } from '@outlay/clickhouse'
 import { assert, type Clock, limits } from '@outlay/core'
 import type { DeliverySettings } from '#src/pipeline/deliver-unit.ts'
 import type { TouchedTrace } from '#src/pipeline/evidence-unit.ts'
 import { EVIDENCE_CONSUMER } from '#src/pipeline/evidence-worker.ts'
 import type { Wal } from '#src/wal/index.ts'
 import type { Trigger } from './correction-reason.ts'
+import { EvidenceMemory } from './evidence-memory.ts'
+import { gatherTraces } from './gather-traces.ts'
 import { LedgerPoster } from './ledger-poster.ts'
 import { OpenTraces } from './open-traces.ts'
 import { type PlannedEntries, planRefold } from './plan-entries.ts'
 import { type Dialects, planParts } from './plan-parts.ts'
-import { readOpenLedger, readStoredTraces, readTracesSince } from './read-back.ts'
+import { readOpenLedger, readTracesSince } from './read-back.ts'
 import { type DerivedTraces, RuleDerivation } from './rule-derivation.ts'
 import type { PostingPolicy } from './settled-row.ts'
 import { type DueTrace, type QueueSettings, type TraceId, TraceQueue, traceKeyOf } from './trace-queue.ts'
@@ -39,6 +41,8 @@ interface SettlementSettings {
   /** Called when history follows rules that it did not follow before. */
   readonly onRulesFollowed: (derived: DerivedTraces) => void
   readonly dialects: Dialects
+  /** How much evidence of waiting traces is held in memory, in bytes of their records. */
+  readonly memoryBytesMax?: number | undefined
 }
 
 const IDLE_CHECK_MS = 1_000
@@ -49,6 +53,7 @@ export class SettlementWorker {
   readonly #poster: LedgerPoster
   readonly #rules: RuleDerivation
   readonly #open: OpenTraces
+  readonly #memory: EvidenceMemory
   #evaluating = false
   /** As the database had them before the unit that is planned now. */
   #tables: LedgerTables | undefined
@@ -61,6 +66,7 @@ export class SettlementWorker {
     this.#settings = settings
     this.#queue = new TraceQueue(settings.queue)
     this.#poster = new LedgerPoster(settings)
+    this.#memory = new EvidenceMemory(settings.memoryBytesMax ?? limits.evidenceMemoryBytesMax)
     const { delivery, wal, dialects } = settings
     this.#open = new OpenTraces(delivery, `${wal.uuid}:${wal.epoch}`)
     this.#rules = new RuleDerivation({ ...delivery, walId: wal.uuid, rulesVersion: dialects.version })
@@ -84,7 +90,10 @@ export class SettlementWorker {
   /** New evidence is in the database. */
   touch(traces: readonly TouchedTrace[], { shown = false } = {}): void {
     const now = this.#settings.clock.now()
-    for (const trace of traces) this.#queue.touch(trace, now, { shown })
+    for (const trace of traces) {
+      this.#queue.touch(trace, now, { shown })
+      if (trace.rows.length > 0) this.#memory.keep(trace)
+    }
     this.#wake.abort()
   }
 
@@ -96,7 +105,7 @@ export class SettlementWorker {
         readTracesSince(delivery, walId, wal.cursor(SETTLEMENT_CONSUMER)),
       )
       this.touch(
-        open.map((trace) => ({ ...trace, ownDialect: true })),
+        open.map((trace) => ({ ...trace, ownDialect: true, rows: [], bytes: 0 })),
         { shown: true },
       )
     }
@@ -156,7 +165,10 @@ export class SettlementWorker {
   async #settle(due: readonly DueTrace[]): Promise<void> {
     this.#evaluating = true
     try {
-      const planned = await this.#evaluate(due, 'arrival', true)
+      const planned = await this.#evaluate(due, 'arrival', {
+        recall: (trace) => this.#memory.take(trace),
+        settles: true,
+      })
       // Before its entries are posted: for a moment a call may stand nowhere, but never twice.
       const shown = due.filter((trace) => trace.shown)
       await untilReachable(this.#settings.delivery, () => this.#open.hide(shown, this.#settings.clock.now()))
@@ -208,7 +220,7 @@ export class SettlementWorker {
     const startedAtMs = clock.now()
     const waiting = this.#queue.toShow(startedAtMs, limits.settlementTracesPerUnitMax)
     if (waiting.length === 0) return false
-    const planned = await this.#evaluate(waiting, 'arrival')
+    const planned = await this.#evaluate(waiting, 'arrival', { recall: (trace) => this.#memory.look(trace) })
     if (await this.#open.show(waiting, planned, clock.now())) this.#queue.wereShown(waiting, startedAtMs)
     return true
   }
@@ -240,15 +252,16 @@ export class SettlementWorker {
     }
   }
 
-  /** `settles`: what comes of it is posted because the traces are due. */
   async #evaluate(
     traces: readonly (TraceId & Partial<DueTrace>)[],
     trigger: Trigger,
-    settles = false,
+    { recall = () => undefined, settles = false }: Evaluation = {},
   ): Promise<PlannedEntries> {
     const { delivery, clock, wal, dialects } = this.#settings
     const policy = { ...this.#settings.policy, ...this.#tables }
-    const stored = await untilReachable(delivery, () => readStoredTraces(delivery, traces))
+    const remembered = new Map(traces.map((trace) => [trace, recall(trace)]))
+    const memory = { walId: wal.uuid, recall: (trace: TraceId) => remembered.get(trace) }
+    const stored = await untilReachable(delivery, () => gatherTraces(delivery, traces, memory))
     const unsettledFrom = new Map(traces.map((trace) => [traceKeyOf(trace), trace.firstLsn]))
     const { metrics } = delivery
     for (const { ledger } of stored) metrics.integrityErrors.inc(integrityErrorsOf(ledger))
@@ -269,6 +282,14 @@ export class SettlementWorker {
     const settled = oldest === undefined ? stored : oldest - 1n
     await wal.advanceCursor(SETTLEMENT_CONSUMER, settled < stored ? settled : stored)
   }
+}
+
+/** How traces are evaluated. */
+interface Evaluation {
+  /** Evidence that need not be read. */
+  readonly recall?: (trace: TraceId) => readonly SpanRow[] | undefined
+  /** What comes of it is posted because the traces are due. */
+  readonly settles?: boolean
 }
 
 /** Everything that decides where calls are cut, as text. */

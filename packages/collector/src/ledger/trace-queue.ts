@@ -2,11 +2,18 @@
  * Traces that wait for their quiet period. Each arrival starts the quiet period anew, but never beyond the time a trace
  * may stay open after its first arrival.
  */
-import type { TouchedTrace } from '#src/pipeline/evidence-unit.ts'
 
 export interface TraceId {
   readonly authority: string
   readonly traceId: string
+}
+
+/** New evidence of a trace. */
+export interface Arrival extends TraceId {
+  /** All of it speaks our own dialect. */
+  readonly ownDialect: boolean
+  /** Its first log record. */
+  readonly firstLsn: bigint
 }
 
 export interface QueueSettings {
@@ -85,7 +92,7 @@ export class TraceQueue {
   }
 
   /** `shown`: readers may see it as it stood, since an earlier run may have shown it. */
-  touch(trace: TouchedTrace, nowMs: number, { shown = false } = {}): void {
+  touch(trace: Arrival, nowMs: number, { shown = false } = {}): void {
     const key = traceKeyOf(trace)
     this.#came(key)
     const known = this.#waiting.get(key)

@@ -25,6 +25,7 @@ import { readBody } from './read-body.ts'
 import type { Reception } from './reception.ts'
 import type { RequestEncoding } from './rpc-status.ts'
 import { sharerOf } from './trace-intake.ts'
+import { releaseBytes } from '#src/release-bytes.ts'
 
 type Admitted = Extract<Admission, { status: 'admitted' }>
 
@@ -99,6 +100,7 @@ const takeIn = async (
   if (isAnswer(body)) return body
   const { encoding } = accepted
   const outcome = await settings.intake.accept({ body, encoding, transport: 'http', sender: admission.sender })
+  if (body !== wire) releaseBytes(body)
   if (outcome.status === 'accepted') admission.spend('spans', outcome.spanCount)
   return answerOf(encoding, outcome, settings.retryAfterSeconds)
 }

@@ -4,6 +4,7 @@
  */
 import { type Clock, limits } from '@outlay/core'
 import type { StrippedRequest, TraceStripper } from '#src/redact/index.ts'
+import { releaseBytes } from '#src/release-bytes.ts'
 import { hashBody, RECORD_FLAGS, type RecordMeta, type Wal } from '#src/wal/index.ts'
 import { DuplicateWindow } from './duplicate-window.ts'
 import { JsonRequestError } from './json-fields.ts'
@@ -91,6 +92,7 @@ export class TraceIntake {
     const { outcome, duplicate } = await this.#window.appendOnce(identity, () =>
       this.#append(request, { ...stripped, rulesetId, keepsContent, bodyHash }),
     )
+    if (stripped.body !== request.body) releaseBytes(stripped.body)
     if (outcome.status === 'failed') return { status: 'retryable', reason: 'wal_failed' }
     if (outcome.status === 'retryable') {
       return { status: 'retryable', reason: outcome.reason === 'full' ? 'wal_full' : 'draining' }

@@ -5,6 +5,7 @@
 import { type EncodedUnit, encodeUnit, type SpanRow, spansTable } from '@outlay/clickhouse'
 import { limits, NANOS_PER_MS } from '@outlay/core'
 import { isGenAiSpan, type SpanEvidence, speaksOwnDialect } from '@outlay/semconv'
+import { type Arrival, traceKeyOf } from '#src/ledger/trace-queue.ts'
 import { decodeTraceRequest } from '#src/otlp/index.ts'
 import type { Wal, WalRecord } from '#src/wal/index.ts'
 import { bindTenant, type ClaimReason } from './bind-tenant.ts'
@@ -13,12 +14,12 @@ import type { OutgoingUnit } from './sealed-manifest.ts'
 import { spanRowOf } from './span-rows.ts'
 import type { StoredRanges } from './stored-ranges.ts'
 
-/** A trace that got new evidence, and whether all of it speaks our own dialect. */
-export interface TouchedTrace {
-  readonly authority: string
-  readonly traceId: string
-  readonly ownDialect: boolean
-  readonly firstLsn: bigint
+/** A trace that got new evidence. */
+export interface TouchedTrace extends Arrival {
+  /** What the unit stores of it; less than it has where some is stored already. */
+  readonly rows: readonly SpanRow[]
+  /** Size of these spans in their records, about. */
+  readonly bytes: number
 }
 
 /** A record that was acked and cannot be made into rows: a mistake of ours. */
@@ -54,7 +55,7 @@ export const buildEvidenceUnit = (
 ): EvidenceUnit => {
   const [first, last] = [records[0], records.at(-1)]
   if (first === undefined || last === undefined) throw new Error('BUG: an evidence unit needs records')
-  const traces = new Map<string, TouchedTrace>()
+  const traces = new TouchedTraces()
   const claims = new Map<ClaimReason, number>()
   const unreadable: UnreadableRecord[] = []
   const skewed = { ahead: 0, behind: 0 }
@@ -64,9 +65,11 @@ export const buildEvidenceUnit = (
   for (const record of records) {
     try {
       const bound = boundSpansOf(record, mapAttribution)
-      if (!stored.has(record)) rows.push(...spanRowsOf(record, bound))
-      for (const { span, reason } of bound) {
-        touch(traces, span, record.lsn)
+      const own = stored.has(record) ? [] : spanRowsOf(record, bound)
+      for (const row of own) rows.push(row)
+      const bytes = record.body.length / bound.length
+      for (const [pos, { span, reason }] of bound.entries()) {
+        traces.touch(span, record.lsn, { row: own[pos], bytes })
         const skew = skewOf(span)
         if (skew !== undefined) skewed[skew] += 1
         if (reason !== undefined) claims.set(reason, (claims.get(reason) ?? 0) + 1)
@@ -89,7 +92,7 @@ export const buildEvidenceUnit = (
       sealedAtMs: nowMs,
       blocks: block === undefined ? [] : [block],
     },
-    traces: [...traces.values()],
+    traces: traces.list(),
     claims,
     unreadable,
     skewed,
@@ -141,15 +144,36 @@ const encodeRows = (rows: readonly SpanRow[], token: string): EncodedRows => {
   }
 }
 
-const touch = (traces: Map<string, TouchedTrace>, span: SpanEvidence, lsn: bigint): void => {
-  const key = `${span.authority}\u0000${span.traceId}`
-  const known = traces.get(key)
-  // A plain span between GenAI spans is evidence for ancestry and says nothing about the dialect.
-  const ownDialect = !isGenAiSpan(span) || speaksOwnDialect(span)
-  traces.set(key, {
-    authority: span.authority,
-    traceId: span.traceId,
-    ownDialect: ownDialect && (known?.ownDialect ?? true),
-    firstLsn: known?.firstLsn ?? lsn,
-  })
+/** Traces of a unit, in the order of their first span. */
+class TouchedTraces {
+  readonly #traces = new Map<string, TraceBuilder>()
+
+  touch(
+    span: SpanEvidence,
+    lsn: bigint,
+    { row, bytes }: { readonly row: SpanRow | undefined; readonly bytes: number },
+  ): void {
+    const { authority, traceId } = span
+    const key = traceKeyOf(span)
+    let trace = this.#traces.get(key)
+    if (trace === undefined) {
+      trace = { authority, traceId, ownDialect: true, firstLsn: lsn, rows: [], bytes: 0 }
+      this.#traces.set(key, trace)
+    }
+    // A plain span between GenAI spans is evidence for ancestry and says nothing about the dialect.
+    trace.ownDialect &&= !isGenAiSpan(span) || speaksOwnDialect(span)
+    if (row === undefined) return
+    trace.rows.push(row)
+    trace.bytes += bytes
+  }
+
+  list(): readonly TouchedTrace[] {
+    return [...this.#traces.values()]
+  }
+}
+
+interface TraceBuilder extends TouchedTrace {
+  ownDialect: boolean
+  readonly rows: SpanRow[]
+  bytes: number
 }

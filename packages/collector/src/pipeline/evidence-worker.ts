@@ -6,6 +6,7 @@
  * only after the cursor has passed it, so a crash at any point re-sends the same bytes or starts from unsent records.
  */
 import { limits, NANOS_PER_MS } from '@outlay/core'
+import { releaseBytes } from '#src/release-bytes.ts'
 import type { Wal, WalRecord } from '#src/wal/index.ts'
 import { type DeliverySettings, deliverUnit } from './deliver-unit.ts'
 import { buildEvidenceUnit, type TouchedTrace } from './evidence-unit.ts'
@@ -48,8 +49,10 @@ export const runEvidenceWorker = async (settings: EvidenceWorkerSettings): Promi
     for (const direction of ['ahead', 'behind'] as const)
       delivery.metrics.clockSkewed.inc({ direction }, skewed[direction])
     for (const record of unreadable) await delivery.quarantineRecord(record)
+    for (const { body } of records) releaseBytes(body)
     await delivery.seal(unit)
     await deliverEvidence(unit, settings, traces)
+    for (const { body } of unit.blocks) releaseBytes(body)
     noteDelay(records, delivery)
     next = last.lsn + 1n
   }
