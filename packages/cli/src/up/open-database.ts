@@ -81,7 +81,7 @@ export const openDatabase = async (settings: OpenSettings): Promise<OpenDatabase
     database: 'default',
   })
   const clients = clientsOf(at(engine.credentials.migrator), at(engine.credentials.reader), true, () => engine.close())
-  return { ...clients, isAway: false, engine: engineCounter.read }
+  return { ...clients, isAway: false, engine: () => engineCounter.read() }
 }
 
 const clientsOf = (
