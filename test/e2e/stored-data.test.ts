@@ -5,12 +5,15 @@
 import { type CallRow, callsTable, quarantineTable, readRows, type SpanRow, spansTable } from '@outlay/clickhouse'
 import { evidenceOf } from '@outlay/collector'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { encodeMessage, type Plain } from '../../packages/collector/test/otlp/otlp-schema.ts'
 import { targetsThatDiffer } from '../harness/conservation.ts'
 import { ownCall } from '../harness/otlp-spans.ts'
 import { startTestCollector, type TestCollector } from '../harness/test-collector.ts'
 import { startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
+
+/** Other suites run beside. */
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 const DAY_NANOS = 86_400_000_000_000n
 const NOW_NANOS = BigInt(Date.now()) * 1_000_000n
@@ -23,7 +26,7 @@ beforeAll(async () => {
   ledger = await startTestLedger()
   database = await ledger.createDatabase(['openai'])
   running = await startTestCollector(ledger, database)
-}, 60_000)
+})
 afterAll(async () => {
   await running?.close()
   await ledger?.close()

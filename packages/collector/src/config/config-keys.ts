@@ -337,11 +337,7 @@ export const CONFIG_KEYS = {
     form: 'list',
     about: 'Extensions that are on: `wal` always, `tokens` if it is configured',
   }),
-  drainDelay: duration(
-    'service.drain_delay',
-    '5s',
-    'After SIGTERM it says that it is not ready, and goes on taking requests for so long: balancers send elsewhere meanwhile. Ctrl-C does not wait',
-  ),
+  drainDelay: duration('service.drain_delay', '5s', 'After SIGTERM: not ready, but taking requests. Not after Ctrl-C'),
   adminEndpoint: listen('service.telemetry.metrics.endpoint', '127.0.0.1:4319', 'Web panel, metrics and health'),
   adminInsecure: flag(
     'service.telemetry.metrics.insecure_allow_unauthenticated',
