@@ -1,4 +1,4 @@
-import { callsTable, type CallRow, quarantineTable, readRows, spansTable } from '@outlay/clickhouse'
+import { callsTable, type CallRow, connect, quarantineTable, readRows, spansTable } from '@outlay/clickhouse'
 import { limits } from '@outlay/core'
 import { DIALECT_RULES, RULES_VERSION, type SpanEvidence } from '@outlay/semconv'
 import { tempDir } from '@outlay/testkit'
@@ -10,6 +10,7 @@ import { targetsThatDiffer } from '../harness/conservation.ts'
 import { requestOf } from '../harness/otlp-evidence.ts'
 import { sendRequest } from '../harness/otlp-spans.ts'
 import { deliveriesOf, hexOf, randomTrace } from '../harness/random-traces.ts'
+import { openStatementGate } from '../harness/statement-gate.ts'
 import { startTestCollector, type TestCollector } from '../harness/test-collector.ts'
 import { startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 
@@ -309,5 +310,30 @@ describe('a trace that has closed', () => {
       [1, 'settled', 2, 60],
     ])
     expect(entries.map(({ flags }) => flags.includes('orphan_late'))).toEqual([false, true])
+  })
+})
+
+describe('a trace whose evidence is stored and not acked yet', () => {
+  test('is not settled before its quiet period because the rules are followed meanwhile', async () => {
+    using log = tempDir()
+    const { engine } = ledger
+    // The database has the spans, and its answer is kept back; until then nobody may ask which rules were followed.
+    await using answer = await openStatementGate(engine.url, `INSERT+INTO+${database}.spans`, true)
+    await using rules = await openStatementGate(answer.url, `${database}.rule_derivations`, false)
+    const client = connect({ url: rules.url, ...engine.credentials.migrator, database: 'default' })
+    const slow = { directory: log, clock, ...POLICY, quietPeriodMs: 3_600_000 }
+    const other = await startTestCollector({ ...ledger, client }, database, slow)
+    expect(
+      await sendRequest(other.collector.url, requestOf([spanOf(20, { id: 1, attributes: usage('chat', 70) })])),
+    ).toBe(true)
+    await Promise.all([answer.reached, rules.reached])
+    rules.release()
+    await expect
+      .poll(() => other.events, { timeout: 20_000 })
+      .toContainEqual(expect.objectContaining({ type: 'rules_followed', traces: 1, corrections: 0 }))
+    expect(await entriesOf(20)).toEqual([])
+    answer.release()
+    await other.close()
+    await client.close()
   })
 })

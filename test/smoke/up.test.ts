@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { tempDir } from '@outlay/testkit'
 import { describe, expect, test } from 'vitest'
 import { expectDocumentedShape } from '../harness/cli-schema.ts'
@@ -67,7 +67,17 @@ describe('outlay up --demo', () => {
     ]
     const bands = `${directory.path}/bands.yaml`
     writeFileSync(bands, 'bands: { lag_s: [{ verdict: ok }, { above: 77, verdict: act }] }')
-    const up = start(['up', '--demo', '--demo-days', '40', '--bands', bands, ...ports])
+    const up = start([
+      'up',
+      '--demo',
+      '--demo-days',
+      '40',
+      '--bands',
+      bands,
+      '--set',
+      'service.drain_delay=10ms',
+      ...ports,
+    ])
     await up.until('Outlay is running')
     const screen = up.output()
     for (const title of [
@@ -114,7 +124,11 @@ describe('outlay up --demo', () => {
     const tokens = `${directory.path}/tokens.yaml`
     writeFileSync(tokens, 'tokens: []')
     const config = `${directory.path}/collector.yaml`
-    writeFileSync(config, 'extensions: { tokens: { file: "${env:TOKENS}", reload_interval: 1h } }')
+    const extensions = 'extensions: { tokens: { file: "${env:TOKENS}", reload_interval: 1h } }'
+    writeFileSync(
+      config,
+      `${extensions}\nprocessors: { redact: { mode: off } }\nservice: { telemetry: { logs: { level: error } } }`,
+    )
     const again = start(['up', '--config', config, ...ports], { TOKENS: tokens })
     await again.until('Outlay is running')
     const answerOf = async (sql: string): Promise<string> => {
@@ -130,10 +144,9 @@ describe('outlay up --demo', () => {
     expect(await answerOf(edges)).toBe('[77]')
     expect(await sendRequest(urlAfter('send spans', again.output()), otlpRequest([ownCall(2, 2)]))).toBe(false)
     writeFileSync(tokens, 'tokens: [] # again')
-    writeFileSync(
-      config,
-      `${readFileSync(config, 'utf8')}\nprocessors: { redact: { mode: known_only }, genai: { max_open: 1m } }`,
-    )
+    // Above the level that is configured.
+    expect(again.output()).toContain('WARNING: processors.redact.mode is off')
+    writeFileSync(config, `${extensions}\nprocessors: { redact: { mode: known_only }, genai: { max_open: 1m } }`)
     again.child.kill('SIGHUP')
     await expect.poll(() => again.output(), { timeout: 20_000 }).toContain('tokens: read again, 0 hold now')
     const waiting = 'config: read again; these hold only after a restart: processors.genai.max_open\n'

@@ -4,7 +4,7 @@ export interface CommandContext {
   readonly stdin: NodeJS.ReadableStream
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
-  /** Aborted by the first SIGINT or SIGTERM. */
+  /** Aborted by the first SIGINT or SIGTERM; the reason is its name. */
   readonly stop: AbortSignal
   readonly cwd: string
   /** Called at every SIGHUP, for commands that read their files again; the others end by it. */

@@ -10,7 +10,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     signals += 1
     // A second signal ends the process at once: whatever was acked is in the log.
     if (signals > 1) process.exit(130)
-    stop.abort()
+    stop.abort(signal)
   })
 }
 

@@ -31,6 +31,16 @@ test('what is below the configured level is not said', () => {
   expect(logged('error', 'console', say)).toEqual(['failed\n'])
 })
 
+test('the level may change while it is in use', () => {
+  const say = (log: ReturnType<typeof createOperatorLog>): void => {
+    log.setLevel('error')
+    log('held', 'warn')
+    log.setLevel('debug')
+    log('looked', 'debug')
+  }
+  expect(logged('info', 'console', say)).toEqual(['looked\n'])
+})
+
 test('an event that wants a person is an error, one that passes a warning', () => {
   expect(levelOf({ type: 'disk_full' })).toBe('error')
   expect(levelOf({ type: 'writer_held', table: 'spans', code: '241' })).toBe('warn')

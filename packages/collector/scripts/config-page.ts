@@ -22,8 +22,10 @@ own. A key that means the same there has the same name and unit.
 - An endpoint beyond loopback needs tokens or client certificates; \`insecure_allow_unauthenticated: true\` lifts that for a
   closed network, and every start warns.
 - Component ids are \`type\` or \`type/name\`; this version has one of each type.
-- Tokens and certificates are read again while the collector runs, at their interval and at SIGHUP. A file that became wrong
-  leaves the old ones in place. Everything else needs a restart.
+- While the collector runs these files are read again within 5 seconds of a change, and at SIGHUP: \`processors.redact\`,
+  \`processors.attribution\` and \`service.telemetry.logs.level\` hold at once, everything else holds after a restart, and the
+  log names it. Tokens and certificates are read again at their own intervals and at SIGHUP. What became wrong leaves what
+  held before in place.
 `
 
 const TITLES: Readonly<Record<string, string>> = {

@@ -12,6 +12,7 @@ import type { Address } from './listen.ts'
 import type { MirrorSettings } from './mirror/mirror-settings.ts'
 import type { AttributionMap } from './pipeline/map-attribution.ts'
 import type { DeliveryEvent } from './pipeline/create-delivery.ts'
+import type { EngineCounts } from './telemetry/engine-metrics.ts'
 import type { Health } from './telemetry/admin-server.ts'
 import type { TlsSettings } from './tls/tls-files.ts'
 
@@ -70,7 +71,17 @@ export interface Redaction {
   readonly userKey?: string
 }
 
-export interface CollectorSettings extends Redaction {
+/** What a call must say of itself, and under which names. */
+export interface Attribution {
+  readonly require?: readonly RequiredField[]
+  /** Attribution under names of the senders' own. */
+  readonly attributionMap?: AttributionMap
+}
+
+/** Settings that may change while the collector runs. */
+export type Reloadable = Redaction & Attribution
+
+export interface CollectorSettings extends Reloadable {
   readonly client: ClickHouseClient
   /** Database of the ledger; prepared beforehand, or by `prepare`. */
   readonly database: string
@@ -96,9 +107,6 @@ export interface CollectorSettings extends Redaction {
     /** Answers every path but those: the web panel. */
     readonly others?: RequestListener
   }
-  readonly require?: readonly RequiredField[]
-  /** Attribution under names of the senders' own. */
-  readonly attributionMap?: AttributionMap
   /** In place of the built-in dialect table. What is open and was settled under another version is derived again. */
   readonly dialects?: Dialects
   readonly quietPeriodMs?: number
@@ -110,7 +118,9 @@ export interface CollectorSettings extends Redaction {
   readonly pricePollMs?: number
   /** Bytes of requests in memory at once. */
   readonly inFlightBytesMax?: number
-  /** Another OTLP backend that gets the same spans, without content. */
+  /** What the embedded engine did, where there is one. */
+  readonly engine?: () => EngineCounts
+  /** Another OTLP backend that gets the same spans as the log holds them: without content unless redaction is off. */
   readonly mirror?: MirrorSettings
   /** For one attempt to insert. */
   readonly insertAttemptMs?: number
@@ -128,13 +138,20 @@ export interface Collector {
   metrics(): Promise<string>
   /**
    * Reads again what may change while it runs: tokens and certificates. What is wrong is left as it was, and said. With
-   * settings, redaction follows them from the next request on.
+   * settings, redaction follows them from the next request on, and attribution from the next unit on; what they leave out
+   * holds as if it had never been set.
    */
-  reload(next?: Redaction): Promise<void>
+  reload(next?: Reloadable): Promise<void>
   /** Resolves when everything acked so far is settled and priced. */
   settled(signal?: AbortSignal): Promise<void>
-  /** Stops accepting, lets requests in flight reach the log, ends the workers. What is not inserted stays in the log. */
-  close(): Promise<void>
+  /**
+   * Says that it is not ready, waits, stops accepting, lets requests in flight reach the log, ends the workers. What is not
+   * inserted stays in the log.
+   */
+  close(how?: {
+    /** For balancers to notice, in milliseconds; 0 where nobody has to. */
+    readonly drainDelayMs?: number
+  }): Promise<void>
 }
 
 export const DEFAULT_REQUIRED: readonly RequiredField[] = ['tenant', 'feature', 'workload']

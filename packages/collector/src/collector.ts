@@ -7,13 +7,13 @@ import { createWindowLoader } from '@outlay/clickhouse'
 import { limits, systemClock } from '@outlay/core'
 import { Registry } from 'prom-client'
 import { openWal, type Wal } from '#src/wal/index.ts'
-import { type Collector, type CollectorEvent, type CollectorSettings, DEFAULT_REQUIRED } from './collector-settings.ts'
+import type { Collector, CollectorEvent, CollectorSettings } from './collector-settings.ts'
 import { BUILT_IN_DIALECTS } from './ledger/plan-parts.ts'
 import { untilReachable } from './ledger/until-reachable.ts'
 import { SETTLEMENT_CONSUMER, SettlementWorker } from './ledger/settlement-worker.ts'
 import { bindOrExplain, hostInUrl } from './listen.ts'
 import { MIRROR_CONSUMER, runMirror } from './mirror/mirror-worker.ts'
-import { createAttributionMap } from './pipeline/map-attribution.ts'
+import { createLiveAttribution, type LiveAttribution } from './pipeline/live-attribution.ts'
 import { createDelivery } from './pipeline/create-delivery.ts'
 import type { DeliverySettings } from './pipeline/deliver-unit.ts'
 import { EVIDENCE_CONSUMER } from './pipeline/evidence-worker.ts'
@@ -22,6 +22,8 @@ import { createPriceWatcher, type PriceWatcher } from './prices/price-watcher.ts
 import { startReceivers } from './receivers.ts'
 import { createAdminServer, type Health } from './telemetry/admin-server.ts'
 import { createCommitMetrics, registerLogMetrics } from './telemetry/log-metrics.ts'
+import { NO_ENGINE, registerEngineMetrics } from './telemetry/engine-metrics.ts'
+import { registerBuildInfo } from './telemetry/process-metrics.ts'
 import { createMirrorMetrics } from './telemetry/mirror-metrics.ts'
 import { registerSettlementMetrics } from './telemetry/settlement-metrics.ts'
 import { createPipelineMetrics, type PipelineMetrics } from './telemetry/pipeline-metrics.ts'
@@ -62,6 +64,8 @@ export const startCollector = async (settings: CollectorSettings): Promise<Colle
     ...(settings.mirror === undefined ? [] : [MIRROR_CONSUMER]),
   ])
   registerLogMetrics(registry, wal, clock)
+  registerBuildInfo(registry)
+  registerEngineMetrics(registry, settings.engine ?? (() => NO_ENGINE))
   const core: Core = {
     settings,
     wal,
@@ -90,6 +94,7 @@ const deliveryOf = ({ settings, wal, metrics, stop, onEvent }: Core): DeliverySe
 interface Workers {
   readonly settlement: SettlementWorker
   readonly upkeep: UpkeepServer | undefined
+  readonly attribution: LiveAttribution
   readonly refreshPrices: () => Promise<unknown>
   /** The first error of ours, if any: the collector is then no longer healthy. */
   readonly failure: () => unknown
@@ -100,7 +105,14 @@ const startWorkers = async (core: Core): Promise<Workers> => {
   const { settings, wal, stop, onEvent } = core
   const { client, database, book, clock = systemClock } = settings
   const delivery = deliveryOf(core)
-  const policy = { require: settings.require ?? DEFAULT_REQUIRED, ...book }
+  const attribution = createLiveAttribution(settings)
+  const policy = {
+    ...book,
+    // Whoever plans reads it anew for every unit.
+    get require() {
+      return attribution.require
+    },
+  }
   const loader = createWindowLoader({ client, database, ...book, clock })
   const watcher = watchPrices(core, loader)
   const settlement = new SettlementWorker({
@@ -131,12 +143,15 @@ const startWorkers = async (core: Core): Promise<Workers> => {
       failure = error
       onEvent({ type: 'failed', error })
     })
-  const mapAttribution = createAttributionMap(settings.attributionMap ?? {})
   const unitAgeMs = settings.unitAgeMs ?? limits.unitAgeMs
   const { prepare = () => Promise.resolve() } = settings
   const prepared = untilReachable(delivery, prepare)
   const ended = Promise.all([
-    guard(prepared.then(() => runPipeline({ wal, delivery, settlement, sealed, unitAgeMs, mapAttribution }))),
+    guard(
+      prepared.then(() =>
+        runPipeline({ wal, delivery, settlement, sealed, unitAgeMs, mapAttribution: attribution.map }),
+      ),
+    ),
     guard(prepared.then(() => watcher.run())),
     mirrorTo(core),
   ])
@@ -149,7 +164,7 @@ const startWorkers = async (core: Core): Promise<Workers> => {
     onEvent({ type: 'upkeep_unavailable', error })
     return undefined
   })
-  return { settlement, upkeep, refreshPrices: () => loader.refresh(), failure: () => failure, ended }
+  return { settlement, upkeep, attribution, refreshPrices: () => loader.refresh(), failure: () => failure, ended }
 }
 
 const mirrorTo = async ({ settings: { mirror }, wal, registry, stop, onEvent }: Core): Promise<void> => {
@@ -208,10 +223,15 @@ const startServers = async (core: Core, workers: Workers): Promise<Collector> =>
       adminUrl,
       health,
       metrics: () => registry.metrics(),
-      reload: (next) => receivers.reload(next),
+      reload: (next) => {
+        if (next !== undefined) workers.attribution.replace(next)
+        return receivers.reload(next)
+      },
       settled: (signal) => waitUntilSettled(core, workers, signal),
-      close: async () => {
+      close: async ({ drainDelayMs = 0 } = {}) => {
         draining = true
+        // Balancers look at `/readyz` and send elsewhere; until they do, what comes is taken as always.
+        if (drainDelayMs > 0) await delay(drainDelayMs)
         await receivers.close()
         if (admin) await closeServer(admin)
         await stopWorkers(core, workers)

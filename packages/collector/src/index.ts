@@ -1,6 +1,12 @@
 export { evidenceOf } from './pipeline/span-rows.ts'
 export { startCollector } from './collector.ts'
-export { type Collector, type CollectorEvent, type CollectorSettings, DEFAULT_REQUIRED } from './collector-settings.ts'
+export {
+  type Collector,
+  type CollectorEvent,
+  type CollectorSettings,
+  DEFAULT_REQUIRED,
+  type Reloadable,
+} from './collector-settings.ts'
 export {
   type CallDisposition,
   type NormalizedCall,
@@ -13,6 +19,7 @@ export { readStoredTraces } from './ledger/read-back.ts'
 export type { StoredTrace } from './ledger/trace-record.ts'
 export type { TraceFile } from './normalize/read-trace-file.ts'
 export { collectorSettingsOf } from './config/collector-settings-of.ts'
+export { changedKeys } from './config/changed-keys.ts'
 export { CONFIG_KEYS, type ConfigValues } from './config/config-keys.ts'
 export type { EffectiveValue } from './config/effective-config.ts'
 export { type CollectorConfig, type ConfigOverride, parseCollectorConfig } from './config/parse-collector-config.ts'
@@ -32,6 +39,7 @@ export { type SettlementQuestion, verifySettlement } from './verify/verify-settl
 export { planRebuild, type RebuiltLedger } from './upkeep/rebuild-ledger.ts'
 export { runUpkeep } from './upkeep/upkeep.ts'
 export type { ReplayedLedger, UpkeepAnswer, UpkeepJob } from './upkeep/upkeep-job.ts'
+export type { EngineCounts } from './telemetry/engine-metrics.ts'
 export { SETTLEMENT_CONSUMER } from './ledger/settlement-worker.ts'
 export { EVIDENCE_CONSUMER } from './pipeline/evidence-worker.ts'
 export { readQuarantinedFiles } from './pipeline/quarantined-files.ts'

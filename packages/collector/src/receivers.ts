@@ -16,6 +16,7 @@ import type { Wal } from '#src/wal/index.ts'
 import type { CollectorEvent, CollectorSettings, EndpointSettings, Redaction } from './collector-settings.ts'
 import { bindOrExplain, hostInUrl, type Purpose } from './listen.ts'
 import type { PipelineMetrics } from './telemetry/pipeline-metrics.ts'
+import { registerQueues } from './telemetry/process-metrics.ts'
 import { createReceiveMetrics } from './telemetry/receive-metrics.ts'
 
 const HTTP: Purpose = { purpose: 'OTLP/HTTP', flag: '--otlp-port' }
@@ -95,6 +96,10 @@ const listenAll = async (start: Start, opened: Opened): Promise<Pick<Receivers, 
     metrics: createReceiveMetrics(registry),
     clock,
     onInternalError: (error) => onEvent({ type: 'request_failed', error }),
+  })
+  registerQueues(registry, {
+    turn: () => reception.turns.waitingBytes,
+    commit: () => wal.stats().pendingBytes,
   })
   const listen = async (server: OtlpServer, endpoint: EndpointSettings, what: Purpose): Promise<string> => {
     const { port } = await bindOrExplain(endpoint, what, () => server.listen(endpoint))

@@ -26,10 +26,18 @@ export const limits = {
   tenantIdBytesMax: 128,
   headerBytesMax: 16 * KIB,
   inFlightBytesMax: 512 * MIB,
+  /** Requests that are inflated, stripped and committed at once: as many as one commit takes. Others wait for their turn. */
+  requestsAtWorkMax: 256,
+  requestsInLineMax: 4_096,
+  /** Refusals of one quota that are answered at once; further ones wait, each longer, up to the delay. */
+  quotaAnswersPerSecond: 100,
+  quotaAnswerDelayMsMax: 1_000,
   /** A tokens file: some ten thousand tokens. */
   tokensFileBytesMax: 4 * MIB,
   /** How long a changed tokens file may go unnoticed. */
   tokensReloadMs: 5_000,
+  /** How long a changed file of the configuration may go unnoticed. */
+  configReloadMs: 5_000,
   /** How long a changed certificate may go unnoticed. */
   tlsReloadMs: 30_000,
 

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { engineLimits } from './limits.ts'
-import type { ChildMessage, ChildSettings, ParentMessage, StartFailure } from './messages.ts'
+import type { AnswerCounts, ChildMessage, ChildSettings, ParentMessage, StartFailure } from './messages.ts'
 
 /** An engine process that is up and answers on `port`. */
 export interface RunningChild {
@@ -36,7 +36,7 @@ const STDERR_BYTES_MAX = 4096
  * Starts an engine process and waits until it answers. Rejects with an OutlayError: E_DATA_DIR_IN_USE, E_PORT_IN_USE or
  * E_ENGINE_START. The environment is empty but for what is named here, so nothing of ours can leak through a query.
  */
-export const startChild = async (settings: ChildSettings, onRefusal: (rule: string) => void): Promise<RunningChild> => {
+export const startChild = async (settings: ChildSettings, listeners: ChildListeners): Promise<RunningChild> => {
   const child = spawn(process.execPath, [entry], {
     cwd: settings.dataDir,
     env: { TZ: 'UTC', UV_THREADPOOL_SIZE: String(settings.readers + 8), ...compileCache() },
@@ -44,7 +44,7 @@ export const startChild = async (settings: ChildSettings, onRefusal: (rule: stri
   })
   const exited = exitOf(child)
   const complaint = complaintOf(child)
-  const answer = firstAnswer(child, onRefusal)
+  const answer = firstAnswer(child, listeners)
   sendTo(child, { type: 'start', settings })
   const outcome = await Promise.race([answer, endBeforeAnswer(exited), silence()])
   if (outcome.type === 'ready') {
@@ -83,12 +83,18 @@ const startError = async (
   )
 }
 
-type StartOutcome = Exclude<ChildMessage, { readonly type: 'refused' }>
+export interface ChildListeners {
+  readonly onRefusal: (rule: string) => void
+  readonly onAnswered: (counts: AnswerCounts) => void
+}
 
-const firstAnswer = (child: ChildProcess, onRefusal: (rule: string) => void): Promise<StartOutcome> =>
+type StartOutcome = Exclude<ChildMessage, { readonly type: 'refused' | 'answered' }>
+
+const firstAnswer = (child: ChildProcess, { onRefusal, onAnswered }: ChildListeners): Promise<StartOutcome> =>
   new Promise((resolve) => {
     child.on('message', (message: ChildMessage) => {
       if (message.type === 'refused') onRefusal(message.rule)
+      else if (message.type === 'answered') onAnswered(message.counts)
       else resolve(message)
     })
   })

@@ -5,7 +5,7 @@ import { resolve } from 'node:path'
 import { type RunningChild, startChild } from './child-process.ts'
 import { createCredentials, type EngineCredentials } from './credentials.ts'
 import { engineLimits } from './limits.ts'
-import type { ChildSettings } from './messages.ts'
+import type { AnswerCounts, ChildSettings } from './messages.ts'
 
 /** What a supervised engine reports. None of it carries SQL, rows or secrets. */
 export type EngineEvent =
@@ -13,6 +13,8 @@ export type EngineEvent =
   | { readonly type: 'exited'; readonly pid: number; readonly exitCode: number | null; readonly signal: string | null }
   | { readonly type: 'restarting'; readonly inMs: number; readonly reason?: string }
   | { readonly type: 'query-refused'; readonly rule: string }
+  /** Statements answered since the last event of this type. */
+  | { readonly type: 'queries-answered'; readonly counts: AnswerCounts }
 
 export interface EmbeddedClickHouseSettings {
   /** Created if missing. One engine per directory. */
@@ -99,7 +101,10 @@ class Supervisor implements EmbeddedClickHouse {
   }
 
   async start(): Promise<void> {
-    const child = await startChild(this.#settings, (rule) => this.#report({ type: 'query-refused', rule }))
+    const child = await startChild(this.#settings, {
+      onRefusal: (rule) => this.#report({ type: 'query-refused', rule }),
+      onAnswered: (counts) => this.#report({ type: 'queries-answered', counts }),
+    })
     this.#child = child
     this.#settings = { ...this.#settings, port: child.port }
     void this.#watch(child)

@@ -16,6 +16,15 @@ export type ChildMessage =
   | { readonly type: 'ready'; readonly port: number }
   | { readonly type: 'failed'; readonly failure: StartFailure }
   | { readonly type: 'refused'; readonly rule: string }
+  /** Since it said so last. */
+  | { readonly type: 'answered'; readonly counts: AnswerCounts }
+
+/** Statements by what came of them; `refused`: by the guard of readers. */
+export interface AnswerCounts {
+  readonly ok: number
+  readonly failed: number
+  readonly refused: number
+}
 
 /** An OutlayError in a form that survives the channel. */
 export interface StartFailure {

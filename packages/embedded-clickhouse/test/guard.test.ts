@@ -383,3 +383,12 @@ test('refusals are reported by rule, without the statement', async () => {
   await asReader(`SELECT ${FILE}`)
   expect(await reported).toEqual({ type: 'query-refused', rule: 'function' })
 })
+
+test('statements are counted by what came of them, without them', async () => {
+  own.events.length = 0
+  for (const sql of ['SELECT 1', 'SELECT 2', 'SELECT nothing']) await asReader(sql)
+  // What was asked before may be told with them.
+  const counted = (result: 'ok' | 'failed'): number =>
+    own.events.reduce((sum, event) => sum + (event.type === 'queries-answered' ? event.counts[result] : 0), 0)
+  await expect.poll(() => counted('ok') >= 2 && counted('failed') >= 1, { timeout: 10_000 }).toBe(true)
+})

@@ -7,6 +7,7 @@ import { readConfig } from '#src/up/read-config.ts'
 import type { ConfigOptions } from '#src/up/up-options.ts'
 import { logDirectoryOf } from '#src/upkeep/upkeep-options.ts'
 import { findEngine } from './find-engine.ts'
+import { checkContent } from './check-content.ts'
 import { checkCollector } from './check-collector.ts'
 import { checkDatabase } from './check-database.ts'
 import { checkFiles } from './check-files.ts'
@@ -41,6 +42,7 @@ export const runDoctor = async (context: CommandContext, options: DoctorOptions)
     ...checkVersions(process.versions.node),
     ...(await checkDatabase(connection, database, systemClock)),
     ...(await checkCollector({ http: httpEndpoint, grpc: grpcEndpoint, admin: adminEndpoint }, log.isOwned)),
+    checkContent(config.values),
     ...log.lines,
     ...(await checkFiles(resolve(context.cwd, dataDir), logDirectoryOf(context, place))),
   ]

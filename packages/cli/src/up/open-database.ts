@@ -1,7 +1,8 @@
 import { type ClickHouseClient, type ConnectionSettings, connect } from '@outlay/clickhouse'
-import type { ConfigValues } from '@outlay/collector'
+import type { ConfigValues, EngineCounts } from '@outlay/collector'
 import { startEmbeddedClickHouse } from '@outlay/embedded-clickhouse'
 import type { CommandContext } from '#src/command-context.ts'
+import { createEngineCounter } from './engine-counter.ts'
 import { connectOrExplain, EMBEDDED_URL, readerSettings } from '#src/connection.ts'
 
 export interface OpenDatabase {
@@ -10,6 +11,8 @@ export interface OpenDatabase {
   readonly embedded: boolean
   /** It did not answer when it was opened. */
   readonly isAway: boolean
+  /** What the embedded engine did so far. */
+  readonly engine?: () => EngineCounts
   /** A client that may change the schema and write. */
   client(database: string): ClickHouseClient
   /** A client that may only read. */
@@ -62,11 +65,13 @@ export const openDatabase = async (settings: OpenSettings): Promise<OpenDatabase
     )
     return { ...clientsOf(connection, connection, false, () => Promise.resolve()), isAway }
   }
+  const engineCounter = createEngineCounter()
   const engine = await startEmbeddedClickHouse({
     dataDir: `${dataDirectory}/engine`,
     port: sqlPort,
     onEvent: (event) => {
-      if (event.type !== 'ready' && event.type !== 'query-refused') log(`engine: ${event.type}`)
+      engineCounter.onEvent(event)
+      if (event.type === 'exited' || event.type === 'restarting') log(`engine: ${event.type}`)
     },
   })
   const at = (credentials: { username: string; password: string }): ConnectionSettings => ({
@@ -76,7 +81,7 @@ export const openDatabase = async (settings: OpenSettings): Promise<OpenDatabase
     database: 'default',
   })
   const clients = clientsOf(at(engine.credentials.migrator), at(engine.credentials.reader), true, () => engine.close())
-  return { ...clients, isAway: false }
+  return { ...clients, isAway: false, engine: () => engineCounter.read() }
 }
 
 const clientsOf = (
@@ -84,7 +89,7 @@ const clientsOf = (
   reading: ConnectionSettings,
   embedded: boolean,
   closeEngine: () => Promise<void>,
-): Omit<OpenDatabase, 'isAway'> => {
+): Omit<OpenDatabase, 'isAway' | 'engine'> => {
   const clients: ClickHouseClient[] = []
   const open = (settings: ConnectionSettings): ClickHouseClient => {
     const client = connect(settings)

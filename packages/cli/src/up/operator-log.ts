@@ -3,7 +3,11 @@ import type { CollectorEvent, ConfigValues } from '@outlay/collector'
 import type { Clock } from '@outlay/core'
 
 export type LogLevel = ConfigValues['logLevel']
-export type OperatorLog = (line: string, level?: LogLevel) => void
+export interface OperatorLog {
+  (line: string, level?: LogLevel): void
+  /** From now on less urgent lines are left out. */
+  setLevel(least: LogLevel): void
+}
 
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
 
@@ -14,15 +18,20 @@ interface LogSettings {
   readonly write: (text: string) => void
 }
 
-export const createOperatorLog =
-  ({ level: least, encoding, clock, write }: LogSettings): OperatorLog =>
-  (line, level = 'info') => {
-    if (RANK[level] < RANK[least]) return
+export const createOperatorLog = ({ level, encoding, clock, write }: LogSettings): OperatorLog => {
+  let least = level
+  const log = (line: string, urgency: LogLevel = 'info'): void => {
+    if (RANK[urgency] < RANK[least]) return
     // Whatever a message quotes cannot begin another line, or move the cursor of a terminal.
     const message = line.replaceAll(/\p{Cc}+/gu, ' ')
     const time = new Date(clock.now()).toISOString()
-    write(encoding === 'json' ? `${JSON.stringify({ time, level, message })}\n` : `${message}\n`)
+    write(encoding === 'json' ? `${JSON.stringify({ time, level: urgency, message })}\n` : `${message}\n`)
   }
+  const setLevel = (next: LogLevel): void => {
+    least = next
+  }
+  return Object.assign(log, { setLevel })
+}
 
 const ERRORS: ReadonlySet<CollectorEvent['type']> = new Set([
   'failed',

@@ -10,16 +10,26 @@ import type { CommandContext } from '#src/command-context.ts'
 import { readTextFile } from '#src/read-file.ts'
 import type { ConfigOptions } from './up-options.ts'
 
+/** Of every file, in their order. Fails with `E_FILE`. */
+export const readConfigTexts = (context: CommandContext, { config = [] }: ConfigOptions): Promise<readonly string[]> =>
+  Promise.all(config.map((name) => readTextFile(context, name)))
+
+export interface ReadConfig extends CollectorConfig {
+  /** What it was read from. */
+  readonly texts: readonly string[]
+}
+
 /** Fails with `E_FILE` or `E_CONFIG`, with every problem. */
-export const readConfig = async (context: CommandContext, options: ConfigOptions): Promise<CollectorConfig> => {
+export const readConfig = async (context: CommandContext, options: ConfigOptions): Promise<ReadConfig> => {
   const names = options.config ?? []
-  const texts = await Promise.all(names.map((name) => readTextFile(context, name)))
-  return parseCollectorConfig({
+  const texts = await readConfigTexts(context, options)
+  const config = parseCollectorConfig({
     files: names.map((name, index) => ({ name, text: texts[index] ?? '' })),
     assignments: options.set ?? [],
     overrides: overridesOf(options),
     environment: context.environment,
   })
+  return { ...config, texts }
 }
 
 interface AddressChange {

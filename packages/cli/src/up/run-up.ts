@@ -19,12 +19,13 @@ import type { CommandContext } from '#src/command-context.ts'
 import { DEMO_DATABASE } from '#src/demo/demo-names.ts'
 import { readKpiOverview } from '#src/screen/kpi-overview.ts'
 import { renderOverview } from '#src/screen/render-overview.ts'
+import { warnOfContent } from './content-warning.ts'
+import { followConfig } from './follow-config.ts'
 import { describeEvent } from './describe-event.ts'
 import { assertReachableSafely, isLoopback } from './listening.ts'
 import { createOperatorLog, levelOf, type OperatorLog } from './operator-log.ts'
 import { type OpenDatabase, openDatabase } from './open-database.ts'
 import { readConfig } from './read-config.ts'
-import { reloadConfig } from './reload-config.ts'
 import { type Demo, runDemo } from './run-demo.ts'
 import type { UpOptions } from './up-options.ts'
 
@@ -42,6 +43,7 @@ export const runUp = async (options: UpOptions, context: CommandContext): Promis
     write: (text) => void context.stderr.write(text),
   })
   assertReachableSafely(values, log)
+  warnOfContent(values, log)
   const dataDirectory = resolve(context.cwd, options.dataDir)
   const bands = await readBandsOption(context, options.bands)
   const settings = collectorSettingsOf(values, { cwd: context.cwd, walDirectory: `${dataDirectory}/wal` })
@@ -69,12 +71,16 @@ export const runUp = async (options: UpOptions, context: CommandContext): Promis
       client,
       ...settings,
       ...(database.isAway ? { prepare } : {}),
+      ...(database.engine === undefined ? {} : { engine: database.engine }),
       book,
       admin: { ...values.adminEndpoint, others: panelOf({ values, demo: options.demo, database, log }) },
       onEvent,
     })
-    closers.push(() => collector.close())
-    context.onHangup?.(() => void reloadConfig({ context, options, collector, log, running: config }))
+    // Whoever pressed Ctrl-C sits in front of it.
+    closers.push(() => collector.close({ drainDelayMs: context.stop.reason === 'SIGTERM' ? values.drainDelay : 0 }))
+    const followed = followConfig({ context, options, collector, log, running: config })
+    closers.push(() => Promise.resolve(followed.close()))
+    context.onHangup?.(() => void followed.reload())
     if (options.demo)
       closers.push((await demo({ options, context, database, book, bands, dataDirectory, stop, onEvent })).close)
     announce(

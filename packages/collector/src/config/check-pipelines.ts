@@ -63,5 +63,5 @@ const membersOf = (kind: Kind, ids: readonly string[], shape: Shape): readonly s
 }
 
 const MISSING: Readonly<Record<string, string>> = {
-  redact: 'nothing is kept or passed on with its content: add it',
+  redact: 'add it; to keep content all the same, say processors.redact.mode: off',
 }

@@ -5,6 +5,7 @@
 import { limits } from '@outlay/core'
 import { classifyAttributeKey } from '@outlay/semconv'
 import { z } from 'zod'
+import { REDACT_MODES } from '#src/redact/index.ts'
 import { MAPPED_FIELDS, type MappedField } from '#src/pipeline/map-attribution.ts'
 import { durationMs, endpoint, sizeBytes, tenantId, text, textList, trueOrFalse, wholeNumber } from './value-schemas.ts'
 
@@ -197,10 +198,11 @@ export const CONFIG_KEYS = {
       'Taken from configurations of a stock Collector: bytes are admitted before they are read, so there are no spikes',
   }),
   redactMode: key('processors.redact.mode', {
-    schema: z.enum(['carriers', 'known_only'], { error: 'carriers or known_only' }),
+    schema: z.enum(REDACT_MODES, { error: 'carriers, known_only or off' }),
     fallback: 'carriers',
-    form: 'carriers or known_only',
-    about: 'carriers: what could be content goes; known_only: every attribute goes that Outlay does not know',
+    form: 'carriers, known_only or off',
+    about:
+      'carriers: what could be content goes; known_only: every attribute goes that Outlay does not know; off: **nothing goes**: prompts and outputs are written to the log, to `spans` and to the mirror, up to 4 KiB a value. Every start warns',
   }),
   redactExtraKeys: key('processors.redact.extra_keys', {
     schema: textList('a list of attribute keys'),
@@ -304,7 +306,7 @@ export const CONFIG_KEYS = {
     schema: z.url({ protocol: /^https?$/, error: 'a URL such as https://traces.internal:4318' }),
     form: 'URL',
     about:
-      'Mirror: another OTLP backend that gets the same spans, without content. `/v1/traces` is added. It is never followed to another place',
+      'Mirror: another OTLP backend that gets the same spans, without content unless `redact.mode` is off. `/v1/traces` is added. It is never followed to another place',
   }),
   mirrorTracesEndpoint: optional('exporters.otlp_http.traces_endpoint', {
     schema: z.url({ protocol: /^https?$/, error: 'a URL such as https://traces.internal:4318/v1/traces' }),
@@ -335,6 +337,7 @@ export const CONFIG_KEYS = {
     form: 'list',
     about: 'Extensions that are on: `wal` always, `tokens` if it is configured',
   }),
+  drainDelay: duration('service.drain_delay', '5s', 'After SIGTERM: not ready, but taking requests. Not after Ctrl-C'),
   adminEndpoint: listen('service.telemetry.metrics.endpoint', '127.0.0.1:4319', 'Web panel, metrics and health'),
   adminInsecure: flag(
     'service.telemetry.metrics.insecure_allow_unauthenticated',

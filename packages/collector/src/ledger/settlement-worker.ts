@@ -24,6 +24,7 @@ import { readOpenLedger, readTracesSince } from './read-back.ts'
 import { type DerivedTraces, RuleDerivation } from './rule-derivation.ts'
 import type { PostingPolicy } from './settled-row.ts'
 import { type DueTrace, type QueueSettings, type TraceId, TraceQueue, traceKeyOf } from './trace-queue.ts'
+import { integrityErrorsOf, lateSpansOf } from './ledger-health.ts'
 import { partsToSettle } from './trace-record.ts'
 import { untilReachable } from './until-reachable.ts'
 
@@ -79,6 +80,11 @@ export class SettlementWorker {
   /** Traces with evidence that is not settled yet, and when the longest waiting one was opened. */
   get waiting(): { readonly traces: number; readonly oldestOpenedAtMs: number | undefined } {
     return { traces: this.#queue.size, oldestOpenedAtMs: this.#queue.oldestOpenedAtMs }
+  }
+
+  /** New evidence is being sent: `touch` follows when the database has it. */
+  expect(traces: readonly TouchedTrace[]): void {
+    for (const trace of traces) this.#queue.expect(trace)
   }
 
   /** New evidence is in the database. */
@@ -159,7 +165,10 @@ export class SettlementWorker {
   async #settle(due: readonly DueTrace[]): Promise<void> {
     this.#evaluating = true
     try {
-      const planned = await this.#evaluate(due, 'arrival', (trace) => this.#memory.take(trace))
+      const planned = await this.#evaluate(due, 'arrival', {
+        recall: (trace) => this.#memory.take(trace),
+        settles: true,
+      })
       // Before its entries are posted: for a moment a call may stand nowhere, but never twice.
       const shown = due.filter((trace) => trace.shown)
       await untilReachable(this.#settings.delivery, () => this.#open.hide(shown, this.#settings.clock.now()))
@@ -211,7 +220,7 @@ export class SettlementWorker {
     const startedAtMs = clock.now()
     const waiting = this.#queue.toShow(startedAtMs, limits.settlementTracesPerUnitMax)
     if (waiting.length === 0) return false
-    const planned = await this.#evaluate(waiting, 'arrival', (trace) => this.#memory.look(trace))
+    const planned = await this.#evaluate(waiting, 'arrival', { recall: (trace) => this.#memory.look(trace) })
     if (await this.#open.show(waiting, planned, clock.now())) this.#queue.wereShown(waiting, startedAtMs)
     return true
   }
@@ -246,7 +255,7 @@ export class SettlementWorker {
   async #evaluate(
     traces: readonly (TraceId & Partial<DueTrace>)[],
     trigger: Trigger,
-    recall: Recall = () => undefined,
+    { recall = () => undefined, settles = false }: Evaluation = {},
   ): Promise<PlannedEntries> {
     const { delivery, clock, wal, dialects } = this.#settings
     const policy = { ...this.#settings.policy, ...this.#tables }
@@ -254,6 +263,12 @@ export class SettlementWorker {
     const memory = { walId: wal.uuid, recall: (trace: TraceId) => remembered.get(trace) }
     const stored = await untilReachable(delivery, () => gatherTraces(delivery, traces, memory))
     const unsettledFrom = new Map(traces.map((trace) => [traceKeyOf(trace), trace.firstLsn]))
+    const { metrics } = delivery
+    for (const { ledger } of stored) metrics.integrityErrors.inc(integrityErrorsOf(ledger))
+    if (settles) {
+      const from = (trace: TraceId) => ({ walId: wal.uuid, fromLsn: unsettledFrom.get(traceKeyOf(trace)) })
+      for (const trace of stored) metrics.lateSpans.inc(lateSpansOf(trace, from(trace)))
+    }
     const parts = stored.flatMap((trace) =>
       partsToSettle(trace, clock.now(), { walId: wal.uuid, fromLsn: unsettledFrom.get(traceKeyOf(trace)) }),
     )
@@ -269,8 +284,13 @@ export class SettlementWorker {
   }
 }
 
-/** What is remembered of the evidence of a trace. */
-type Recall = (trace: TraceId) => readonly SpanRow[] | undefined
+/** How traces are evaluated. */
+interface Evaluation {
+  /** Evidence that need not be read. */
+  readonly recall?: (trace: TraceId) => readonly SpanRow[] | undefined
+  /** What comes of it is posted because the traces are due. */
+  readonly settles?: boolean
+}
 
 /** Everything that decides where calls are cut, as text. */
 const cutsOf = ({ bandEdges, edgesActiveFrom, slotSplits }: LedgerTables): string =>

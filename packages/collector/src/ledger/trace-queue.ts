@@ -52,6 +52,8 @@ const hasGrown = ({ touchedAtMs, shownUpToMs }: Waiting): boolean => touchedAtMs
 export class TraceQueue {
   readonly #settings: QueueSettings
   readonly #waiting = new Map<string, Waiting>()
+  /** By trace, units of its evidence that the database may have taken and has not answered for. */
+  readonly #coming = new Map<string, number>()
 
   constructor(settings: QueueSettings) {
     this.#settings = settings
@@ -68,13 +70,31 @@ export class TraceQueue {
     return oldest
   }
 
+  /** It waits, or evidence of it is on its way. */
   has(trace: TraceId): boolean {
-    return this.#waiting.has(traceKeyOf(trace))
+    const key = traceKeyOf(trace)
+    return this.#waiting.has(key) || this.#coming.has(key)
+  }
+
+  /**
+   * Evidence of it is being sent: readers of the database may see it before we know. Until `touch` says that it is there,
+   * the trace is not handed out: its evaluation would read a state that is just about to change.
+   */
+  expect(trace: TraceId): void {
+    const key = traceKeyOf(trace)
+    this.#coming.set(key, (this.#coming.get(key) ?? 0) + 1)
+  }
+
+  #came(key: string): void {
+    const units = this.#coming.get(key) ?? 0
+    if (units > 1) this.#coming.set(key, units - 1)
+    else this.#coming.delete(key)
   }
 
   /** `shown`: readers may see it as it stood, since an earlier run may have shown it. */
   touch(trace: Arrival, nowMs: number, { shown = false } = {}): void {
     const key = traceKeyOf(trace)
+    this.#came(key)
     const known = this.#waiting.get(key)
     const ownDialect = trace.ownDialect && (known?.ownDialect ?? true)
     const openedAtMs = known?.openedAtMs ?? nowMs
@@ -101,7 +121,7 @@ export class TraceQueue {
     const taken: DueTrace[] = []
     for (const [key, waiting] of this.#waiting) {
       if (taken.length >= max) break
-      if (waiting.dueAtMs > nowMs) continue
+      if (waiting.dueAtMs > nowMs || this.#coming.has(key)) continue
       this.#waiting.delete(key)
       taken.push(waiting)
     }
@@ -134,7 +154,9 @@ export class TraceQueue {
   /** Milliseconds until the next trace is due, or due to be shown; undefined when none waits. */
   nextDueIn(nowMs: number): number | undefined {
     let next: number | undefined
-    for (const waiting of this.#waiting.values()) {
+    for (const [key, waiting] of this.#waiting) {
+      // Its `touch` wakes whoever sleeps.
+      if (this.#coming.has(key)) continue
       const at = hasGrown(waiting) ? Math.min(waiting.dueAtMs, waiting.showAtMs) : waiting.dueAtMs
       if (next === undefined || at < next) next = at
     }

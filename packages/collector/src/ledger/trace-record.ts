@@ -55,7 +55,7 @@ const NEVER = 2n ** 63n
 const closingOf = (rows: readonly (SpanRow | CallRow)[]): bigint =>
   rows.reduce((first, { received_at }) => (received_at < first ? received_at : first), NEVER) + CANDIDATE_TTL_NANOS
 
-const isUnsettled = ({ wal_id, lsn }: SpanRow, { walId, fromLsn }: Unsettled): boolean =>
+export const isUnsettled = ({ wal_id, lsn }: SpanRow, { walId, fromLsn }: Unsettled): boolean =>
   fromLsn !== undefined && wal_id === walId && lsn >= fromLsn
 
 /** A span that the trace had already is no late one: what is closed stays as it was settled. */

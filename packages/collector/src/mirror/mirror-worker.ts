@@ -1,7 +1,7 @@
 /**
  * Log → another OTLP backend, at least once and in order. It has a cursor of its own and never delays the ledger: where it
  * falls behind by more than it may, it skips ahead and counts what it left out. It carries what the log holds, thus spans
- * without content.
+ * without content unless redaction is switched off.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { limits } from '@outlay/core'

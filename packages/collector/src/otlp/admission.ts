@@ -21,7 +21,12 @@ export type Admission =
   | { readonly status: 'unauthenticated'; readonly message: string }
   /** Known, but not allowed to send. */
   | { readonly status: 'forbidden'; readonly message: string }
-  | { readonly status: 'over_quota'; readonly retrySeconds: number }
+  | {
+      readonly status: 'over_quota'
+      readonly retrySeconds: number
+      /** It is told so after that many milliseconds: who comes back at once is slowed down. */
+      readonly answerAfterMs: number
+    }
 
 export type Admit = (credentials: Credentials) => Admission
 

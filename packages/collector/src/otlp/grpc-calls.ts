@@ -39,7 +39,9 @@ export class GrpcCalls {
             const admission = this.#reception.admit(credentialsOf(metadata, call))
             if (admission.status !== 'admitted') {
               this.#reception.metrics.refused(admission.status === 'over_quota' ? 'quota' : 'auth')
-              call.sendStatus(refusalOf(admission))
+              const afterMs = admission.status === 'over_quota' ? admission.answerAfterMs : 0
+              if (afterMs === 0) call.sendStatus(refusalOf(admission))
+              else setTimeout(() => call.sendStatus(refusalOf(admission)), afterMs)
               return
             }
             this.#admitted.set(metadata, admission)

@@ -19,7 +19,7 @@ import { type GrpcRefusal, grpcStatus } from './grpc-status.ts'
 import type { OtlpServer, Reception } from './reception.ts'
 import type { TransientReason } from './receive-metrics.ts'
 import { RETRY_MESSAGES, successBody } from './rpc-status.ts'
-import type { IntakeOutcome } from './trace-intake.ts'
+import { type IntakeOutcome, sharerOf } from './trace-intake.ts'
 
 // What goes wrong is reported by whoever asked; a line of the library's own on stderr would be a second voice.
 setLogVerbosity(logVerbosity.NONE)
@@ -153,17 +153,20 @@ class GrpcReceiver implements OtlpServer {
   }
 
   async #take({ request: body, metadata, cancelled }: Call): Promise<Answer> {
-    const { budget, intake, metrics } = this.#reception
+    const { budget, intake, metrics, turns } = this.#reception
     const { sender, spend } = this.#calls.admissionOf(metadata)
     // Its deadline passed while the message was read: nobody waits for an answer any more.
     if (cancelled) return { status: { code: Status.DEADLINE_EXCEEDED, message: 'the deadline passed' } }
     if (this.#draining) return this.#tryAgain('draining')
     spend('bytes', body.length)
-    const share = budget.open()
+    const share = budget.open(sharerOf(sender))
     try {
       if (!share.take(body.length)) return this.#tryAgain('memory')
       metrics.bodyBytes('inflated', body.length)
-      const outcome = await intake.accept({ body, encoding: 'protobuf', transport: 'grpc', sender })
+      const outcome = await turns.take(sharerOf(sender), body.length, () =>
+        intake.accept({ body, encoding: 'protobuf', transport: 'grpc', sender }),
+      )
+      if (outcome === undefined) return this.#tryAgain('memory')
       if (outcome.status === 'accepted') spend('spans', outcome.spanCount)
       return this.#answerOf(outcome)
     } finally {

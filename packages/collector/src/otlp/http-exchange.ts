@@ -3,6 +3,8 @@
  * room is settled before `100 Continue` and before the first byte of the body is read.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Admission } from './admission.ts'
 import type { ByteShare } from './byte-budget.ts'
 import type { Cors } from './cors.ts'
 import {
@@ -22,7 +24,10 @@ import { type ContentEncoding, type Inflater, parseContentEncoding } from './inf
 import { readBody } from './read-body.ts'
 import type { Reception } from './reception.ts'
 import type { RequestEncoding } from './rpc-status.ts'
+import { sharerOf } from './trace-intake.ts'
 import { releaseBytes } from '#src/release-bytes.ts'
+
+type Admitted = Extract<Admission, { status: 'admitted' }>
 
 export interface ExchangeSettings extends Reception {
   readonly inflater: Inflater
@@ -56,10 +61,14 @@ export const exchange = async (
   const wrongRoute = checkRoute(settings, request)
   if (wrongRoute !== undefined) return wrongRoute
   const admission = settings.admit(httpCredentials(request))
-  if (admission.status !== 'admitted') return notAdmitted(encodingOf(request) ?? 'json', admission)
+  if (admission.status !== 'admitted') {
+    if (admission.status === 'over_quota' && admission.answerAfterMs > 0) await delay(admission.answerAfterMs)
+    return notAdmitted(encodingOf(request) ?? 'json', admission)
+  }
   const accepted = checkHead(settings, request)
   if (isAnswer(accepted)) return accepted
-  const share = settings.budget.open()
+  const { sender } = admission
+  const share = settings.budget.open(sharerOf(sender))
   try {
     const refused = admit(settings, request, { share, encoding: accepted.encoding })
     if (refused !== undefined) return refused
@@ -67,17 +76,33 @@ export const exchange = async (
     const wire = await readWire(settings, request, { share, encoding: accepted.encoding })
     if (!Buffer.isBuffer(wire)) return wire
     admission.spend('bytes', wire.length)
-    const body = await inflateWire(settings, accepted, { share, wire })
-    if (isAnswer(body)) return body
-    const { encoding } = accepted
-    const { sender } = admission
-    const outcome = await settings.intake.accept({ body, encoding, transport: 'http', sender })
-    if (body !== wire) releaseBytes(body)
-    if (outcome.status === 'accepted') admission.spend('spans', outcome.spanCount)
-    return answerOf(encoding, outcome, settings.retryAfterSeconds)
+    const answer = await settings.turns.take(sharerOf(sender), wire.length, () =>
+      takeIn(settings, accepted, { share, wire, admission }),
+    )
+    return answer ?? tryAgain(accepted.encoding, 'memory', settings.retryAfterSeconds())
   } finally {
     share.release()
   }
+}
+
+interface Arrived {
+  readonly share: ByteShare
+  readonly wire: Buffer
+  readonly admission: Admitted
+}
+
+const takeIn = async (
+  settings: ExchangeSettings,
+  accepted: Accepted,
+  { share, wire, admission }: Arrived,
+): Promise<HttpAnswer> => {
+  const body = await inflateWire(settings, accepted, { share, wire })
+  if (isAnswer(body)) return body
+  const { encoding } = accepted
+  const outcome = await settings.intake.accept({ body, encoding, transport: 'http', sender: admission.sender })
+  if (body !== wire) releaseBytes(body)
+  if (outcome.status === 'accepted') admission.spend('spans', outcome.spanCount)
+  return answerOf(encoding, outcome, settings.retryAfterSeconds)
 }
 
 const encodingOf = (request: IncomingMessage): RequestEncoding | undefined =>

@@ -25,6 +25,9 @@ const REQUEST_TIMEOUT_MS = 30_000
 /** Longer than the load balancer's, or it would reuse connections that are just being closed. */
 const IDLE_TIMEOUT_MS = 75_000
 
+/** How often a timeout is looked at before it is over. */
+const TIMEOUT_LOOKS = 4
+
 /** In milliseconds. */
 export interface HttpTimeouts {
   /** For the headers of a request. */
@@ -99,6 +102,8 @@ export class HttpListener {
       // Node wants the part within the whole.
       headersTimeout: Math.min(headersMs, requestMs),
       requestTimeout: requestMs,
+      // Node looks every 30 seconds by default: the times above would hold only to that.
+      connectionsCheckingInterval: Math.ceil(Math.min(headersMs, requestMs) / TIMEOUT_LOOKS),
       keepAliveTimeout: idleMs,
     }
     const server = tls === undefined ? createServer({ ...http1, noDelay: true }) : secureServer(tls, http1)
@@ -133,6 +138,7 @@ interface Http1Options {
   readonly maxHeaderSize: number
   readonly headersTimeout: number
   readonly requestTimeout: number
+  readonly connectionsCheckingInterval: number
   readonly keepAliveTimeout: number
 }
 

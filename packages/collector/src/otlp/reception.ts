@@ -5,6 +5,7 @@ import { createTraceStripper, type TraceStripper } from '#src/redact/index.ts'
 import type { Wal } from '#src/wal/index.ts'
 import { type Admit, admitEverybody } from './admission.ts'
 import { ByteBudget } from './byte-budget.ts'
+import { FairTurns, type FairTurnsSettings } from './fair-turns.ts'
 import { noReceiveMetrics, type ReceiveMetrics } from './receive-metrics.ts'
 import { TraceIntake } from './trace-intake.ts'
 
@@ -16,6 +17,7 @@ export interface ReceptionSettings {
   readonly admit?: Admit
   readonly bodyBytesMax?: number
   readonly inFlightBytesMax?: number
+  readonly turns?: FairTurnsSettings
   readonly clock?: Clock
   readonly metrics?: ReceiveMetrics
   readonly onRecord?: (lsn: bigint, spanCount: number) => void
@@ -28,6 +30,7 @@ export interface ReceptionSettings {
 export interface Reception {
   readonly intake: TraceIntake
   readonly budget: ByteBudget
+  readonly turns: FairTurns
   readonly metrics: ReceiveMetrics
   readonly admit: Admit
   readonly bodyBytesMax: number
@@ -60,6 +63,9 @@ export const openReception = async (settings: ReceptionSettings): Promise<Recept
     intake,
     budget: new ByteBudget(settings.inFlightBytesMax ?? limits.inFlightBytesMax, (bytes) =>
       metrics.inFlightBytes(bytes),
+    ),
+    turns: new FairTurns(
+      settings.turns ?? { workingMax: limits.requestsAtWorkMax, waitingMax: limits.requestsInLineMax },
     ),
     metrics,
     admit: settings.admit ?? admitEverybody(),

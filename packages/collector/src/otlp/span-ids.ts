@@ -3,13 +3,15 @@ import { SPAN } from './trace-fields.ts'
 import type { WireReader } from './wire-reader.ts'
 
 /** Why a span was not taken. Permanent: sending it again cannot help. */
-export type RejectionReason =
-  | 'missing_ids'
-  | 'invalid_trace_id'
-  | 'invalid_span_id'
-  | 'invalid_parent_span_id'
-  | 'too_many_spans'
-  | 'tenant_not_allowed'
+export const REJECTION_REASONS = [
+  'missing_ids',
+  'invalid_trace_id',
+  'invalid_span_id',
+  'invalid_parent_span_id',
+  'too_many_spans',
+  'tenant_not_allowed',
+] as const
+export type RejectionReason = (typeof REJECTION_REASONS)[number]
 
 const TRACE_ID_BYTES = 16
 const SPAN_ID_BYTES = 8

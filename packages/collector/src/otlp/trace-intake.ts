@@ -24,6 +24,9 @@ export interface Sender {
   readonly mayClaim?: (tenant: string) => boolean
 }
 
+/** Whom its requests are counted under where senders share something. */
+export const sharerOf = ({ tokenId, authority }: Sender): string => tokenId ?? authority
+
 export interface TraceRequest {
   /** Inflated. */
   readonly body: Buffer
@@ -48,6 +51,13 @@ export interface TraceIntakeSettings {
   readonly onRecord?: (lsn: bigint, spanCount: number) => void
 }
 
+/** What goes into one record. */
+interface LoggedRequest extends Pick<StrippedRequest, 'body' | 'spanCount'> {
+  readonly bodyHash: Buffer
+  readonly rulesetId: string
+  readonly keepsContent: boolean
+}
+
 const LOGS_HINT = 'this looks like logs; send them to /v1/logs'
 
 export class TraceIntake {
@@ -66,6 +76,8 @@ export class TraceIntake {
   }
 
   async accept(request: TraceRequest): Promise<IntakeOutcome> {
+    // Read now: the rules may be replaced while the request waits for the log.
+    const { rulesetId, keepsContent } = this.#settings.stripper
     const whole = this.#strip(request)
     if ('status' in whole) return whole
     const stripped = withoutForeignTenants(whole, request.sender)
@@ -78,7 +90,7 @@ export class TraceIntake {
     const { spanCount } = stripped
     const identity = { authority: request.sender.authority, bodyHash, spanCount }
     const { outcome, duplicate } = await this.#window.appendOnce(identity, () =>
-      this.#append(request, stripped, bodyHash),
+      this.#append(request, { ...stripped, rulesetId, keepsContent, bodyHash }),
     )
     if (stripped.body !== request.body) releaseBytes(stripped.body)
     if (outcome.status === 'failed') return { status: 'retryable', reason: 'wal_failed' }
@@ -105,19 +117,21 @@ export class TraceIntake {
     }
   }
 
-  #append(request: TraceRequest, stripped: StrippedRequest, bodyHash: Buffer) {
-    const { wal, stripper, metrics } = this.#settings
+  #append(request: TraceRequest, stripped: LoggedRequest) {
+    const { wal, metrics } = this.#settings
+    const { body, spanCount, bodyHash, rulesetId, keepsContent } = stripped
     const { authority, tenant, tokenId } = request.sender
     const meta: RecordMeta = {
       authority,
       ...(tenant === undefined ? {} : { tenant }),
       ...(tokenId === undefined ? {} : { tokenId }),
-      rulesetId: stripper.rulesetId,
+      rulesetId,
       transport: request.transport,
     }
-    metrics.bodyBytes('stripped', stripped.body.length)
-    const flags = request.encoding === 'json' ? RECORD_FLAGS.fromJson : 0
-    return wal.append({ body: stripped.body, spanCount: stripped.spanCount, meta, bodyHash, flags })
+    metrics.bodyBytes('stripped', body.length)
+    const flags =
+      (request.encoding === 'json' ? RECORD_FLAGS.fromJson : 0) | (keepsContent ? RECORD_FLAGS.contentKept : 0)
+    return wal.append({ body, spanCount, meta, bodyHash, flags })
   }
 
   #countAccepted(stripped: StrippedRequest): void {

@@ -26,6 +26,8 @@ interface EvidenceWorkerSettings {
   readonly mapAttribution: MapAttribution
   /** How long a unit may wait for more records, in milliseconds. */
   readonly unitAgeMs: number
+  /** Called before the evidence of a unit is sent for the first time. */
+  readonly onSending: (traces: readonly TouchedTrace[]) => void
   /** Called after the evidence is in the database. */
   readonly onStored: (traces: readonly TouchedTrace[]) => void
 }
@@ -69,9 +71,10 @@ const noteDelay = ([oldest]: readonly WalRecord[], { clock, metrics }: DeliveryS
  */
 export const deliverEvidence = async (
   unit: OutgoingUnit,
-  { wal, delivery, onStored }: Pick<EvidenceWorkerSettings, 'wal' | 'delivery' | 'onStored'>,
+  { wal, delivery, onSending, onStored }: Pick<EvidenceWorkerSettings, 'wal' | 'delivery' | 'onSending' | 'onStored'>,
   traces: readonly TouchedTrace[],
 ): Promise<void> => {
+  onSending(traces)
   await deliverUnit(unit, delivery)
   onStored(traces)
   await wal.advanceCursor(EVIDENCE_CONSUMER, unit.lastLsn)

@@ -20,31 +20,36 @@ interface PipelineSettings {
   readonly mapAttribution: MapAttribution
 }
 
+interface Listeners {
+  readonly onSending: (traces: readonly TouchedTrace[]) => void
+  readonly onStored: (traces: readonly TouchedTrace[]) => void
+}
+
 /** Runs until the signal aborts. */
 export const runPipeline = async (settings: PipelineSettings): Promise<void> => {
   const { wal, delivery, settlement, unitAgeMs, mapAttribution } = settings
-  const onStored = (traces: readonly TouchedTrace[]): void => settlement.touch(traces)
-  await finishSealedUnits(settings, onStored)
+  const listeners: Listeners = {
+    onSending: (traces) => settlement.expect(traces),
+    onStored: (traces) => settlement.touch(traces),
+  }
+  await finishSealedUnits(settings, listeners)
   const logs = await logsOf(wal)
   const behind = { anomalies: wal.recovery.anomalies, logs, afterLsn: wal.cursor(EVIDENCE_CONSUMER) }
   const stored = await untilReachable(delivery, () => readStoredRanges(delivery, behind))
   await settlement.recover(logs)
   await Promise.all([
-    runEvidenceWorker({ wal, delivery, unitAgeMs, stored, mapAttribution, onStored }),
+    runEvidenceWorker({ wal, delivery, unitAgeMs, stored, mapAttribution, ...listeners }),
     settlement.run(),
   ])
 }
 
 /** Unchanged and oldest first; nothing new is sealed before they are in. */
-const finishSealedUnits = async (
-  { wal, delivery, sealed }: PipelineSettings,
-  onStored: (traces: readonly TouchedTrace[]) => void,
-): Promise<void> => {
+const finishSealedUnits = async ({ wal, delivery, sealed }: PipelineSettings, listeners: Listeners): Promise<void> => {
   for (const found of sealed) {
     const { name } = found
     const unit = outgoingUnitOf(found, delivery.clock.now())
     if (unit.kind === 'ledger') await deliverLedger(unit, wal, delivery)
     else if (unit.lastLsn <= wal.cursor(EVIDENCE_CONSUMER)) await wal.removeSealed(name)
-    else await deliverEvidence(unit, { wal, delivery, onStored }, [])
+    else await deliverEvidence(unit, { wal, delivery, ...listeners }, [])
   }
 }

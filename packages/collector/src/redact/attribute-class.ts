@@ -55,12 +55,16 @@ export interface VerdictSettings {
   readonly extraCarriers: ReadonlySet<string>
   /** Drop every unknown attribute. */
   readonly knownOnly: boolean
+  /** Names decide nothing but who is a person, what carries usage, and what the operator declares. */
+  readonly keepContent: boolean
 }
 
 export const judgeKey = (key: string, settings: VerdictSettings): KeyVerdict => {
-  const { classify, listedKeys, extraCarriers, knownOnly } = settings
+  const { classify, listedKeys, extraCarriers, knownOnly, keepContent } = settings
   const tooLong = key.length > JUDGED_CHARACTERS_MAX
-  const carrier = tooLong || PROSE_KEYS.has(key) || extraCarriers.has(key)
+  const refused = tooLong || extraCarriers.has(key)
+  if (keepContent && !refused) return keepContentOf(key, classify(key))
+  const carrier = refused || PROSE_KEYS.has(key)
   const judged = carrier ? 'carrier' : classify(key)
   const unknown = judged === 'unknown'
   const unlisted = unknown || (judged === 'known' && !listedKeys.has(key))
@@ -71,6 +75,14 @@ export const judgeKey = (key: string, settings: VerdictSettings): KeyVerdict => 
     segmentNamesContent: unknown && namesContent(key.toLowerCase().split('.')),
   }
 }
+
+/** Where content is kept, everything is as good as known but what has a treatment of its own. */
+const keepContentOf = (key: string, judged: AttributeClass): KeyVerdict => ({
+  key,
+  class: judged === 'user_id' || judged === 'json_usage_carrier' ? judged : 'known',
+  namesContent: false,
+  segmentNamesContent: false,
+})
 
 /** Events that only exist to carry content are dropped as a whole. */
 export const isEventCarrier = (name: string, classify: ClassifyAttributeKey): boolean =>

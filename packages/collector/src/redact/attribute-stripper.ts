@@ -166,7 +166,7 @@ export class AttributeStripper {
       return { text: cutText(this.#reader.bytes, shape, limits.attributeValueBytesMax), because: 'truncated' }
     }
     if (bytes > limits.attributeValueBytesMax) return { drop: 'known_shape' }
-    const nested = judgeNested(this.#reader, shape)
+    const nested = judgeNested(this.#reader, shape, { mayHoldText: this.#rules.keepContent })
     if (nested === 'keep') return undefined
     return { drop: nested === 'too_deep' ? 'over_limit' : 'known_shape' }
   }
@@ -191,6 +191,8 @@ export class AttributeStripper {
     if (paths.length === 0) return { drop: 'carrier' }
     const isText = tag === ANY_VALUE.string && end - start <= limits.usageJsonBytesMax
     if (isText && BAD_BLOB_MARK.equals(this.#reader.bytes.subarray(start, end))) return undefined
+    // Whole: cut at the cap of other texts it would be no JSON any more, and its usage would be lost.
+    if (isText && this.#rules.keepContent) return undefined
     if (isText && isPlainUsage(this.#reader.bytes, start, end, paths)) return undefined
     const usage = isText ? extractUsage(this.#reader.bytes.toString('utf8', start, end), paths) : undefined
     if (usage === undefined || usage.kind === 'bad_blob') return { text: BAD_BLOB_MARK, because: 'bad_blob' }

@@ -3,6 +3,8 @@ export type { StrippedRequest } from './strip-trace-request.ts'
 export {
   createReplaceableStripper,
   createTraceStripper,
+  REDACT_MODES,
+  type RedactMode,
   type StripOptions,
   stripTraceRequest,
   type TraceStripper,

@@ -1,5 +1,5 @@
 /** What one request lost on its way into the log, by class. Counts only: names and values never leave the request. */
-const REDACTION_CLASSES = [
+export const REDACTION_CLASSES = [
   /** Attributes that hold prompts or outputs. */
   'carrier',
   /** Unknown attributes whose name speaks of content. */

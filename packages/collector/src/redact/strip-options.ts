@@ -4,13 +4,19 @@ import { ATTRIBUTE_KEYS_VERSION, classifyAttributeKey, KNOWN_KEYS, USAGE_JSON_SU
 import type { ClassifyAttributeKey } from './attribute-class.ts'
 import { type StrippedRequest, TraceRequestStripper } from './strip-trace-request.ts'
 
+export const REDACT_MODES = ['carriers', 'known_only', 'off'] as const
+export type RedactMode = (typeof REDACT_MODES)[number]
+
 export interface StripOptions {
   /** What the name of an attribute says; by default the names of `@outlay/semconv`. */
   readonly classify?: ClassifyAttributeKey
   /** Subtrees that may stay of JSON usage carriers; by default those of `@outlay/semconv`. */
   readonly usageSubtrees?: Readonly<Record<string, readonly string[]>>
-  /** `carriers` keeps harmless unknown attributes, `known_only` none. */
-  readonly mode?: 'carriers' | 'known_only'
+  /**
+   * `carriers` keeps harmless unknown attributes, `known_only` none. `off` keeps content: everything under its caps, but
+   * user ids, which stay hashed, and `extraKeys`.
+   */
+  readonly mode?: RedactMode
   /** Names that the operator reads as attribution: known, unless they carry content or identify a person. */
   readonly mappedKeys?: readonly string[]
   /** More names to drop. */
@@ -25,6 +31,8 @@ export interface StripOptions {
 export interface TraceStripper {
   /** Mode and version of the names: stored with every record. */
   readonly rulesetId: string
+  /** What it returns may hold prompts and outputs: marked in every record. */
+  readonly keepsContent: boolean
   /** Throws `WireError` on malformed requests. */
   strip(body: Buffer): StrippedRequest
 }
@@ -42,11 +50,16 @@ export const createTraceStripper = (options: StripOptions = {}): TraceStripper =
     usageSubtrees: options.usageSubtrees ?? USAGE_JSON_SUBTREES,
     extraCarriers: new Set(options.extraKeys),
     knownOnly: mode === 'known_only',
+    keepContent: mode === 'off',
     unknownBytesMax: options.unknownBytesMax ?? limits.unknownAttributeBytesMax,
-    keepStatusMessage: options.keepStatusMessage ?? false,
+    keepStatusMessage: mode === 'off' || (options.keepStatusMessage ?? false),
     userHashKey: options.userHashKey,
   })
-  return { rulesetId: `${mode}@${ATTRIBUTE_KEYS_VERSION}`, strip: (body) => stripper.strip(body) }
+  return {
+    rulesetId: `${mode}@${ATTRIBUTE_KEYS_VERSION}`,
+    keepsContent: mode === 'off',
+    strip: (body) => stripper.strip(body),
+  }
 }
 
 /** A stripper whose rules may change while it is in use: each request is stripped by one set of them. */
@@ -59,6 +72,9 @@ export const createReplaceableStripper = (options: StripOptions): ReplaceableStr
   return {
     get rulesetId() {
       return current.rulesetId
+    },
+    get keepsContent() {
+      return current.keepsContent
     },
     strip: (body) => current.strip(body),
     replace: (next) => {

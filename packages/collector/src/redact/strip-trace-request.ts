@@ -260,7 +260,7 @@ export class TraceRequestStripper {
     const stop = reader.payloadEnd(end)
     events.seen += 1
     const overLimit = events.seen > limits.attributesPerSpanMax
-    if (overLimit || this.#isCarrierEvent(stop)) {
+    if (overLimit || (!this.#rules.keepContent && this.#isCarrierEvent(stop))) {
       if (overLimit) events.overLimit += 1
       this.#edits.drop(tagStart, stop)
       this.#counts[overLimit ? 'over_limit' : 'event'] += 1

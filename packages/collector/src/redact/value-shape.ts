@@ -66,14 +66,19 @@ export type NestedVerdict = 'keep' | 'drop' | 'too_deep'
 /** Keys of a list are text as well: only names pass. */
 const LIST_KEY = /^[\w.]{1,64}$/
 
+export interface NestedRules {
+  /** Leaves and keys may be any text. */
+  readonly mayHoldText: boolean
+}
+
 /**
  * Structured values of known attributes: a list of scalars is kept, and a structure whose leaves are numbers and booleans.
  * Anything the reader does not know exactly is dropped. Malformed bytes throw, since a kept value must decode later.
  */
-export const judgeNested = (reader: WireReader, shape: ValueShape): NestedVerdict => {
+export const judgeNested = (reader: WireReader, shape: ValueShape, rules: NestedRules): NestedVerdict => {
   const { tag, start, end } = shape
   if (tag === ANY_VALUE.array && isScalarList(reader, start, end)) return 'keep'
-  return judgeLeaves(reader, { tag, start, end }, 1)
+  return judgeLeaves(reader, { tag, start, end, rules }, 1)
 }
 
 const isScalarList = (reader: WireReader, start: number, end: number): boolean => {
@@ -91,24 +96,31 @@ interface Nested {
   readonly tag: number
   readonly start: number
   readonly end: number
+  readonly rules: NestedRules
+}
+
+interface Inside {
+  readonly depth: number
+  readonly rules: NestedRules
 }
 
 const judgeLeaves = (reader: WireReader, nested: Nested, depth: number): NestedVerdict => {
   if (depth > limits.attributeNestingMax) return 'too_deep'
-  const { tag, start, end } = nested
+  const { tag, start, end, rules } = nested
+  const inside: Inside = { depth, rules }
   const wanted = tag === ANY_VALUE.array ? ARRAY_VALUE.values : KEY_VALUE_LIST.values
   reader.pos = start
   while (reader.pos < end) {
     if (reader.tag(end) !== wanted) return 'drop'
     const stop = reader.payloadEnd(end)
-    const verdict = tag === ANY_VALUE.array ? judgeLeaf(reader, stop, depth) : judgePair(reader, stop, depth)
+    const verdict = tag === ANY_VALUE.array ? judgeLeaf(reader, stop, inside) : judgePair(reader, stop, inside)
     if (verdict !== 'keep') return verdict
     reader.pos = stop
   }
   return 'keep'
 }
 
-const judgePair = (reader: WireReader, end: number, depth: number): NestedVerdict => {
+const judgePair = (reader: WireReader, end: number, inside: Inside): NestedVerdict => {
   let keys = 0
   let values = 0
   while (reader.pos < end) {
@@ -116,12 +128,13 @@ const judgePair = (reader: WireReader, end: number, depth: number): NestedVerdic
     if (tag === KEY_VALUE.key) {
       const stop = reader.payloadEnd(end)
       keys += 1
-      if (keys > 1 || !LIST_KEY.test(reader.bytes.toString('utf8', reader.pos, stop))) return 'drop'
+      if (keys > 1) return 'drop'
+      if (!inside.rules.mayHoldText && !LIST_KEY.test(reader.bytes.toString('utf8', reader.pos, stop))) return 'drop'
       reader.pos = stop
     } else if (tag === KEY_VALUE.value) {
       const stop = reader.payloadEnd(end)
       values += 1
-      const verdict = values > 1 ? 'drop' : judgeLeaf(reader, stop, depth)
+      const verdict = values > 1 ? 'drop' : judgeLeaf(reader, stop, inside)
       if (verdict !== 'keep') return verdict
       reader.pos = stop
     } else {
@@ -131,9 +144,10 @@ const judgePair = (reader: WireReader, end: number, depth: number): NestedVerdic
   return 'keep'
 }
 
-const judgeLeaf = (reader: WireReader, end: number, depth: number): NestedVerdict => {
+const judgeLeaf = (reader: WireReader, end: number, { depth, rules }: Inside): NestedVerdict => {
   const leaf = new ValueShape()
   leaf.read(reader, end)
-  if (!leaf.isPlain || leaf.holdsText) return 'drop'
-  return leaf.isScalar ? 'keep' : judgeLeaves(reader, leaf, depth + 1)
+  if (!leaf.isPlain || (leaf.holdsText && !rules.mayHoldText)) return 'drop'
+  const { tag, start, end: stop } = leaf
+  return leaf.isScalar ? 'keep' : judgeLeaves(reader, { tag, start, end: stop, rules }, depth + 1)
 }

@@ -1,3 +1,4 @@
+import { callsTable, quarantineTable, spansTable } from '@outlay/clickhouse'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { createInDoubt, type InDoubt } from './in-doubt.ts'
 
@@ -16,6 +17,8 @@ export interface PipelineMetrics {
   readonly ingestDelay: Histogram
   readonly clockSkewed: Counter<'direction'>
   readonly ledgerEntries: Counter<'sign' | 'reason'>
+  readonly lateSpans: Counter
+  readonly integrityErrors: Counter
   readonly pricedSkus: Gauge
   readonly priceLoads: Counter
 }
@@ -46,6 +49,13 @@ const QUARANTINE_REASONS = [
 export const createPipelineMetrics = (registry: Registry): PipelineMetrics => {
   const metrics = newPipelineMetrics(registry)
   for (const reason of QUARANTINE_REASONS) metrics.quarantined.inc({ reason }, 0)
+  for (const direction of ['ahead', 'behind'] as const) metrics.clockSkewed.inc({ direction }, 0)
+  metrics.ledgerEntries.inc({ sign: '1', reason: 'settled' }, 0)
+  for (const table of [spansTable, callsTable, quarantineTable].map((each) => each.table)) {
+    metrics.inserts.inc({ table, result: 'accepted' }, 0)
+    metrics.insertedRows.inc({ table }, 0)
+    metrics.writerHeld.set({ table }, 0)
+  }
   return metrics
 }
 
@@ -89,6 +99,12 @@ const newPipelineMetrics = (registry: Registry): PipelineMetrics => ({
     ['direction'],
   ),
   ledgerEntries: counter(registry, 'ledger_entries_total', 'Entries posted to the ledger', ['sign', 'reason']),
+  lateSpans: counter(registry, 'ledger_late_spans_total', 'Spans that came when their trace had been settled already'),
+  integrityErrors: counter(
+    registry,
+    'ledger_integrity_errors_total',
+    'Entries that stand twice, and calls that stand more than once or less than not at all, as settlement meets them',
+  ),
   pricedSkus: gauge(registry, 'price_window_skus', 'Skus in the compiled price windows'),
   priceLoads: counter(registry, 'price_window_loads_total', 'Loads of the compiled price windows'),
 })

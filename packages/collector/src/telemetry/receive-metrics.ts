@@ -1,4 +1,6 @@
 import { REFUSAL_REASONS, type ReceiveMetrics } from '#src/otlp/index.ts'
+import { REJECTION_REASONS } from '#src/otlp/span-ids.ts'
+import { REDACTION_CLASSES } from '#src/redact/redaction-counts.ts'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
 const ACK_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -22,7 +24,14 @@ export const createReceiveMetrics = (registry: Registry): ReceiveMetrics => {
   const duplicates = counter('spans_duplicate_total', 'Spans of requests that were durable already', ['level'])
   const refused = counter('refused_total', 'Requests refused', ['reason'])
   for (const reason of REFUSAL_REASONS) refused.inc({ reason }, 0)
+  for (const reason of REJECTION_REASONS) rejected.inc({ reason }, 0)
+  for (const stage of ['wire', 'inflated', 'stripped']) bytes.inc({ stage }, 0)
+  for (const transport of ['http', 'grpc']) ackSeconds.zero({ transport })
+  requests.inc({ transport: 'http', encoding: 'protobuf', code: 200 }, 0)
+  requests.inc({ transport: 'grpc', encoding: 'protobuf', code: 0 }, 0)
+  duplicates.inc({ level: 'body' }, 0)
   const redacted = counter('redacted_attributes_total', 'Attributes removed or replaced before the log', ['class'])
+  for (const kind of REDACTION_CLASSES) redacted.inc({ class: kind }, 0)
   const inFlight = new Gauge({ name: 'outlay_inflight_bytes', help: 'Bytes of requests being read', registers })
   return {
     requestFinished: ({ transport, encoding, code, durationSeconds }) => {

@@ -6,7 +6,7 @@ import type { Clock } from '@outlay/core'
 import type { Admission, Admit, Credentials } from '#src/otlp/admission.ts'
 import type { Sender } from '#src/otlp/trace-intake.ts'
 import { presentedToken } from './presented-token.ts'
-import { authorityOf, type TokenBinding, type TokenEntry } from './token-entry.ts'
+import { authorityOf, type TokenBinding, type TokenEntry, type TokenQuota } from './token-entry.ts'
 import { QuotaAccount } from './token-quota.ts'
 import type { TokenSet } from './token-set.ts'
 
@@ -33,17 +33,36 @@ export type Authenticator = (certificateTenants: CertificateTenants) => Admit
 
 export const createAuthenticator = (settings: AuthenticatorSettings): Authenticator => {
   const { tokens, header, clock } = settings
-  const accounts = new WeakMap<TokenEntry, QuotaAccount>()
-
-  const admitToken = (entry: TokenEntry, nowMs: number): Admission => {
-    if (!entry.scopes.has('ingest')) return { status: 'forbidden', message: 'the token has no scope "ingest"' }
-    let account = accounts.get(entry)
-    if (account === undefined) accounts.set(entry, (account = new QuotaAccount(entry.quota, nowMs)))
-    const waitSeconds = account.enter(nowMs)
-    if (waitSeconds > 0) return { status: 'over_quota', retrySeconds: Math.max(1, Math.ceil(waitSeconds)) }
-    const booked = account
-    return { status: 'admitted', sender: senderOf(entry), spend: (kind, amount) => booked.spend(kind, amount) }
+  // By the quota itself: a file that is read again begins anew.
+  const accounts = new WeakMap<TokenQuota, QuotaAccount>()
+  const accountOf = (quota: TokenQuota, nowMs: number): QuotaAccount => {
+    const known = accounts.get(quota)
+    if (known !== undefined) return known
+    const account = new QuotaAccount(quota, nowMs)
+    accounts.set(quota, account)
+    return account
   }
+
+  /** Within every quota that counts for the sender, or not at all: what one refuses costs nothing of another. */
+  const admitWithin = (sender: Sender, own: TokenQuota | undefined, nowMs: number): Admission => {
+    const quotas = [own, tokens?.().quotaOf(sender.authority)].filter((quota) => quota !== undefined)
+    const booked = quotas.map((quota) => accountOf(quota, nowMs))
+    const waitSeconds = Math.max(0, ...booked.map((account) => account.secondsUntilRoom(nowMs)))
+    if (waitSeconds > 0) {
+      const answerAfterMs = Math.max(...booked.map((account) => account.refuse(nowMs)))
+      return { status: 'over_quota', retrySeconds: Math.max(1, Math.ceil(waitSeconds)), answerAfterMs }
+    }
+    const spend = (kind: keyof TokenQuota, amount: number): void => {
+      for (const account of booked) account.spend(kind, amount)
+    }
+    spend('requests', 1)
+    return { status: 'admitted', sender, spend }
+  }
+
+  const admitToken = (entry: TokenEntry, nowMs: number): Admission =>
+    entry.scopes.has('ingest')
+      ? admitWithin(senderOf(entry), entry.quota, nowMs)
+      : { status: 'forbidden', message: 'the token has no scope "ingest"' }
 
   const admitCertificate = (credentials: Credentials, tenants: CertificateTenants): Admission | undefined => {
     if (tenants.size === 0) return undefined
@@ -53,7 +72,7 @@ export const createAuthenticator = (settings: AuthenticatorSettings): Authentica
       // Under one name they could reverse each other's charges.
       if (tokens?.().hasAccount(tenant) === true)
         return { status: 'forbidden', message: 'the tenant of the certificate is the account of a token' }
-      return { status: 'admitted', sender: { authority: tenant, tenant }, spend: () => undefined }
+      return admitWithin({ authority: tenant, tenant }, undefined, clock.now())
     }
     return undefined
   }

@@ -63,7 +63,7 @@ export const revokeToken = async (file: string, id: string, nowMs: number): Prom
 /** Fails with `E_TOKENS_FILE`. */
 export const readTokensFile = async (file: string): Promise<readonly TokenEntry[]> => {
   const text = await readText(file)
-  if (text !== undefined) return parseTokensFile(file, text)
+  if (text !== undefined) return parseTokensFile(file, text).tokens
   throw new OutlayError('E_TOKENS_FILE', 'there is no such tokens file', {
     where: file,
     fix: 'create one with `outlay tokens create`',
@@ -117,11 +117,11 @@ const editTokensFile = async (file: string, edit: Edit): Promise<readonly TokenE
   })
   try {
     const before = await readText(path)
-    const entries = before === undefined ? [] : parseTokensFile(file, before)
+    const entries = before === undefined ? [] : parseTokensFile(file, before).tokens
     const document: Document = before === undefined ? emptyDocument() : parseDocument(before)
     edit(document, entries)
     const after = document.toString({ lineWidth: 0 })
-    const result = parseTokensFile(file, after)
+    const { tokens: result } = parseTokensFile(file, after)
     await handle.writeFile(after)
     await handle.sync()
     await rename(draft, path)

@@ -7,7 +7,14 @@ import { placeText, readYamlSource, type YamlSource } from '@outlay/pricing'
 import { z } from 'zod'
 import { type ConfigProblem, describeKind, pathText, problemsOf } from '#src/config/problems.ts'
 import { instantMs, positiveNumber, sizeBytes, tenantId } from '#src/config/value-schemas.ts'
-import { LOCAL_AUTHORITY, SCOPES, type TokenBinding, type TokenEntry } from './token-entry.ts'
+import {
+  LOCAL_AUTHORITY,
+  SCOPES,
+  type TokenBinding,
+  type TokenEntry,
+  type TokenQuota,
+  type TokensFile,
+} from './token-entry.ts'
 import { TOKEN_ID } from './token-text.ts'
 
 /** In place of a tenant: the spans name it. */
@@ -38,19 +45,23 @@ const entrySchema = z.strictObject({
   quota: quotaSchema.optional(),
 })
 
+const tenantQuotaSchema = z.strictObject({ tenant: tenantId(), quota: quotaSchema })
+
 const fileSchema = z.strictObject({
   tokens: z.array(entrySchema, { error: 'a list of tokens, perhaps empty: "tokens: []"' }),
+  tenant_quotas: z.array(tenantQuotaSchema, { error: 'a list of tenants with their quota' }).optional(),
 })
 type Entry = z.infer<typeof entrySchema>
 
 const KNOWN_KEYS = {
   file: Object.keys(fileSchema.shape),
   entry: Object.keys(entrySchema.shape),
+  tenantQuota: Object.keys(tenantQuotaSchema.shape),
   quota: Object.keys(quotaSchema.shape),
 }
 
 /** Fails with `E_TOKENS_FILE`, with every problem; `file` is its name for messages. */
-export const parseTokensFile = (file: string, text: string): readonly TokenEntry[] => {
+export const parseTokensFile = (file: string, text: string): TokensFile => {
   const bytes = Buffer.byteLength(text)
   if (bytes > limits.tokensFileBytesMax) {
     throw refused([`${file} the file is too large; got ${bytes} bytes; want at most ${limits.tokensFileBytesMax}`])
@@ -61,15 +72,26 @@ export const parseTokensFile = (file: string, text: string): readonly TokenEntry
   if (source === undefined) throw refused(faults.map(({ where }) => `${where} is not valid YAML`))
   const parsed = fileSchema.safeParse(source.value)
   if (!parsed.success) {
-    const knownKeys = (path: readonly unknown[]) =>
-      path.length === 0 ? KNOWN_KEYS.file : path.length === 2 ? KNOWN_KEYS.entry : KNOWN_KEYS.quota
+    const knownKeys = (path: readonly unknown[]) => {
+      if (path.length === 0) return KNOWN_KEYS.file
+      if (path.length > 2) return KNOWN_KEYS.quota
+      return path[0] === 'tokens' ? KNOWN_KEYS.entry : KNOWN_KEYS.tenantQuota
+    }
     const problems = problemsOf(parsed.error.issues, { value: source.value, describe: describeKind, knownKeys })
     throw refused(problems.map((problem) => problemText(source, problem)))
   }
-  const { tokens } = parsed.data
-  const problems = [...tokens.flatMap(bindingProblems), ...repeatedIds(tokens), ...sharedAuthorities(tokens)]
+  const { tokens, tenant_quotas: tenantQuotas = [] } = parsed.data
+  const problems = [
+    ...tokens.flatMap(bindingProblems),
+    ...repeatedIds(tokens),
+    ...sharedAuthorities(tokens),
+    ...repeatedTenants(tenantQuotas.map(({ tenant }) => tenant)),
+  ]
   if (problems.length > 0) throw refused(problems.map((problem) => problemText(source, problem)))
-  return tokens.map(entryOf)
+  return {
+    tokens: tokens.map(entryOf),
+    tenantQuotas: new Map(tenantQuotas.map(({ tenant, quota }) => [tenant, quotaOf(quota)])),
+  }
 }
 
 const refused = (problems: readonly string[]): OutlayError =>
@@ -108,6 +130,13 @@ const repeatedIds = (entries: readonly Entry[]): readonly ConfigProblem[] =>
       : [{ path: ['tokens', index, 'id'], what: 'another token has this id; give every token its own' }],
   )
 
+const repeatedTenants = (tenants: readonly string[]): readonly ConfigProblem[] =>
+  tenants.flatMap((tenant, index) =>
+    tenants.indexOf(tenant) === index
+      ? []
+      : [{ path: ['tenant_quotas', index, 'tenant'], what: 'this tenant has a quota already; keep one of them' }],
+  )
+
 /** A tenant and an account of one name would share their trace keys: one could reverse the other's charges. */
 const sharedAuthorities = (entries: readonly Entry[]): readonly ConfigProblem[] => {
   const tenants = new Set(entries.map(({ tenant }) => tenant).filter((tenant) => tenant !== FROM_ATTRIBUTE))
@@ -128,19 +157,21 @@ const bindingOf = ({ tenant, account, tenants, tenant_prefix }: Entry): TokenBin
       }
     : { kind: 'tenant', tenant }
 
-const entryOf = (entry: Entry): TokenEntry => {
-  const { requests_per_second: requests, bytes_per_second: bytes, spans_per_second: spans } = entry.quota ?? {}
+const quotaOf = (quota: z.infer<typeof quotaSchema>): TokenQuota => {
+  const { requests_per_second: requests, bytes_per_second: bytes, spans_per_second: spans } = quota
   return {
-    id: entry.id,
-    secretHash: Buffer.from(entry.sha256, 'hex'),
-    scopes: new Set(entry.scopes),
-    binding: bindingOf(entry),
-    ...(entry.expires === undefined ? {} : { expiresAtMs: entry.expires }),
-    ...(entry.revoked === undefined ? {} : { revokedAtMs: entry.revoked }),
-    quota: {
-      ...(requests === undefined ? {} : { requests }),
-      ...(bytes === undefined ? {} : { bytes }),
-      ...(spans === undefined ? {} : { spans }),
-    },
+    ...(requests === undefined ? {} : { requests }),
+    ...(bytes === undefined ? {} : { bytes }),
+    ...(spans === undefined ? {} : { spans }),
   }
 }
+
+const entryOf = (entry: Entry): TokenEntry => ({
+  id: entry.id,
+  secretHash: Buffer.from(entry.sha256, 'hex'),
+  scopes: new Set(entry.scopes),
+  binding: bindingOf(entry),
+  ...(entry.expires === undefined ? {} : { expiresAtMs: entry.expires }),
+  ...(entry.revoked === undefined ? {} : { revokedAtMs: entry.revoked }),
+  quota: quotaOf(entry.quota ?? {}),
+})

@@ -36,6 +36,12 @@ export interface TokenEntry {
   readonly quota: TokenQuota
 }
 
+export interface TokensFile {
+  readonly tokens: readonly TokenEntry[]
+  /** By tenant or account: shared by all that send for it. */
+  readonly tenantQuotas: ReadonlyMap<string, TokenQuota>
+}
+
 /** Authority of senders without a token. */
 export const LOCAL_AUTHORITY = 'local'
 

@@ -3,7 +3,7 @@
  * comparison of constant time; the id alone tells nobody anything, since it is not secret.
  */
 import { timingSafeEqual } from 'node:crypto'
-import type { TokenEntry } from './token-entry.ts'
+import type { TokenEntry, TokenQuota, TokensFile } from './token-entry.ts'
 import { hashSecret, parseTokenText } from './token-text.ts'
 
 /** Stands in for an id that nobody has. Its preimage is not known to anybody. */
@@ -16,8 +16,10 @@ export type TokenVerdict =
 export class TokenSet {
   readonly #byId: ReadonlyMap<string, TokenEntry>
   readonly #accounts: ReadonlySet<string>
+  readonly #tenantQuotas: ReadonlyMap<string, TokenQuota>
 
-  constructor(entries: readonly TokenEntry[]) {
+  constructor({ tokens: entries, tenantQuotas }: TokensFile) {
+    this.#tenantQuotas = tenantQuotas
     this.#byId = new Map(entries.map((entry) => [entry.id, entry]))
     this.#accounts = new Set(entries.flatMap(({ binding }) => (binding.kind === 'trusted' ? [binding.account] : [])))
   }
@@ -25,6 +27,11 @@ export class TokenSet {
   /** Whether a trusted token has this name in place of a tenant. */
   hasAccount(name: string): boolean {
     return this.#accounts.has(name)
+  }
+
+  /** What all senders of a tenant, or all tokens of an account, may send together. */
+  quotaOf(authority: string): TokenQuota | undefined {
+    return this.#tenantQuotas.get(authority)
   }
 
   get size(): number {

@@ -119,7 +119,7 @@ describe('a configuration', () => {
       'max_size: got 8; want a size with its unit',
       'extensions.wal.directry: unknown key, did you mean "directory"?',
       'extensions.tokens: got 1; want a map of settings',
-      'processors.redact.mode: got "of"; want carriers or known_only',
+      'processors.redact.mode: got "of"; want carriers, known_only or off',
       'processors.redact/other: this version has one redact',
       'attribution.require: got ["tenant","team"]; want one of tenant',
       'database: got "a b"; want a name of letters',
@@ -131,7 +131,7 @@ describe('a configuration', () => {
 
   test.each([
     ['[memory_limiter, genai, redact, attribution]', 'the order is fixed'],
-    ['[memory_limiter, genai, attribution]', 'nothing is kept or passed on with its content'],
+    ['[memory_limiter, genai, attribution]', 'to keep content all the same, say processors.redact.mode: off'],
     ['[memory_limiter, redact, batch, genai, attribution]', 'batch: would answer before anything is durable'],
     ['[memory_limiter, redact, genai, atribution]', 'unknown processor "atribution", did you mean "attribution"?'],
     ['[redact, genai, attribution]', 'without memory_limiter; it always runs'],

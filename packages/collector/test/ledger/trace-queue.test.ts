@@ -86,3 +86,20 @@ describe('a trace that waits for long', () => {
     ])
   })
 })
+
+describe('a trace with evidence on its way', () => {
+  test('is not handed out until all of it is there, though it is due, and holds nobody awake', () => {
+    const queue = new TraceQueue(SETTINGS)
+    queue.expect(trace('new'))
+    expect([queue.has(trace('new')), queue.has(trace('other')), queue.size]).toEqual([true, false, 0])
+    queue.touch(trace('a'), 0)
+    queue.expect(trace('a'))
+    queue.expect(trace('a'))
+    expect([idsOf(queue.take(60, 9)), queue.nextDueIn(60)]).toEqual([[], undefined])
+    queue.touch(trace('a'), 60)
+    expect(idsOf(queue.take(120, 9))).toEqual([])
+    queue.touch(trace('a'), 60)
+    expect(idsOf(queue.take(120, 9))).toEqual(['a'])
+    expect(queue.has(trace('a'))).toBe(false)
+  })
+})

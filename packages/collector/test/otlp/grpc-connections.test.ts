@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type ClientHttp2Session, connect } from 'node:http2'
+import { gzipSync } from 'node:zlib'
 import { Client, credentials } from '@grpc/grpc-js'
 import { describe, expect, test, vi } from 'vitest'
 import { FaultyFileSystem } from '../wal/faulty-file-system.ts'
@@ -55,13 +56,24 @@ describe('P11: a deadline of the client', () => {
   })
 })
 
-describe('P6: a message over gRPC that is no gzip', () => {
-  test('is the mistake of its sender', async () => {
+describe('P6: compression over gRPC', () => {
+  const zipped = gzipSync(request)
+  const REFUSED = '3'
+
+  test.each([
+    ['that is no gzip', Buffer.from('no gzip'), 'gzip', REFUSED],
+    ['that is cut', zipped.subarray(0, -9), 'gzip', REFUSED],
+    ['with a wrong checksum', Buffer.concat([zipped.subarray(0, -8), Buffer.alloc(8)]), 'gzip', REFUSED],
+    ['with garbage behind it', Buffer.concat([zipped, Buffer.from('garbage')]), 'gzip', REFUSED],
+    ['of several members', Buffer.concat([zipped, gzipSync(request)]), 'gzip', 'no status'],
+    ['that its header does not name', zipped, 'identity', REFUSED],
+    ['that nobody offers', zipped, 'br', '12'],
+  ])('%s', async (_, message, encoding, status) => {
     await using receiver = await startReceiver()
     const session = connect(`http://127.0.0.1:${await receiver.listenGrpc()}`)
-    const noise = { message: Buffer.from('no gzip'), compressed: 1 }
-    expect(await callRaw(session, { 'grpc-encoding': 'gzip' }, noise)).toBe('3')
-    expect(receiver.counted.get('request grpc 3')).toBe(1)
+    expect(await callRaw(session, { 'grpc-encoding': encoding }, { message, compressed: 1 })).toBe(status)
+    expect(receiver.counted.get(`request grpc ${status === 'no status' ? 0 : status}`)).toBe(1)
+    expect(receiver.wal.durableLsn).toBe(status === 'no status' ? 1n : 0n)
     session.destroy()
   })
 })

@@ -240,15 +240,18 @@ describe('S7: a client certificate', () => {
 
   test('stands for nobody where its tenant is the account of a token, and a token goes before it', async () => {
     using tls = await openTls({}, clients)
-    const tokens = new TokenSet([
-      {
-        id: 'abcd',
-        secretHash: hashSecret('s'.repeat(43)),
-        scopes: new Set(['ingest']),
-        binding: { kind: 'trusted', account: 'acme' },
-        quota: {},
-      },
-    ])
+    const tokens = new TokenSet({
+      tokens: [
+        {
+          id: 'abcd',
+          secretHash: hashSecret('s'.repeat(43)),
+          scopes: new Set(['ingest']),
+          binding: { kind: 'trusted', account: 'acme' },
+          quota: {},
+        },
+      ],
+      tenantQuotas: new Map(),
+    })
     const settings = { tokens: () => tokens, header: 'authorization', clock: systemClock }
     const admit = createAuthenticator(settings)(new Map([[AGENT, 'acme']]))
     await using receiver = await startReceiver({ tls: tls.files, admit })

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { OTLPTraceExporter as GrpcExporter } from '@opentelemetry/exporter-trace-otlp-grpc'
 import { OTLPTraceExporter as HttpExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { Metadata } from '@grpc/grpc-js'
@@ -189,5 +189,23 @@ describe('L5: the quota of one token', () => {
     expect(receiver.counted.get('refused quota')).toBe(2)
     now += seconds * 1_000
     expect((await sendGrpc(grpcPort, request, { headers: bearer(flooding) })).code).toBe(0)
+  })
+
+  test('of a tenant is shared by its tokens, and what it refuses costs the token nothing', async () => {
+    const file = tokensFile()
+    const [first, second] = [await file.add({}), await file.add({})]
+    limited('requests_per_second: 1', file.file)
+    const other = await file.add({ binding: { kind: 'tenant', tenant: 'other' } })
+    appendFileSync(file.file, 'tenant_quotas:\n  - { tenant: acme, quota: { requests_per_second: 0.5 } }\n')
+    let now = Date.parse('2026-01-01')
+    await using tokens = await watchTokens(file, 'authorization', { now: () => now })
+    await using receiver = await startReceiver({ admit: tokens.admit })
+    const send = async (token: string) => {
+      const { code, headers } = await sendProtobuf(receiver.port, request, bearer(token))
+      return code === 429 ? headers['retry-after'] : code
+    }
+    expect([await send(second), await send(first), await send(other)]).toEqual([200, '2', 200])
+    now += 2_000
+    expect([await send(first), await send(second)]).toEqual([200, '2'])
   })
 })

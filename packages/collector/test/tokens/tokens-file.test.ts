@@ -44,6 +44,20 @@ describe('a tokens file', () => {
     expect(message).not.toContain(secret)
   })
 
+  test('may give a tenant a quota, once, for all that send for it', () => {
+    const quotas = (...lines: readonly string[]): string => ['tokens: []', 'tenant_quotas:', ...lines].join('\n')
+    const { tenantQuotas } = parseTokensFile(
+      't.yaml',
+      quotas('  - { tenant: e\u0301, quota: { spans_per_second: 5, bytes_per_second: 1KiB } }'),
+    )
+    expect([...tenantQuotas]).toEqual([['\u00e9', { spans: 5, bytes: 1_024 }]])
+    const message = refusalOf(quotas('  - { tenant: a, quota: { spans: 1 } }', '  - { tenant: a, quotta: {} }'))
+    expect(message).toContain('tenant_quotas[0].quota.spans: unknown key')
+    expect(message).toContain('tenant_quotas[1].quotta: unknown key, did you mean "quota"?')
+    const twice = refusalOf(quotas('  - { tenant: a, quota: {} }', '  - { tenant: a, quota: {} }'))
+    expect(twice).toContain('tenant_quotas[1].tenant: this tenant has a quota already')
+  })
+
   test('names no tenant for two kinds of senders: one could reverse the charges of the other', () => {
     const file = (account: string) =>
       `tokens:\n${entry('tenant: acme')}${entry(`tenant: from_attribute, account: ${account}`).replace('abcd', 'efgh')}`

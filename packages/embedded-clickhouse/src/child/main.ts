@@ -4,7 +4,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { publishEngine, unpublishEngine } from '../credentials.ts'
 import { engineLimits } from '../limits.ts'
-import type { ChildMessage, ChildSettings, ParentMessage, StartFailure } from '../messages.ts'
+import type { AnswerCounts, ChildMessage, ChildSettings, ParentMessage, StartFailure } from '../messages.ts'
 import { loadAddon } from './addon.ts'
 import { Spool } from './body.ts'
 import { Engine } from './engine.ts'
@@ -44,6 +44,21 @@ const listen = (server: Server, settings: ChildSettings): Promise<number> =>
     })
   })
 
+/** Told every second, not every time: a busy engine answers hundreds in one. */
+const TOLD_EVERY_MS = 1_000
+const NOTHING: AnswerCounts = { ok: 0, failed: 0, refused: 0 }
+
+const countAnswers = (): ((result: keyof AnswerCounts) => void) => {
+  let counts = NOTHING
+  setInterval(() => {
+    if (counts !== NOTHING) tell({ type: 'answered', counts })
+    counts = NOTHING
+  }, TOLD_EVERY_MS).unref()
+  return (result) => {
+    counts = { ...counts, [result]: counts[result] + 1 }
+  }
+}
+
 const start = async (settings: ChildSettings): Promise<Running> => {
   const { dataDir, host, credentials } = settings
   const engine = new Engine({
@@ -61,6 +76,7 @@ const start = async (settings: ChildSettings): Promise<Running> => {
     credentials,
     host,
     onRefusal: (rule) => tell({ type: 'refused', rule }),
+    onAnswered: countAnswers(),
   })
   const port = await listen(server, settings)
   const name = host.includes(':') ? `[${host}]` : host

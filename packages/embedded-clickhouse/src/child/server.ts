@@ -21,6 +21,8 @@ export interface EndpointSettings {
   readonly credentials: EngineCredentials
   readonly host: string
   readonly onRefusal: (rule: string) => void
+  /** A statement was answered. */
+  readonly onAnswered: (result: 'ok' | 'failed' | 'refused') => void
 }
 
 /** ClickHouse's HTTP interface over the engine. One request, one complete answer. */
@@ -54,6 +56,7 @@ const answer = async (
     const parsed = parseRequest(request, url)
     context = { ...context, queryId: parsed.queryId, acceptsGzip: parsed.acceptsGzip }
     await sendResult(context, await run({ settings, role, parsed, body: request, signal: gone.signal }))
+    settings.onAnswered('ok')
   } catch (error) {
     if (error instanceof IncompleteBody || response.destroyed) {
       response.destroy()
@@ -61,6 +64,7 @@ const answer = async (
     }
     const fault = faultOf(error)
     if (fault.rule !== undefined) settings.onRefusal(fault.rule)
+    settings.onAnswered(fault.rule === undefined ? 'failed' : 'refused')
     // What is left of an unread body is drained, so that the connection can serve the next request.
     request.resume()
     sendFault(context, fault, settings.engine.version)

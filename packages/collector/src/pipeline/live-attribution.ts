@@ -1,0 +1,28 @@
+/** Attribution as configured, which may change while the collector runs: each span is mapped by one state of it. */
+import { type Attribution, DEFAULT_REQUIRED } from '#src/collector-settings.ts'
+import type { RequiredField } from '#src/ledger/settled-row.ts'
+import { createAttributionMap, type MapAttribution } from './map-attribution.ts'
+
+export interface LiveAttribution {
+  /** What a call must say of itself now. */
+  readonly require: readonly RequiredField[]
+  readonly map: MapAttribution
+  replace(next: Attribution): void
+}
+
+export const createLiveAttribution = (first: Attribution): LiveAttribution => {
+  const stateOf = ({ require = DEFAULT_REQUIRED, attributionMap = {} }: Attribution) => ({
+    require,
+    map: createAttributionMap(attributionMap),
+  })
+  let current = stateOf(first)
+  return {
+    get require() {
+      return current.require
+    },
+    map: (span) => current.map(span),
+    replace: (next) => {
+      current = stateOf(next)
+    },
+  }
+}
