@@ -137,7 +137,7 @@ describe('rows of a trace', () => {
     await store(more(trace))
     const found = await gather(trace, rows)
     expect(found.fromMemory).toBe(false)
-    expect(found.rows.map(({ pos }) => pos).toSorted()).toEqual([1, 2, 3])
+    expect(found.rows.map(({ pos }) => pos).toSorted((a, b) => a - b)).toEqual([1, 2, 3])
   })
 
   test('are read back where the database refused one, also if it has another instead', async () => {
@@ -147,7 +147,7 @@ describe('rows of a trace', () => {
     const other = newTrace()
     await store([rowOf(other, 1), rowOf(other, 3)])
     const found = await gather(other, [rowOf(other, 1), rowOf(other, 2)])
-    expect(found.rows.map(({ pos }) => pos).toSorted()).toEqual([1, 3])
+    expect(found.rows.map(({ pos }) => pos).toSorted((a, b) => a - b)).toEqual([1, 3])
   })
 
   test('are read back, with their entries, where the ledger speaks of the trace already', async () => {
