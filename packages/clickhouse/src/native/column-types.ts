@@ -26,15 +26,17 @@ export const uint8: ColumnType<number> = {
   },
 }
 
-export const uint16: ColumnType<number> = {
-  name: 'UInt16',
+const uint16Named = (name: string): ColumnType<number> => ({
+  name,
   write: (values, out) => {
     for (const value of values) {
-      if (!isUnsigned(value, 0xffff)) outOfRange('UInt16')
+      if (!isUnsigned(value, 0xffff)) outOfRange(name)
       out.uint16(value)
     }
   },
-}
+})
+
+export const uint16 = uint16Named('UInt16')
 
 const uint32Named = (name: string): ColumnType<number> => ({
   name,
@@ -120,7 +122,7 @@ export const decimal38p15: ColumnType<bigint> = {
 /** Whole seconds since the epoch. */
 export const dateTime = uint32Named("DateTime('UTC')")
 /** Whole days since the epoch. */
-export const date: ColumnType<number> = { name: 'Date', write: uint16.write }
+export const date = uint16Named('Date')
 
 export const float64: ColumnType<number> = {
   name: 'Float64',
