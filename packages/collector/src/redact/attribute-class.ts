@@ -15,6 +15,8 @@ export type ClassifyAttributeKey = (key: string) => AttributeClass
 export interface KeyVerdict {
   readonly key: string
   readonly class: AttributeClass
+  /** A scalar within its cap stays, whatever it says. */
+  readonly keepsScalars: boolean
   /** A name nobody listed that speaks of content: text under it is dropped. */
   readonly namesContent: boolean
   /** A whole dotted segment of an unknown name speaks of content: even numbers under it are dropped. */
@@ -68,21 +70,27 @@ export const judgeKey = (key: string, settings: VerdictSettings): KeyVerdict => 
   const judged = carrier ? 'carrier' : classify(key)
   const unknown = judged === 'unknown'
   const unlisted = unknown || (judged === 'known' && !listedKeys.has(key))
+  const speaksOfContent = unlisted && namesContent(wordsOf(key))
   return {
     key: tooLong ? '' : key,
     class: unknown && knownOnly ? 'carrier' : judged,
-    namesContent: unlisted && namesContent(wordsOf(key)),
+    keepsScalars: judged === 'known' && !speaksOfContent,
+    namesContent: speaksOfContent,
     segmentNamesContent: unknown && namesContent(key.toLowerCase().split('.')),
   }
 }
 
 /** Where content is kept, everything is as good as known but what has a treatment of its own. */
-const keepContentOf = (key: string, judged: AttributeClass): KeyVerdict => ({
-  key,
-  class: judged === 'user_id' || judged === 'json_usage_carrier' ? judged : 'known',
-  namesContent: false,
-  segmentNamesContent: false,
-})
+const keepContentOf = (key: string, judged: AttributeClass): KeyVerdict => {
+  const treated = judged === 'user_id' || judged === 'json_usage_carrier'
+  return {
+    key,
+    class: treated ? judged : 'known',
+    keepsScalars: !treated,
+    namesContent: false,
+    segmentNamesContent: false,
+  }
+}
 
 /** Events that only exist to carry content are dropped as a whole. */
 export const isEventCarrier = (name: string, classify: ClassifyAttributeKey): boolean =>

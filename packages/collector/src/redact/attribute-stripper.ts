@@ -27,6 +27,9 @@ const BAD_BLOB_MARK = Buffer.from('bad_blob')
 const COUNT_TEXT = /^\d+(\.\d+)?$/
 const COUNT_TEXT_BYTES_MAX = 32
 
+const DOUBLE_FIELD_BYTES = 9
+const INT_FIELD_BYTES_MAX = 11
+
 /** What becomes of a value: `undefined` keeps it. */
 type ValueDecision = { readonly drop: RedactionClass } | { readonly text: Buffer; readonly because: RedactionClass }
 
@@ -49,6 +52,8 @@ export class AttributeStripper {
   #valueStart = 0
   #valueEnd = 0
   #isPlain = true
+  /** Key and value are each below 128 bytes, and there is nothing else. */
+  #isShort = false
 
   constructor(rules: AttributeRules) {
     this.#rules = rules
@@ -81,6 +86,7 @@ export class AttributeStripper {
     this.#readKeyValue(place.end)
     const verdict = this.#verdicts.get(reader.bytes, this.#keyStart, this.#keyEnd)
     if (verdict.class === 'carrier') return 'carrier'
+    if (verdict.keepsScalars && this.#isShortScalar()) return undefined
     const shape = this.#shape
     reader.pos = this.#valueStart
     shape.read(reader, this.#valueEnd)
@@ -95,8 +101,27 @@ export class AttributeStripper {
     return undefined
   }
 
+  /**
+   * What nearly all values are: one text, integer, boolean or double and nothing else, in a value so short that it is below
+   * every cap.
+   */
+  #isShortScalar(): boolean {
+    const { bytes } = this.#reader
+    const [start, end] = [this.#valueStart, this.#valueEnd]
+    const size = end - start
+    if (!this.#isShort || size < 2) return false
+    const tag = bytes[start]
+    if (tag === ANY_VALUE.string) return bytes[start + 1] === size - 2
+    if (tag === ANY_VALUE.bool) return size === 2 && (bytes[start + 1] as number) < 0x80
+    if (tag === ANY_VALUE.double) return size === DOUBLE_FIELD_BYTES
+    if (tag !== ANY_VALUE.int || size > INT_FIELD_BYTES_MAX) return false
+    for (let at = start + 1; at < end - 1; at += 1) if ((bytes[at] as number) < 0x80) return false
+    return (bytes[end - 1] as number) < 0x80
+  }
+
   #readKeyValue(end: number): void {
-    if (this.#readShortKeyValue(end)) return
+    this.#isShort = this.#readShortKeyValue(end)
+    if (this.#isShort) return
     const reader = this.#reader
     let keys = 0
     let values = 0
