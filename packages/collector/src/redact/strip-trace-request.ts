@@ -23,6 +23,7 @@ import { varintBytes, WireReader, writeVarint } from '#src/otlp/wire-reader.ts'
 import { isEventCarrier } from './attribute-class.ts'
 import { AttributeStripper, type AttributeRules, cutText, lengthPrefixed } from './attribute-stripper.ts'
 import { EditList } from './edit-list.ts'
+import { type Attributed, type FieldPlace, newAttributed, type SpanPlace } from './request-places.ts'
 import { newRedactionCounts, type RedactionClass, type RedactionCounts } from './redaction-counts.ts'
 
 export interface StrippedRequest {
@@ -44,13 +45,6 @@ export interface StripRules extends AttributeRules {
 const TRACE_STATE_BYTES_MAX = 512
 /** Scope names and versions, schema addresses, entity types and keys: names, never prose. */
 const NAME_BYTES_MAX = 256
-
-/** What holds attributes: how many were seen, how many went for the limit, and the field that counts the missing ones. */
-interface Attributed {
-  seen: number
-  overLimit: number
-  reportedDropped: number
-}
 
 export class TraceRequestStripper {
   readonly #rules: StripRules
@@ -389,21 +383,6 @@ export class TraceRequestStripper {
     this.#edits.replace(end, end, field)
   }
 }
-
-interface SpanPlace {
-  readonly tagStart: number
-  readonly lengthStart: number
-  readonly start: number
-  readonly stop: number
-}
-
-interface FieldPlace {
-  readonly tag: number
-  readonly tagStart: number
-  readonly end: number
-}
-
-const newAttributed = (): Attributed => ({ seen: 0, overLimit: 0, reportedDropped: 0 })
 
 const ID_BYTES_MAX = 16
 const UINT32_MAX = 0xffffffff
