@@ -13,7 +13,7 @@ export interface TestCollector {
 
 type Overrides = Pick<
   CollectorSettings,
-  'quietPeriodMs' | 'openTraceShownEveryMs' | 'clock' | 'dialects' | 'require' | 'admin' | 'tokens'
+  'quietPeriodMs' | 'sharedTraces' | 'openTraceShownEveryMs' | 'clock' | 'dialects' | 'require' | 'admin' | 'tokens'
 > & {
   /** Kept when the collector closes: the next one goes on with its log. */
   readonly directory?: TempDir

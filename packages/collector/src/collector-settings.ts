@@ -8,6 +8,7 @@ import type { StripOptions } from '#src/redact/index.ts'
 import type { WalSettings } from '#src/wal/index.ts'
 import type { Dialects } from './ledger/plan-parts.ts'
 import type { RequiredField } from './ledger/settled-row.ts'
+import type { SharedTraceSettings } from './ledger/shared-traces.ts'
 import type { Address } from './listen.ts'
 import type { MirrorSettings } from './mirror/mirror-settings.ts'
 import type { AttributionMap } from './pipeline/map-attribution.ts'
@@ -110,6 +111,8 @@ export interface CollectorSettings extends Reloadable {
   /** In place of the built-in dialect table. What is open and was settled under another version is derived again. */
   readonly dialects?: Dialects
   readonly quietPeriodMs?: number
+  /** How much longer a trace waits that another collector also has spans of. */
+  readonly sharedTraces?: SharedTraceSettings
   readonly quietPeriodOwnDialectMs?: number
   /** A trace settles after that, whatever still comes. */
   readonly traceOpenMsMax?: number

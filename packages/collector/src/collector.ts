@@ -121,6 +121,11 @@ const startWorkers = async (core: Core): Promise<Workers> => {
     clock,
     policy,
     dialects: settings.dialects ?? BUILT_IN_DIALECTS,
+    sharedTraces: {
+      ownerMs: limits.sharedTraceOwnerMs,
+      otherMs: limits.sharedTraceOtherMs,
+      ...settings.sharedTraces,
+    },
     queue: {
       quietPeriodMs: settings.quietPeriodMs ?? limits.quietPeriodMs,
       quietPeriodOwnDialectMs: settings.quietPeriodOwnDialectMs ?? limits.quietPeriodOwnDialectMs,

@@ -23,9 +23,10 @@ import { type Dialects, planParts } from './plan-parts.ts'
 import { readOpenLedger, readTracesSince } from './read-back.ts'
 import { type DerivedTraces, RuleDerivation } from './rule-derivation.ts'
 import type { PostingPolicy } from './settled-row.ts'
+import { type SharedTraceSettings, sharedWaitOf } from './shared-traces.ts'
 import { type DueTrace, type QueueSettings, type TraceId, TraceQueue, traceKeyOf } from './trace-queue.ts'
 import { integrityErrorsOf, lateSpansOf } from './ledger-health.ts'
-import { partsToSettle } from './trace-record.ts'
+import { partsToSettle, type StoredTrace } from './trace-record.ts'
 import { untilReachable } from './until-reachable.ts'
 
 export const SETTLEMENT_CONSUMER = 'settlement'
@@ -43,6 +44,7 @@ interface SettlementSettings {
   readonly dialects: Dialects
   /** How much evidence of waiting traces is held in memory, in bytes of their records. */
   readonly memoryBytesMax?: number | undefined
+  readonly sharedTraces: SharedTraceSettings
 }
 
 const IDLE_CHECK_MS = 1_000
@@ -54,6 +56,8 @@ export class SettlementWorker {
   readonly #rules: RuleDerivation
   readonly #open: OpenTraces
   readonly #memory: EvidenceMemory
+  /** Every name of our log. */
+  #ownLogs: ReadonlySet<string>
   #evaluating = false
   /** As the database had them before the unit that is planned now. */
   #tables: LedgerTables | undefined
@@ -68,6 +72,7 @@ export class SettlementWorker {
     this.#poster = new LedgerPoster(settings)
     this.#memory = new EvidenceMemory(settings.memoryBytesMax ?? limits.evidenceMemoryBytesMax)
     const { delivery, wal, dialects } = settings
+    this.#ownLogs = new Set([wal.uuid])
     this.#open = new OpenTraces(delivery, `${wal.uuid}:${wal.epoch}`)
     this.#rules = new RuleDerivation({ ...delivery, walId: wal.uuid, rulesVersion: dialects.version })
   }
@@ -100,6 +105,7 @@ export class SettlementWorker {
   /** After a restart: everything that arrived since the settlement cursor is evaluated again, under every name of the log. */
   async recover(logs: ReadonlySet<string>): Promise<void> {
     const { wal, delivery } = this.#settings
+    this.#ownLogs = logs
     for (const walId of logs) {
       const open = await untilReachable(delivery, () =>
         readTracesSince(delivery, walId, wal.cursor(SETTLEMENT_CONSUMER)),
@@ -165,18 +171,34 @@ export class SettlementWorker {
   async #settle(due: readonly DueTrace[]): Promise<void> {
     this.#evaluating = true
     try {
-      const planned = await this.#evaluate(due, 'arrival', {
-        recall: (trace) => this.#memory.take(trace),
-        settles: true,
-      })
+      const stored = await this.#gather(due, (trace) => this.#memory.take(trace))
+      const settling = this.#putOffShared(due, stored)
+      const planned = this.#plan(settling, due, 'arrival')
+      for (const { trace, unsettled } of this.#withUnsettled(settling, due)) {
+        this.#settings.delivery.metrics.lateSpans.inc(lateSpansOf(trace, unsettled))
+      }
       // Before its entries are posted: for a moment a call may stand nowhere, but never twice.
-      const shown = due.filter((trace) => trace.shown)
+      const settled = new Set(settling.map(traceKeyOf))
+      const shown = due.filter((trace) => trace.shown && settled.has(traceKeyOf(trace)))
       await untilReachable(this.#settings.delivery, () => this.#open.hide(shown, this.#settings.clock.now()))
       await this.#poster.post(planned)
       await this.#advanceCursor()
     } finally {
       this.#evaluating = false
     }
+  }
+
+  /** Traces that are to be settled now; those that another collector may be settling wait once more. */
+  #putOffShared(due: readonly DueTrace[], stored: readonly StoredTrace[]): readonly StoredTrace[] {
+    const { clock, sharedTraces } = this.#settings
+    const dueByKey = new Map(due.map((trace) => [traceKeyOf(trace), trace]))
+    return stored.filter((trace) => {
+      const turn = dueByKey.get(traceKeyOf(trace))
+      const waitMs = sharedWaitOf(trace, this.#ownLogs, sharedTraces)
+      if (turn === undefined || turn.deferred || waitMs === undefined) return true
+      this.#queue.defer(turn, clock.now(), waitMs)
+      return false
+    })
   }
 
   /** Read before every unit, so that a call is posted under edges that are older than its own unit at most. */
@@ -220,7 +242,7 @@ export class SettlementWorker {
     const startedAtMs = clock.now()
     const waiting = this.#queue.toShow(startedAtMs, limits.settlementTracesPerUnitMax)
     if (waiting.length === 0) return false
-    const planned = await this.#evaluate(waiting, 'arrival', { recall: (trace) => this.#memory.look(trace) })
+    const planned = await this.#evaluate(waiting, 'arrival', (trace) => this.#memory.look(trace))
     if (await this.#open.show(waiting, planned, clock.now())) this.#queue.wereShown(waiting, startedAtMs)
     return true
   }
@@ -255,24 +277,37 @@ export class SettlementWorker {
   async #evaluate(
     traces: readonly (TraceId & Partial<DueTrace>)[],
     trigger: Trigger,
-    { recall = () => undefined, settles = false }: Evaluation = {},
+    recall: Recall = () => undefined,
   ): Promise<PlannedEntries> {
-    const { delivery, clock, wal, dialects } = this.#settings
-    const policy = { ...this.#settings.policy, ...this.#tables }
+    return this.#plan(await this.#gather(traces, recall), traces, trigger)
+  }
+
+  #gather(traces: readonly TraceId[], recall: Recall): Promise<readonly StoredTrace[]> {
+    const { delivery, wal } = this.#settings
     const remembered = new Map(traces.map((trace) => [trace, recall(trace)]))
     const memory = { walId: wal.uuid, recall: (trace: TraceId) => remembered.get(trace) }
-    const stored = await untilReachable(delivery, () => gatherTraces(delivery, traces, memory))
-    const unsettledFrom = new Map(traces.map((trace) => [traceKeyOf(trace), trace.firstLsn]))
-    const { metrics } = delivery
-    for (const { ledger } of stored) metrics.integrityErrors.inc(integrityErrorsOf(ledger))
-    if (settles) {
-      const from = (trace: TraceId) => ({ walId: wal.uuid, fromLsn: unsettledFrom.get(traceKeyOf(trace)) })
-      for (const trace of stored) metrics.lateSpans.inc(lateSpansOf(trace, from(trace)))
-    }
-    const parts = stored.flatMap((trace) =>
-      partsToSettle(trace, clock.now(), { walId: wal.uuid, fromLsn: unsettledFrom.get(traceKeyOf(trace)) }),
+    return untilReachable(delivery, () => gatherTraces(delivery, traces, memory))
+  }
+
+  #plan(
+    stored: readonly StoredTrace[],
+    traces: readonly (TraceId & Partial<DueTrace>)[],
+    trigger: Trigger,
+  ): PlannedEntries {
+    const { delivery, clock, dialects } = this.#settings
+    const policy = { ...this.#settings.policy, ...this.#tables }
+    for (const { ledger } of stored) delivery.metrics.integrityErrors.inc(integrityErrorsOf(ledger))
+    const parts = this.#withUnsettled(stored, traces).flatMap(({ trace, unsettled }) =>
+      partsToSettle(trace, clock.now(), unsettled),
     )
     return planParts(parts, { dialects, policy, posting: this.#poster.nextPosting(), trigger })
+  }
+
+  /** Each trace with the first record that was not settled yet. */
+  #withUnsettled(stored: readonly StoredTrace[], traces: readonly (TraceId & Partial<DueTrace>)[]) {
+    const unsettledFrom = new Map(traces.map((trace) => [traceKeyOf(trace), trace.firstLsn]))
+    const walId = this.#settings.wal.uuid
+    return stored.map((trace) => ({ trace, unsettled: { walId, fromLsn: unsettledFrom.get(traceKeyOf(trace)) } }))
   }
 
   async #advanceCursor(): Promise<void> {
@@ -284,13 +319,8 @@ export class SettlementWorker {
   }
 }
 
-/** How traces are evaluated. */
-interface Evaluation {
-  /** Evidence that need not be read. */
-  readonly recall?: (trace: TraceId) => readonly SpanRow[] | undefined
-  /** What comes of it is posted because the traces are due. */
-  readonly settles?: boolean
-}
+/** Evidence of a trace that need not be read. */
+type Recall = (trace: TraceId) => readonly SpanRow[] | undefined
 
 /** Everything that decides where calls are cut, as text. */
 const cutsOf = ({ bandEdges, edgesActiveFrom, slotSplits }: LedgerTables): string =>

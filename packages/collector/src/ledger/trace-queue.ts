@@ -33,11 +33,13 @@ export interface DueTrace extends TraceId {
   readonly shown: boolean
   /** Lowest log record whose evidence is not settled yet. */
   readonly firstLsn: bigint
+  readonly ownDialect: boolean
+  /** Its turn came before and was put off; nothing arrived since. */
+  readonly deferred: boolean
 }
 
 interface Waiting extends DueTrace {
   readonly dueAtMs: number
-  readonly ownDialect: boolean
   readonly touchedAtMs: number
   /** What arrived before was shown; 0 = nothing. */
   readonly shownUpToMs: number
@@ -108,6 +110,7 @@ export class TraceQueue {
       openedAtMs,
       dueAtMs: Math.min(nowMs + quietMs, openedAtMs + openMsMax),
       ownDialect,
+      deferred: false,
       touchedAtMs: nowMs,
       shown: known?.shown ?? shown,
       shownUpToMs: known?.shownUpToMs ?? 0,
@@ -126,6 +129,27 @@ export class TraceQueue {
       taken.push(waiting)
     }
     return taken
+  }
+
+  /** Puts off the turn of a trace that was taken. Evidence that arrived meanwhile starts its quiet period, as always. */
+  defer(trace: DueTrace, nowMs: number, waitMs: number): void {
+    const key = traceKeyOf(trace)
+    const arrived = this.#waiting.get(key)
+    const { openedAtMs, shown, firstLsn } = trace
+    this.#waiting.set(key, {
+      authority: trace.authority,
+      traceId: trace.traceId,
+      dueAtMs: nowMs + waitMs,
+      ownDialect: trace.ownDialect,
+      deferred: true,
+      touchedAtMs: nowMs,
+      shownUpToMs: 0,
+      showAtMs: nowMs + this.#settings.showEveryMs,
+      ...arrived,
+      openedAtMs,
+      shown,
+      firstLsn,
+    })
   }
 
   /** Up to `max` traces that wait for long and have grown since they were shown. They go on waiting. */

@@ -8,7 +8,7 @@ import type { TouchedTrace } from './evidence-unit.ts'
 import { deliverEvidence, EVIDENCE_CONSUMER, runEvidenceWorker } from './evidence-worker.ts'
 import type { MapAttribution } from './map-attribution.ts'
 import { outgoingUnitOf } from './sealed-manifest.ts'
-import { logsOf, readStoredRanges } from './stored-ranges.ts'
+import { readStoredRanges } from './stored-ranges.ts'
 
 interface PipelineSettings {
   readonly wal: Wal
@@ -33,7 +33,7 @@ export const runPipeline = async (settings: PipelineSettings): Promise<void> => 
     onStored: (traces) => settlement.touch(traces),
   }
   await finishSealedUnits(settings, listeners)
-  const logs = await logsOf(wal)
+  const logs = wal.uuids
   const behind = { anomalies: wal.recovery.anomalies, logs, afterLsn: wal.cursor(EVIDENCE_CONSUMER) }
   const stored = await untilReachable(delivery, () => readStoredRanges(delivery, behind))
   await settlement.recover(logs)

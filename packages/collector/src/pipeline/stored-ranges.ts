@@ -3,7 +3,7 @@
  * cursor or a sealed unit may be gone, units would get other borders and other tokens, and these would protect nothing.
  */
 import { type ClickHouseClient, readStoredRecords, type StoredRecords } from '@outlay/clickhouse'
-import type { Wal, WalRecord } from '#src/wal/index.ts'
+import type { WalRecord } from '#src/wal/index.ts'
 
 export class StoredRanges {
   readonly #ofLog: ReadonlyMap<string, readonly StoredRecords[]>
@@ -15,13 +15,6 @@ export class StoredRanges {
   has({ walUuid, lsn }: Pick<WalRecord, 'walUuid' | 'lsn'>): boolean {
     return this.#ofLog.get(walUuid)?.some(({ firstLsn, lastLsn }) => firstLsn <= lsn && lsn <= lastLsn) ?? false
   }
-}
-
-/** The log's own name, and those under which records of it were written before its META was lost. */
-export const logsOf = async (wal: Wal): Promise<ReadonlySet<string>> => {
-  const logs = new Set([wal.uuid])
-  if (wal.recovery.anomalies.length > 0) await wal.scanHeaders(0n, ({ walUuid }) => logs.add(walUuid))
-  return logs
 }
 
 /** What the database has behind the cursor. Nothing is asked where nothing was lost. */

@@ -138,6 +138,8 @@ export interface ReadOptions {
 export interface Wal {
   /** 32 hex digits, random per directory. */
   readonly uuid: string
+  /** Every name under which this directory holds records: META that was lost is followed by a new one. */
+  readonly uuids: ReadonlySet<string>
   readonly epoch: bigint
   /** Highest lsn that readers may see; 0 before the first record. */
   readonly durableLsn: bigint

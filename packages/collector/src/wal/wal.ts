@@ -95,6 +95,10 @@ class DirectoryWal implements Wal {
     return this.#commit.durableLsn
   }
 
+  get uuids(): ReadonlySet<string> {
+    return new Set([this.uuid, ...this.#opened.recovered.segments.all.map(({ uuid }) => uuid)])
+  }
+
   get firstLsn(): bigint {
     return this.#opened.recovered.segments.all[0]?.firstLsn ?? this.durableLsn + 1n
   }

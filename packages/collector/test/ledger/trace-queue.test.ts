@@ -103,3 +103,30 @@ describe('a trace with evidence on its way', () => {
     expect(queue.has(trace('a'))).toBe(false)
   })
 })
+
+describe('a turn that is put off', () => {
+  test('comes again when the wait is over, and says that it was put off', () => {
+    const queue = new TraceQueue(SETTINGS)
+    queue.touch(trace('a', false, 3n), 0)
+    const [due] = queue.take(60, 9)
+    if (due === undefined) throw new Error('it was due')
+    expect(due.deferred).toBe(false)
+    queue.defer(due, 60, 100)
+    expect(queue.oldestLsn()).toBe(3n)
+    expect(queue.take(159, 9)).toEqual([])
+    expect(queue.take(160, 9)).toMatchObject([{ traceId: 'a', openedAtMs: 0, firstLsn: 3n, deferred: true }])
+  })
+
+  test('is that of a quiet period again where evidence arrives', () => {
+    const queue = new TraceQueue(SETTINGS)
+    queue.touch(trace('a', false, 3n), 0)
+    const [due] = queue.take(60, 9)
+    if (due === undefined) throw new Error('it was due')
+    queue.touch(trace('a', false, 8n), 70)
+    queue.defer(due, 75, 1_000)
+    expect(queue.take(130, 9)).toMatchObject([{ firstLsn: 3n, openedAtMs: 0, deferred: false }])
+    queue.defer(due, 130, 100)
+    queue.touch(trace('a', false, 9n), 140)
+    expect(queue.take(200, 9)).toMatchObject([{ firstLsn: 3n, deferred: false }])
+  })
+})

@@ -1,0 +1,32 @@
+/**
+ * A trace with spans in the logs of several collectors: a sender that tried another one, or gave its spans to both. Each of
+ * them settles it, and each posts what the ledger lacks; so neither may look while entries of the other are on their way.
+ *
+ * All who see the spans of all logs agree on whose trace it is: that of the first span. Its collector waits for a moment,
+ * the others wait until it surely has spoken, and find nothing left to post. Who sees no span of another log need not wait:
+ * a later collector then sees both (each reads after its own spans are stored), and waits.
+ */
+import type { SpanRow } from '@outlay/clickhouse'
+import type { StoredTrace } from './trace-record.ts'
+
+export interface SharedTraceSettings {
+  /** How long the collector of the first span waits, in milliseconds. */
+  readonly ownerMs: number
+  /** How long the others wait. Longer than any insert takes that is not in doubt. */
+  readonly otherMs: number
+}
+
+/** Milliseconds that a trace wants to wait once more; undefined where all of its spans are in `ownLogs`. */
+export const sharedWaitOf = (
+  { spans }: Pick<StoredTrace, 'spans'>,
+  ownLogs: ReadonlySet<string>,
+  { ownerMs, otherMs }: SharedTraceSettings,
+): number | undefined => {
+  const [any] = spans
+  if (any === undefined || spans.every(({ wal_id }) => ownLogs.has(wal_id))) return undefined
+  const first = spans.reduce((earliest, row) => (isBefore(row, earliest) ? row : earliest), any)
+  return ownLogs.has(first.wal_id) ? ownerMs : otherMs
+}
+
+const isBefore = (a: SpanRow, b: SpanRow): boolean =>
+  a.received_at === b.received_at ? a.wal_id < b.wal_id : a.received_at < b.received_at
