@@ -1,3 +1,4 @@
+/** F1, F2: kill -9. `OUTLAY_KILLS=200 npx vitest run test/crash/kill --testTimeout 3600000` kills more often, on one log. */
 import { readdirSync } from 'node:fs'
 import { addBandEdge, readRulesFollowed } from '@outlay/clickhouse'
 import { RULES_VERSION } from '@outlay/semconv'
@@ -19,7 +20,9 @@ afterAll(() => ledger.close())
 /** Identity of the only log of a ledger. */
 const logOf = async (database: string): Promise<string> => (await readEntries(ledger, database))[0]?.wal_id ?? ''
 
-const ROUNDS = 6
+const ROUNDS = Number(process.env['OUTLAY_KILLS'] ?? 6)
+/** A kill comes after 1 to so many acks. */
+const ACKS_MAX = 53
 const MOVED = [1, 2, 3]
 const POLL = { timeout: 30_000, interval: 100 }
 
@@ -95,7 +98,7 @@ describe('a collector that is killed', () => {
     for (let round = 1; round <= ROUNDS; round += 1) {
       const collector = await startKillableCollector(ledger, placement)
       // The kill comes in the middle of whatever the collector does after this many acks.
-      const killAfter = round * 7
+      const killAfter = 1 + ((round * 17) % ACKS_MAX)
       let acks = 0
       let killed: Promise<void> | undefined
       const sender = async (): Promise<void> => {
