@@ -55,10 +55,6 @@ export class EvidenceMemory {
     return rows
   }
 
-  get bytes(): number {
-    return this.#bytes
-  }
-
   #drop(key: string): void {
     this.#bytes -= this.#kept.get(key)?.bytes ?? 0
     this.#kept.delete(key)
