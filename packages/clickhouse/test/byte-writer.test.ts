@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ByteWriter } from '#src/native/byte-writer.ts'
 
@@ -24,6 +25,9 @@ test.each([
   ['a short text', (out: ByteWriter) => out.text('ab'), [2, 0x61, 0x62]],
   ['a long text', (out: ByteWriter) => out.text('x'.repeat(100)), [100, ...Array<number>(100).fill(0x78)]],
   ['a number of 16 bits', (out: ByteWriter) => out.uint16(0x0102), [2, 1]],
+  ['a short text that is not ASCII', (out: ByteWriter) => out.text('aü'), [3, 0x61, 0xc3, 0xbc]],
+  ['a count above 32 bits', (out: ByteWriter) => out.count(2 ** 53 - 1), [255, 255, 255, 255, 255, 255, 31, 0]],
+  ['an id', (out: ByteWriter) => out.hex('00ff7f', 3), [0, 255, 127]],
   ['a number of 64 bits', (out: ByteWriter) => out.uint64(1n), [1, 0, 0, 0, 0, 0, 0, 0]],
 ])('%s is whole wherever the buffer grows', (_, write, bytes) => {
   for (const edge of [FIRST_EDGE, 2 * FIRST_EDGE]) {
@@ -31,4 +35,28 @@ test.each([
       expect([...bytesAfter(edge - before, write)]).toEqual(bytes)
     }
   }
+})
+
+test('a text of any length and any characters is its length and its UTF-8', () => {
+  const texts = fc.oneof(fc.string({ maxLength: 60 }), fc.string({ unit: 'binary', maxLength: 200 }))
+  fc.assert(
+    fc.property(fc.array(texts, { maxLength: 8 }), (values) => {
+      const out = new ByteWriter()
+      for (const value of values) out.text(value)
+      let at = 0
+      const bytes = out.bytes()
+      for (const value of values) {
+        const long = (bytes[at] ?? 0) >= 0x80
+        const length = long ? ((bytes[at] ?? 0) & 0x7f) + (bytes[at + 1] ?? 0) * 0x80 : (bytes[at] ?? 0)
+        at += long ? 2 : 1
+        expect(bytes.subarray(at, at + length)).toEqual(Buffer.from(value))
+        at += length
+      }
+      expect(at).toBe(bytes.length)
+    }),
+  )
+})
+
+test.each(['0g', 'zz', '0', '\u00ff0'])('"%s" is no byte in hex, and is said to be none', (text) => {
+  expect(new ByteWriter().hex(text, 1)).toBe(false)
 })

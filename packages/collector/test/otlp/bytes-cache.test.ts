@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
@@ -37,4 +38,20 @@ test('a name that is kept keeps no other memory: not the pool that Node cuts sma
   learn(4_000)
   collect()
   expect((process.memoryUsage().arrayBuffers - before) / MIB).toBeLessThan(8)
+})
+
+test('a name is told from every other, whatever their lengths and wherever they differ', () => {
+  const cache = new BytesCache((text) => text)
+  const names = fc.array(fc.string({ minLength: 0, maxLength: 12, unit: fc.constantFrom('a', 'b', 'ü') }), {
+    minLength: 1,
+  })
+  fc.assert(
+    fc.property(names, fc.nat({ max: 7 }), (texts, offset) => {
+      for (const text of texts) {
+        const bytes = Buffer.concat([Buffer.alloc(offset, 0x61), Buffer.from(text), Buffer.alloc(3, 0x61)])
+        expect(cache.get(bytes, offset, bytes.length - 3)).toBe(text)
+      }
+    }),
+    { numRuns: 500 },
+  )
 })
