@@ -20,5 +20,5 @@ const PLAIN_TEXT = /^[ !#-[\]-~]*$/
 const jsonOf = (value: unknown): string => {
   if (value === '') return '""'
   if (typeof value === 'bigint' || (typeof value === 'string' && PLAIN_TEXT.test(value))) return `"${value}"`
-  return Number.isSafeInteger(value) && value !== 0 ? String(value) : JSON.stringify(value)
+  return Number.isFinite(value) ? String(value) : JSON.stringify(value)
 }
