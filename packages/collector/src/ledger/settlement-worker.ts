@@ -42,8 +42,6 @@ interface SettlementSettings {
   /** Called when history follows rules that it did not follow before. */
   readonly onRulesFollowed: (derived: DerivedTraces) => void
   readonly dialects: Dialects
-  /** How much evidence of waiting traces is held in memory, in bytes of their records. */
-  readonly memoryBytesMax?: number | undefined
   readonly sharedTraces: SharedTraceSettings
 }
 
@@ -55,7 +53,7 @@ export class SettlementWorker {
   readonly #poster: LedgerPoster
   readonly #rules: RuleDerivation
   readonly #open: OpenTraces
-  readonly #memory: EvidenceMemory
+  readonly #memory = new EvidenceMemory(limits.evidenceMemoryBytesMax)
   /** Every name of our log. */
   #ownLogs: ReadonlySet<string>
   #evaluating = false
@@ -70,7 +68,6 @@ export class SettlementWorker {
     this.#settings = settings
     this.#queue = new TraceQueue(settings.queue)
     this.#poster = new LedgerPoster(settings)
-    this.#memory = new EvidenceMemory(settings.memoryBytesMax ?? limits.evidenceMemoryBytesMax)
     const { delivery, wal, dialects } = settings
     this.#ownLogs = new Set([wal.uuid])
     this.#open = new OpenTraces(delivery, `${wal.uuid}:${wal.epoch}`)
