@@ -7,7 +7,7 @@ import { startTestCollector, type TestCollector } from '../harness/test-collecto
 import { startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 
 /** Long enough for an insert on a busy machine, short enough for a test. */
-const WAITS = { ownerMs: 1_000, otherMs: 3_000 }
+const WAITS = { ownerMs: 6_000, otherMs: 12_000 }
 
 let ledger: TestLedger
 let database: string

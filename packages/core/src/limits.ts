@@ -96,8 +96,8 @@ export const limits = {
   openTraceShownEveryMs: 5_000,
   candidateTtlMs: 30 * 86_400_000,
   /** A trace with spans in several logs: how much longer the collector of its first span waits, and the others. */
-  sharedTraceOwnerMs: 2_000,
-  sharedTraceOtherMs: 60_000,
+  sharedTraceOwnerMs: 60_000,
+  sharedTraceOtherMs: 120_000,
   settlementTracesPerUnitMax: 2_000,
   /** Records whose spans are held decoded until they are settled; in memory they take about four times that. */
   evidenceMemoryBytesMax: 24 * MIB,

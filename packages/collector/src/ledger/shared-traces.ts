@@ -2,8 +2,8 @@
  * A trace with spans in the logs of several collectors: a sender that tried another one, or gave its spans to both. Each of
  * them settles it, and each posts what the ledger lacks; so neither may look while entries of the other are on their way.
  *
- * All who see the spans of all logs agree on whose trace it is: that of the first span. Its collector waits for a moment,
- * the others wait until it surely has spoken, and find nothing left to post. Who sees no span of another log need not wait:
+ * All who see the spans of all logs agree on whose trace it is: that of the first span. Its collector waits until
+ * nothing is on its way, the others until it has spoken, and find nothing left to post. Who sees no span of another log need not wait:
  * a later collector then sees both (each reads after its own spans are stored), and waits.
  */
 import type { SpanRow } from '@outlay/clickhouse'
