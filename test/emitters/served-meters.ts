@@ -78,6 +78,14 @@ export const servedMeters = ({ api, usage }: StubServed): MeterQuantities => {
       return anthropicMeters(usage as AnthropicUsage)
     case 'gemini.generate':
       return geminiMeters(usage as GeminiUsage)
+    case 'openai.images':
+    case 'openai.transcriptions':
+    case 'mistral.chat':
+    case 'mistral.embeddings':
+    case 'cohere.chat':
+    case 'cohere.embed':
+    case 'cohere.rerank':
+      throw new Error(`BUG: no emitter has a case of ${api}`)
   }
 }
 

@@ -1,6 +1,7 @@
 /** `registerOutlay`: tracing for apps that have none, with nothing in it but what Outlay needs. */
-import { context, diag, trace } from '@opentelemetry/api'
+import { context, diag, propagation, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { CompositePropagator, W3CTraceContextPropagator } from '@opentelemetry/core'
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
 import { AlwaysOnSampler, TracerProvider } from '@opentelemetry/sdk-trace'
 import { OutlayError } from '@outlay/core'
@@ -9,6 +10,8 @@ import { endOpenCalls, errorTypeOf } from './call/model-call.ts'
 import { AttributionSpanProcessor } from './export/attribution-span-processor.ts'
 import { EXPORT_TIMEOUT_MS, OutlaySpanExporter, type OutlaySpanExporterOptions } from './export/outlay-span-exporter.ts'
 import { type ExportStats, SpanQueue } from './export/span-queue.ts'
+import { AttributionPropagator } from './propagation/attribution-propagator.ts'
+import { checkCarrierKeys } from './propagation/carrier-keys.ts'
 
 /** The part of `process` that flushing on a signal needs. */
 export interface SignalSource {
@@ -29,6 +32,11 @@ export interface RegisterOptions extends Partial<AttributionPolicy>, OutlaySpanE
    * have. Off by default: an app that handles signals itself calls `shutdown()` there.
    */
   readonly flushOnSignal?: SignalSource | undefined
+  /**
+   * Host names of your own services, e.g. `billing.internal` or `*.example.com`: requests to them carry attribution, signed
+   * with `carrierKeys`. Default: none.
+   */
+  readonly propagateTo?: readonly string[] | undefined
 }
 
 export interface OutlayRegistration {
@@ -48,10 +56,15 @@ const EXPORT_INTERVAL_MS = 1_000
  * const outlay = registerOutlay({ endpoint: 'http://127.0.0.1:4318', serviceName: 'inbox', userKey })
  * ```
  * Fails with `E_TRACING_REGISTERED` when the app has a tracer provider: use `AttributionSpanProcessor`,
- * `OutlaySpanExporter` and `configureAttribution` with that one. Fails with `E_ENDPOINT` on a bad endpoint.
+ * `OutlaySpanExporter` and `configureAttribution` with that one. Fails with `E_ENDPOINT` on a bad endpoint,
+ * `E_CARRIER_KEY` on unusable keys and `E_PROPAGATE_TO` on hosts of another form.
  */
 export const registerOutlay = (options: RegisterOptions): OutlayRegistration => {
-  const { require, onMissing, userKey, unsafeRawUserIds, serviceName, environment } = options
+  const { require, onMissing, userKey, unsafeRawUserIds, carrierKeys, serviceName, environment } = options
+  checkCarrierKeys(carrierKeys ?? [])
+  const propagator = new CompositePropagator({
+    propagators: [new W3CTraceContextPropagator(), new AttributionPropagator({ hosts: options.propagateTo ?? [] })],
+  })
   const queue = new SpanQueue({
     exporter: new OutlaySpanExporter(options),
     exportTimeoutMs: options.exportTimeoutMs ?? EXPORT_TIMEOUT_MS,
@@ -69,16 +82,18 @@ export const registerOutlay = (options: RegisterOptions): OutlayRegistration => 
     spanProcessors: [new AttributionSpanProcessor(), queue],
   })
   if (!trace.setGlobalTracerProvider(provider)) throw alreadyRegistered()
-  // An app that has only a context manager keeps it.
+  // An app that has a context manager or a propagator keeps it.
   const manager = new AsyncLocalStorageContextManager().enable()
   const ownsContext = context.setGlobalContextManager(manager)
-  configureAttribution({ require, onMissing, userKey, unsafeRawUserIds } as Partial<AttributionPolicy>)
+  const ownsPropagation = propagation.setGlobalPropagator(propagator)
+  configureAttribution({ require, onMissing, userKey, unsafeRawUserIds, carrierKeys } as Partial<AttributionPolicy>)
 
   let stopped: Promise<void> | undefined
   const shutdown = (): Promise<void> =>
     (stopped ??= stop(queue).finally(() => {
       trace.disable()
       if (ownsContext) context.disable()
+      if (ownsPropagation) propagation.disable()
       configureAttribution({})
     }))
   if (options.flushOnSignal !== undefined) flushOn(options.flushOnSignal, shutdown)

@@ -1,6 +1,6 @@
 /**
  * `wrap(client)`: a client of the same type whose model calls are attributed and counted.
- * Works on a copy that the SDK itself makes, so the client that was given stays as it is.
+ * Works on a copy, made by the SDK itself where it can, so the client that was given stays as it is.
  */
 import { context, trace } from '@opentelemetry/api'
 import { OutlayError } from '@outlay/core'
@@ -10,40 +10,23 @@ import { currentPolicy } from './attribution/policy.ts'
 import type { ModelApi } from './call/model-api.ts'
 import { type ModelCall, startCall } from './call/model-call.ts'
 import { observePromise, refusedCall } from './call/observe-promise.ts'
-import { isAsyncGenerator, isSdkStream, observeGenerator, observeStream } from './call/observe-stream.ts'
-import { type Server, serverReaderOf } from './call/server.ts'
-import { fieldOf, isObject } from './call/untyped.ts'
-import { anthropicMessages } from './providers/anthropic.ts'
-import { openAIChat, openAIEmbeddings, openAIResponses } from './providers/openai.ts'
+import {
+  isAsyncGenerator,
+  isAsyncIterable,
+  isSdkStream,
+  observeGenerator,
+  observeIterable,
+  observeStream,
+} from './call/observe-stream.ts'
+import { createServerReader, type Server } from './call/server.ts'
+import { fieldOf } from './call/untyped.ts'
+import { COHERE_SDK } from './sdks/cohere.ts'
+import { GOOGLE_GENAI_SDK } from './sdks/google-genai.ts'
+import { MISTRAL_SDK } from './sdks/mistral.ts'
+import { type Method, resourceAt, type Sdk } from './sdks/sdk.ts'
+import { ANTHROPIC_SDK, OPENAI_SDK } from './sdks/stainless.ts'
 
-interface Sdk {
-  readonly maker: string
-  /** Where model calls are made. The SDK's own helpers (`stream`, `parse`, tool runners) end up here too. */
-  readonly apis: readonly (readonly [path: string, api: ModelApi])[]
-  /** Helpers that return no promise: they must refuse at once. */
-  readonly starters: readonly string[]
-}
-
-const OPENAI: Sdk = {
-  maker: 'openai',
-  apis: [
-    ['chat.completions', openAIChat],
-    ['responses', openAIResponses],
-    ['embeddings', openAIEmbeddings],
-  ],
-  starters: ['stream', 'runTools'],
-}
-
-const ANTHROPIC: Sdk = {
-  maker: 'anthropic',
-  apis: [
-    ['messages', anthropicMessages],
-    ['beta.messages', anthropicMessages],
-  ],
-  starters: ['stream'],
-}
-
-type Method = (...args: unknown[]) => unknown
+const SDKS: readonly Sdk[] = [OPENAI_SDK, ANTHROPIC_SDK, GOOGLE_GENAI_SDK, MISTRAL_SDK, COHERE_SDK]
 
 const wrapped = new WeakSet<object>()
 
@@ -55,56 +38,31 @@ const wrapped = new WeakSet<object>()
  * ```
  * Calls behave as before: same promises, streams and errors. A call without required attribution is refused with
  * `MissingAttributionError` before anything is sent, unless the policy says otherwise.
- * Fails with `E_WRAP_CLIENT` on anything but a client of `openai` or `@anthropic-ai/sdk`.
+ * Fails with `E_WRAP_CLIENT` on a client of an SDK that is not in the README.
  */
 export const wrap = <Client extends object>(client: Client): Client => {
   if (wrapped.has(client)) return client
-  const sdk = sdkOf(client)
-  const copy = fieldOf(client, 'withOptions')
-  if (sdk === undefined || typeof copy !== 'function') {
+  const sdk = SDKS.find(({ recognises }) => recognises(client))
+  if (sdk === undefined) {
     throw new OutlayError('E_WRAP_CLIENT', 'not a client that wrap() knows', {
       got: client.constructor?.name ?? 'an object',
-      want: 'a client of openai >= 5 or @anthropic-ai/sdk >= 0.60',
-      fix: 'wrap the SDK client itself, for example wrap(new OpenAI())',
+      want: `a client of ${SDKS.map(({ name }) => name).join(', ')}`,
+      fix: 'wrap the SDK client itself, for example wrap(new OpenAI()), or tell its calls with recordCall()',
     })
   }
-  return instrument(copyOf(client, copy as Method), sdk)
+  return instrument(sdk.copy(client), sdk) as Client
 }
 
-const copyOf = <Client extends object>(client: Client, withOptions: Method): Client => {
-  const options = ownTracingOff(client)
-  const { timeout } = client as { timeout?: unknown }
-  // A copy takes the default timeout for one that the app has set, and Anthropic's SDK then stops deriving it
-  // from `max_tokens`. So what was not set stays not set.
-  if (fieldOf(fieldOf(client, '_options'), 'timeout') !== undefined) return withOptions.call(client, options) as Client
-  return Object.assign(withOptions.call(client, { ...options, timeout: undefined }) as Client, { timeout })
-}
-
-const sdkOf = (client: object): Sdk | undefined =>
-  [OPENAI, ANTHROPIC].find(
-    ({ apis }) => typeof fieldOf(resourceAt(client, apis[0]?.[0] ?? ''), 'create') === 'function',
-  )
-
-/** Class instances with accessors: walked by property, not by copy. */
-const resourceAt = (client: object, path: string): object | undefined => {
-  let at: unknown = client
-  for (const name of path.split('.')) at = fieldOf(at, name)
-  return isObject(at) ? at : undefined
-}
-
-/** `@anthropic-ai/sdk` from 1.12 on makes spans with usage itself: both would count every call twice. */
-const ownTracingOff = (client: object): object => ('openTelemetry' in client ? { openTelemetry: false } : {})
-
-const instrument = <Client extends object>(client: Client, sdk: Sdk): Client => {
-  const server = serverReaderOf(client, sdk.maker)
-  for (const [path, api] of sdk.apis) {
+const instrument = (client: object, sdk: Sdk): object => {
+  const server = createServerReader(() => sdk.baseUrlOf(client), sdk.makerOf(client))
+  for (const { path, method, api } of sdk.calls) {
     const resource = resourceAt(client, path)
     if (resource === undefined) continue
-    override(resource, 'create', (create) => observed(create, resource, api, server))
-    for (const starter of sdk.starters) override(resource, starter, (start) => guarded(start, resource))
+    override(resource, method, (make) => observed(make, resource, api, server))
+    for (const starter of sdk.starters ?? []) override(resource, starter, (start) => guarded(start, resource))
   }
   override(client, 'withOptions', (withOptions) => (options) => {
-    const copy = withOptions.call(client, { ...(options as object), ...ownTracingOff(client) })
+    const copy = withOptions.call(client, { ...(options as object), ...sdk.derivedOptions?.(client) })
     return instrument(copy as object, sdk)
   })
   wrapped.add(client)
@@ -160,6 +118,7 @@ const readAnswer = (
 ): unknown => {
   if (isSdkStream(data)) observeStream(data, createReader(), call)
   else if (isAsyncGenerator(data)) observeGenerator(data, createReader(), call)
+  else if (isAsyncIterable(data)) observeIterable(data, createReader(), call)
   else call.succeed(api.answerOf(data))
   return data
 }

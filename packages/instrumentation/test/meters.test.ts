@@ -1,10 +1,10 @@
 /** The counters on the span are the provider's, for every endpoint, streamed or not. */
 import type { MeterQuantities } from '@outlay/core'
-import { type SpanEvidence, settleTrace } from '@outlay/semconv'
 import { type StubApi, usageOf } from '@outlay/testkit'
 import { describe, expect, test } from 'vitest'
 import { withAttribution } from '#src/index.ts'
 import { chatRequest, drain, type Harness, messageRequest, startHarness, WHO } from './harness.ts'
+import { settledMeters } from './settled.ts'
 
 const CHAT: MeterQuantities = {
   input: 700,
@@ -154,38 +154,11 @@ describe('one span per call, with the counters that the provider sent', () => {
       ...usageOf(api, meters),
       ...(api === 'anthropic.messages' ? { service_tier: 'standard' } : {}),
     })
-    expect(metersOf(harness)).toEqual(meters)
+    expect(settledMeters(harness.spans())).toEqual(meters)
     expect(attributes['outlay.leaf.id']).toMatch(/^[0-9a-f]{16}$/)
     expect(harness.spans()[0]?.instrumentationScope.name).toBe('@outlay/instrumentation')
   })
 })
-
-/** What the collector makes of the spans. */
-const metersOf = (harness: Harness): MeterQuantities => {
-  const { calls } = settleTrace(
-    harness.spans().map((span) => ({
-      authority: 'local',
-      traceId: span.spanContext().traceId,
-      spanId: span.spanContext().spanId,
-      parentSpanId: span.parentSpanContext?.spanId ?? '',
-      name: span.name,
-      kind: 3,
-      statusCode: span.status.code,
-      startUnixNano: 1n,
-      endUnixNano: 2n,
-      receivedUnixNano: 3n,
-      scopeName: span.instrumentationScope.name,
-      scopeVersion: span.instrumentationScope.version ?? '',
-      resource: {},
-      attributes: span.attributes as SpanEvidence['attributes'],
-    })),
-  )
-  expect(calls).toHaveLength(1)
-  expect(calls[0]).toMatchObject({ usageStatus: 'reported', inclusion: 'raw' })
-  // The span attributes and the raw usage object say the same.
-  expect(calls[0]?.flags).not.toContain('raw_mismatch')
-  return Object.fromEntries(Object.entries(calls[0]?.meters ?? {}).filter(([, quantity]) => quantity !== 0))
-}
 
 const expectedTier = (api: StubApi): string => (api === 'anthropic.messages' ? 'standard' : 'flex')
 

@@ -23,6 +23,7 @@ export const FLAG_MEANINGS: Readonly<Record<QualityFlag | 'time_clamped', string
   gateway_cache_hit: 'A gateway answered from its own cache: nothing was billed by a provider.',
   orphan_late: 'The span came after its trace had closed and was settled without the spans before it.',
   broken_ancestry: 'A span between this one and others is missing, so what lies above or below it is not certain.',
+  end_before_start: 'The span ends before it starts by its own clock; its duration counts as 0.',
   conflict: 'The numbers contradict each other: the row has no meters and no price.',
   time_clamped: "The sender's clock was absurd; the time of receipt stands in its place.",
 }

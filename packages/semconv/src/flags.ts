@@ -20,6 +20,7 @@ export const QUALITY_FLAGS = [
   'gateway_cache_hit',
   'orphan_late',
   'broken_ancestry',
+  'end_before_start',
   'conflict',
 ] as const
 

@@ -151,7 +151,10 @@ const callOf = (
     cacheSplit: usage.cacheSplit,
     inclusion: usage.inclusion,
     billableReason: node.billed ?? 'leaf',
-    flags: orderedFlags(usage.flags, node.flags),
+    flags: orderedFlags(
+      usage.flags,
+      span.endUnixNano < span.startUnixNano ? [...node.flags, 'end_before_start'] : node.flags,
+    ),
     ruleId: rule.ruleId,
     scopeName: span.scopeName,
     scopeVersion: span.scopeVersion,
@@ -210,7 +213,10 @@ const listingOf = (node: TraceNode, describe: ((node: TraceNode) => ListedSubjec
     usageStatus: usage.status,
     cacheSplit: usage.cacheSplit,
     inclusion: usage.inclusion,
-    flags: orderedFlags(usage.flags, node.flags),
+    flags: orderedFlags(
+      usage.flags,
+      span.endUnixNano < span.startUnixNano ? [...node.flags, 'end_before_start'] : node.flags,
+    ),
     meters: usage.meters,
     inputTotal: usage.inputTotal,
     outputTotal: usage.outputTotal,

@@ -7,8 +7,15 @@ export type StubApi =
   | 'openai.chat'
   | 'openai.responses'
   | 'openai.embeddings'
+  | 'openai.images'
+  | 'openai.transcriptions'
   | 'anthropic.messages'
   | 'gemini.generate'
+  | 'mistral.chat'
+  | 'mistral.embeddings'
+  | 'cohere.chat'
+  | 'cohere.embed'
+  | 'cohere.rerank'
 
 /** One request as it arrived, credentials left out. */
 export interface StubRequest {
@@ -128,9 +135,12 @@ export const settleAnswer = (
 const promptOf = (body: unknown): unknown =>
   fieldOf(body, 'messages') ?? fieldOf(body, 'input') ?? fieldOf(body, 'contents') ?? fieldOf(body, 'prompt') ?? ''
 
+const WITHOUT_OUTPUT: ReadonlySet<StubApi> = new Set(['openai.embeddings', 'mistral.embeddings', 'cohere.embed'])
+
 const defaultMeters = (api: StubApi, request: StubRequest, fingerprint: bigint): MeterQuantities => {
   const promptTokens = Math.max(1, Math.ceil(JSON.stringify(promptOf(request.body)).length / CHARACTERS_PER_TOKEN))
-  if (api === 'openai.embeddings') return { input: promptTokens }
+  if (api === 'cohere.rerank') return { search_unit: 1 }
+  if (WITHOUT_OUTPUT.has(api)) return { input: promptTokens }
   const cached = promptTokens >= CACHE_FROM_TOKENS ? Math.floor(promptTokens / 2) : 0
   const outputTokens = TOKENS_PER_TEXT.min + Number(fingerprint % BigInt(TOKENS_PER_TEXT.spread))
   const reasoning = /^(gpt-5|gpt-6|o\d)/.test(String(fieldOf(request.body, 'model'))) ? Math.floor(outputTokens / 3) : 0

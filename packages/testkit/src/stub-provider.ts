@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { anthropicError, anthropicErrorEvent, message, messageEvents } from './anthropic-wire.ts'
+import { cohereChat, cohereEmbeddings, cohereError, cohereEvents, cohereRanking } from './cohere-wire.ts'
 import {
   geminiError,
   geminiErrorEvent,
@@ -13,6 +14,8 @@ import {
   generatedContent,
   generatedContentEvents,
 } from './gemini-wire.ts'
+import { mistralCompletion, mistralEmbeddings, mistralEvents } from './mistral-wire.ts'
+import { imageEvents, images, transcription, transcriptionEvents } from './openai-media-wire.ts'
 import {
   chatCompletion,
   chatCompletionEvents,
@@ -55,15 +58,28 @@ export interface StubProvider extends AsyncDisposable {
   close(): Promise<void>
 }
 
+/** The first that fits. Mistral and OpenAI share their paths: a base URL that ends with `/mistral` tells them apart. */
 const APIS: Readonly<Record<string, StubApi>> = {
+  '/mistral/v1/chat/completions': 'mistral.chat',
+  '/mistral/v1/embeddings': 'mistral.embeddings',
   '/v1/chat/completions': 'openai.chat',
   '/v1/responses': 'openai.responses',
   '/v1/embeddings': 'openai.embeddings',
   '/v1/messages': 'anthropic.messages',
+  '/v1/images/generations': 'openai.images',
+  '/v1/images/edits': 'openai.images',
+  '/v1/audio/transcriptions': 'openai.transcriptions',
+  '/v2/chat': 'cohere.chat',
+  '/v2/embed': 'cohere.embed',
+  '/v2/rerank': 'cohere.rerank',
 }
 
+/** Azure puts the deployment between base URL and endpoint. */
+const DEPLOYMENT = /\/deployments\/[^/]+(?=\/)/
+
 /** Endpoints by how their path ends: the lane stands before it. */
-const placeOf = (pathname: string): Pick<StubRequest, 'path' | 'lane' | 'api'> => {
+const placeOf = (requested: string): Pick<StubRequest, 'path' | 'lane' | 'api'> => {
+  const pathname = requested.replace(DEPLOYMENT, '')
   for (const [path, api] of Object.entries(APIS)) {
     if (pathname.endsWith(path)) return { path, lane: pathname.slice(0, -path.length), api }
   }
@@ -121,6 +137,14 @@ const answererOf = (script: StubScript = []): ((request: StubRequest) => StubAns
   return () => queue.shift() ?? {}
 }
 
+/** Of a form only the short fields are kept, under their names. */
+const bodyOf = (text: string, contentType: string): unknown => {
+  if (text === '') return undefined
+  if (!contentType.startsWith('multipart/form-data')) return JSON.parse(text)
+  const fields = text.matchAll(/name="(?<name>\w+)"\r\n\r\n(?<value>.*)\r\n/g)
+  return Object.fromEntries([...fields].map(({ groups }) => [groups?.['name'], groups?.['value']]))
+}
+
 const recordOf = async (incoming: IncomingMessage): Promise<StubRequest> => {
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(chunk as Buffer)
@@ -134,7 +158,7 @@ const recordOf = async (incoming: IncomingMessage): Promise<StubRequest> => {
         .filter(([name]) => !SECRET_HEADERS.has(name))
         .map(([name, value]) => [name, String(value)]),
     ),
-    body: text === '' ? undefined : JSON.parse(text),
+    body: bodyOf(text, incoming.headers['content-type'] ?? ''),
   }
 }
 
@@ -162,9 +186,9 @@ const respond = async (
   const settled = settleAnswer(api, request, answer, ordinal)
   const { model, usage } = settled
   served.push({ lane: request.lane, api, responseId: `${ID_PREFIX[api]}${settled.id}`, model, usage })
-  const body = (request.body ?? {}) as { stream?: boolean; stream_options?: { include_usage?: boolean } | null }
+  const body = (request.body ?? {}) as { stream?: unknown; stream_options?: { include_usage?: boolean } | null }
   outgoing.setHeader(api === 'anthropic.messages' ? 'request-id' : 'x-request-id', `req_${settled.id}`)
-  const isStream = body.stream === true || geminiPlaceOf(request.path)?.isStream === true
+  const isStream = String(body.stream) === 'true' || geminiPlaceOf(request.path)?.isStream === true
   const eventsOf = isStream ? EVENTS[api] : undefined
   if (eventsOf === undefined) sendJson(outgoing, 200, BODIES[api](settled, request.body))
   else sendEvents(outgoing, api, answer, eventsOf(settled, answer, body.stream_options?.include_usage === true))
@@ -177,6 +201,14 @@ const ID_PREFIX: Readonly<Record<StubApi, string>> = {
   'openai.embeddings': '',
   'anthropic.messages': 'msg_',
   'gemini.generate': '',
+  // Neither images nor transcriptions have one.
+  'openai.images': '',
+  'openai.transcriptions': '',
+  'mistral.chat': 'cmpl-',
+  'mistral.embeddings': 'cmpl-',
+  'cohere.chat': '',
+  'cohere.embed': '',
+  'cohere.rerank': '',
 }
 
 type BodyWriter = (settled: SettledAnswer, requested: unknown) => unknown
@@ -188,6 +220,13 @@ const BODIES: Readonly<Record<StubApi, BodyWriter>> = {
   'openai.embeddings': embeddings,
   'anthropic.messages': message,
   'gemini.generate': generatedContent,
+  'openai.images': images,
+  'openai.transcriptions': transcription,
+  'mistral.chat': mistralCompletion,
+  'mistral.embeddings': mistralEmbeddings,
+  'cohere.chat': cohereChat,
+  'cohere.embed': cohereEmbeddings,
+  'cohere.rerank': cohereRanking,
 }
 
 const EVENTS: Readonly<Partial<Record<StubApi, EventWriter>>> = {
@@ -195,6 +234,10 @@ const EVENTS: Readonly<Partial<Record<StubApi, EventWriter>>> = {
   'openai.responses': responseEvents,
   'anthropic.messages': messageEvents,
   'gemini.generate': generatedContentEvents,
+  'openai.images': imageEvents,
+  'openai.transcriptions': transcriptionEvents,
+  'mistral.chat': mistralEvents,
+  'cohere.chat': cohereEvents,
 }
 
 interface ErrorWriter {
@@ -204,12 +247,21 @@ interface ErrorWriter {
 
 const OPENAI_ERRORS: ErrorWriter = { body: openAIError, event: openAIErrorEvent }
 
+const COHERE_ERRORS: ErrorWriter = { body: cohereError, event: openAIErrorEvent }
+
 const ERRORS: Readonly<Record<StubApi, ErrorWriter>> = {
   'openai.chat': OPENAI_ERRORS,
   'openai.responses': OPENAI_ERRORS,
   'openai.embeddings': OPENAI_ERRORS,
   'anthropic.messages': { body: anthropicError, event: anthropicErrorEvent },
   'gemini.generate': { body: geminiError, event: geminiErrorEvent },
+  'openai.images': OPENAI_ERRORS,
+  'openai.transcriptions': OPENAI_ERRORS,
+  'mistral.chat': OPENAI_ERRORS,
+  'mistral.embeddings': OPENAI_ERRORS,
+  'cohere.chat': COHERE_ERRORS,
+  'cohere.embed': COHERE_ERRORS,
+  'cohere.rerank': COHERE_ERRORS,
 }
 
 const sendJson = (outgoing: ServerResponse, status: number, body: unknown): void => {

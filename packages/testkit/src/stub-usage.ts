@@ -3,7 +3,10 @@
  * disjoint meters in, wire shape out. Shapes follow the types of openai 7.57 and @anthropic-ai/sdk 1.12.
  */
 import { assert, inputTotalOf, type Meter, type MeterQuantities, outputTotalOf } from '@outlay/core'
+import type { CohereUsage } from './cohere-wire.ts'
 import { type GeminiUsage, geminiUsageOf } from './gemini-wire.ts'
+import type { MistralUsage } from './mistral-wire.ts'
+import type { OpenAIImageUsage, OpenAITranscriptionUsage } from './openai-media-wire.ts'
 import type { StubApi } from './stub-answer.ts'
 
 export interface OpenAIChatUsage {
@@ -56,7 +59,16 @@ export interface AnthropicUsage {
   inference_geo: string | null
 }
 
-export type StubUsage = OpenAIChatUsage | OpenAIResponsesUsage | OpenAIEmbeddingsUsage | AnthropicUsage | GeminiUsage
+export type StubUsage =
+  | OpenAIChatUsage
+  | OpenAIResponsesUsage
+  | OpenAIEmbeddingsUsage
+  | OpenAIImageUsage
+  | OpenAITranscriptionUsage
+  | AnthropicUsage
+  | GeminiUsage
+  | MistralUsage
+  | CohereUsage
 
 const REPORTED: Readonly<Record<StubApi, readonly Meter[]>> = {
   'openai.chat': [
@@ -79,6 +91,8 @@ const REPORTED: Readonly<Record<StubApi, readonly Meter[]>> = {
     'output_reasoning',
   ],
   'openai.embeddings': ['input'],
+  'openai.images': ['input', 'input_image', 'output', 'output_image'],
+  'openai.transcriptions': ['input', 'input_audio', 'output', 'audio_second'],
   'anthropic.messages': [
     'input',
     'cache_read',
@@ -90,6 +104,11 @@ const REPORTED: Readonly<Record<StubApi, readonly Meter[]>> = {
     'web_fetch',
   ],
   'gemini.generate': ['input', 'cache_read', 'output', 'output_reasoning'],
+  'mistral.chat': ['input', 'cache_read', 'output'],
+  'mistral.embeddings': ['input'],
+  'cohere.chat': ['input', 'output'],
+  'cohere.embed': ['input'],
+  'cohere.rerank': ['search_unit'],
 }
 
 /**
@@ -158,10 +177,60 @@ const anthropicUsageOf = (meters: MeterQuantities): AnthropicUsage => {
   }
 }
 
+const imageUsageOf = (meters: MeterQuantities): OpenAIImageUsage => {
+  const { input = 0, input_image: imagesIn = 0, output = 0, output_image: imagesOut = 0 } = meters
+  return {
+    input_tokens: input + imagesIn,
+    input_tokens_details: { image_tokens: imagesIn, text_tokens: input },
+    output_tokens: output + imagesOut,
+    output_tokens_details: { image_tokens: imagesOut, text_tokens: output },
+    total_tokens: input + imagesIn + output + imagesOut,
+  }
+}
+
+const transcriptionUsageOf = (meters: MeterQuantities): OpenAITranscriptionUsage => {
+  const { input = 0, input_audio: audio = 0, output = 0, audio_second: seconds } = meters
+  return seconds === undefined
+    ? {
+        type: 'tokens',
+        input_tokens: input + audio,
+        input_token_details: { audio_tokens: audio, text_tokens: input },
+        output_tokens: output,
+        total_tokens: input + audio + output,
+      }
+    : { type: 'duration', seconds }
+}
+
+const mistralUsageOf = (meters: MeterQuantities): MistralUsage => ({
+  prompt_tokens: inputTotalOf(meters),
+  completion_tokens: outputTotalOf(meters),
+  total_tokens: inputTotalOf(meters) + outputTotalOf(meters),
+  ...(meters.cache_read === undefined ? {} : { num_cached_tokens: meters.cache_read }),
+})
+
+/** What is billed, beside a count of all tokens that went through the model. */
+const cohereUsageOf = (meters: MeterQuantities): CohereUsage => {
+  const { input = 0, output = 0, search_unit: searches } = meters
+  return searches === undefined
+    ? {
+        billed_units: { input_tokens: input, output_tokens: output },
+        tokens: { input_tokens: input + PREAMBLE_TOKENS, output_tokens: output },
+      }
+    : { billed_units: { search_units: searches } }
+}
+const PREAMBLE_TOKENS = 66
+
 const USAGE_OF: Readonly<Record<StubApi, (meters: MeterQuantities) => StubUsage>> = {
   'openai.chat': chatUsageOf,
   'openai.responses': responsesUsageOf,
   'openai.embeddings': (meters) => ({ prompt_tokens: inputTotalOf(meters), total_tokens: inputTotalOf(meters) }),
   'anthropic.messages': anthropicUsageOf,
   'gemini.generate': geminiUsageOf,
+  'openai.images': imageUsageOf,
+  'openai.transcriptions': transcriptionUsageOf,
+  'mistral.chat': mistralUsageOf,
+  'mistral.embeddings': mistralUsageOf,
+  'cohere.chat': cohereUsageOf,
+  'cohere.embed': (meters) => ({ billed_units: { input_tokens: meters.input ?? 0 } }),
+  'cohere.rerank': cohereUsageOf,
 }

@@ -74,7 +74,7 @@ test.each([
 
 test('an unknown path is answered with 404', async () => {
   await using provider = await startStubProvider()
-  expect((await post(`${provider.openaiUrl}/images`, {})).status).toBe(404)
+  expect((await post(`${provider.openaiUrl}/nothing`, {})).status).toBe(404)
 })
 
 test('Anthropic usage keeps cache counters apart and OpenAI usage includes them', () => {

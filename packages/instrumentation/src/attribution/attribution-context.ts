@@ -54,17 +54,24 @@ export const withTask = <Result>({ type, id, ...attribution }: TaskOptions, fn: 
   return runIn({ ...attribution, task, parentTask, taskType: type }, fn, { ...outer, taskType: undefined })
 }
 
+/** Scope of `given` laid over `outer`. Fails as `mergeAttribution` does. */
+export const layScope = (given: ActiveAttribution, outer: ActiveAttribution): AttributionScope => {
+  const attribution = mergeAttribution(outer, given, currentPolicy())
+  return { attribution, attributes: attributesOf(attribution) }
+}
+
+/** `from` with `scope` in place of whatever it had. */
+export const contextWith = (from: Context, scope: AttributionScope): Context => from.setValue(SCOPE_KEY, scope)
+
 const runIn = <Result>(given: ActiveAttribution, fn: () => Result, outer = currentAttribution()): Result => {
-  const policy = currentPolicy()
-  let attribution: ActiveAttribution
+  let scope: AttributionScope
   try {
-    attribution = mergeAttribution(outer, given, policy)
+    scope = layScope(given, outer)
   } catch (error) {
     const refused = error instanceof OutlayError && error.code === 'E_ATTRIBUTION_VALUE'
-    if (!refused || policy.onMissing === 'throw') throw error
+    if (!refused || currentPolicy().onMissing === 'throw') throw error
     diag.warn(`outlay: ${error.message}`)
     return fn()
   }
-  const scope: AttributionScope = { attribution, attributes: attributesOf(attribution) }
-  return context.with(context.active().setValue(SCOPE_KEY, scope), fn)
+  return context.with(contextWith(context.active(), scope), fn)
 }

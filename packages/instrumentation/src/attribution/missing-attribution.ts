@@ -4,13 +4,21 @@ import { limits, OutlayError } from '@outlay/core'
 import type { ActiveAttribution } from './attribution.ts'
 import type { AttributionPolicy, RequiredField } from './policy.ts'
 
-/** A model call without required attribution. No request was sent. */
+/** `refused`: no request was sent. `recorded`: the call had been made before and shows as unattributed. */
+export type MissingOutcome = 'refused' | 'recorded'
+
+const OUTCOMES: Readonly<Record<MissingOutcome, string>> = {
+  refused: 'refused before a request was sent',
+  recorded: 'recorded as unattributed',
+}
+
+/** A model call without required attribution. */
 export class MissingAttributionError extends OutlayError {
   /** The missing fields, in the order of `require`. */
   readonly fields: readonly RequiredField[]
 
-  constructor(fields: readonly RequiredField[], fix: string) {
-    super('E_ATTRIBUTION_MISSING', `model call without ${fields.join(', ')}: refused before a request was sent`, {
+  constructor(fields: readonly RequiredField[], fix: string, outcome: MissingOutcome) {
+    super('E_ATTRIBUTION_MISSING', `model call without ${fields.join(', ')}: ${OUTCOMES[outcome]}`, {
       want: `${fields.join(', ')} around the call`,
       fix,
     })
@@ -33,8 +41,9 @@ const NONE: readonly RequiredField[] = []
 export const settleMissing = (
   fields: readonly RequiredField[],
   policy: AttributionPolicy,
+  outcome: MissingOutcome = 'refused',
 ): MissingAttributionError | undefined => {
-  if (policy.onMissing === 'throw') return new MissingAttributionError(fields, fixFor(fields))
+  if (policy.onMissing === 'throw') return new MissingAttributionError(fields, fixFor(fields), outcome)
   if (policy.onMissing === 'warn') warnOnce(fields)
   return undefined
 }

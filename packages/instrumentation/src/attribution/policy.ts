@@ -3,6 +3,7 @@
  * and a rule that only some of them follow is no rule. Before `configureAttribution` the strict default holds.
  */
 import { OutlayError } from '@outlay/core'
+import { type CarrierKey, checkCarrierKeys } from '#src/propagation/carrier-keys.ts'
 import { hashUserId, isUserHash, type UserKey } from './user-id.ts'
 
 export type RequiredField =
@@ -33,12 +34,18 @@ export interface AttributionPolicy {
   readonly userKey?: UserKey | undefined
   /** Sends user ids as they are. Only for ids that are no personal data. */
   readonly unsafeRawUserIds: boolean
+  /**
+   * Keys that carriers of attribution are signed with: the first signs, all are accepted. With keys an unsigned carrier is
+   * refused; without them none is signed, and attribution does not travel over HTTP. Default: none.
+   */
+  readonly carrierKeys: readonly CarrierKey[]
 }
 
 const STRICT_POLICY: AttributionPolicy = {
   require: ['tenant', 'feature', 'workload'],
   onMissing: 'throw',
   unsafeRawUserIds: false,
+  carrierKeys: [],
 }
 
 let active = STRICT_POLICY
@@ -47,10 +54,11 @@ export const currentPolicy = (): AttributionPolicy => active
 
 /**
  * Replaces the policy of this process; what is left out takes the strict default. `registerOutlay` calls it.
- * Call it yourself when you keep your own tracing set-up.
+ * Call it yourself when you keep your own tracing set-up. Fails with `E_CARRIER_KEY` on unusable `carrierKeys`.
  */
 export const configureAttribution = (policy: Partial<AttributionPolicy>): void => {
   const given = Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined))
+  checkCarrierKeys(policy.carrierKeys ?? [])
   active = { ...STRICT_POLICY, ...given }
 }
 

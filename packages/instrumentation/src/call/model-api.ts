@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api'
+import type { CallOperation } from './call-span.ts'
 
 /** What one answer of a provider says, as far as it may leave the process. */
 export interface Answer {
@@ -26,7 +27,7 @@ export interface StreamReader {
 
 /** How one endpoint of a provider writes requests, answers and events. */
 export interface ModelApi {
-  readonly operation: 'chat' | 'embeddings'
+  readonly operation: CallOperation
   readonly requestAttributes: (body: unknown) => Attributes
   /** The body to send, and a reader for its events. Never changes the caller's object. */
   readonly prepare: (body: unknown) => { readonly body: unknown; readonly createReader: () => StreamReader }

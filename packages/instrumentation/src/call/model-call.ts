@@ -2,17 +2,20 @@
  * One model call and its span. Invariants: the span ends exactly once, whatever the caller does with the answer;
  * nothing here throws into the caller; no prompt, output or error message is ever read.
  */
-import { type Attributes, context, diag, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { type Attributes, context, diag, type Span, SpanStatusCode } from '@opentelemetry/api'
 import { limits } from '@outlay/core'
 import { ATTR } from '#src/attribute-names.ts'
 import type { AttributionScope } from '#src/attribution/attribution-context.ts'
-import { SCOPE_NAME, SCOPE_VERSION } from '#src/scope.ts'
+import { openSpan } from './call-span.ts'
 import { type Answer, type ModelApi, NO_ANSWER } from './model-api.ts'
 import type { Server } from './server.ts'
 import { fieldOf } from './untyped.ts'
 
-/** `partial`: the provider may have billed more than was reported. `absent`: it reported nothing. */
-export type UsageStatus = 'reported' | 'partial' | 'absent'
+/**
+ * `partial`: the provider may have billed more than was reported. `absent`: it reported nothing. `estimated`: the app has
+ * counted itself.
+ */
+export type UsageStatus = 'reported' | 'partial' | 'absent' | 'estimated'
 
 const open = new Set<ModelCall>()
 
@@ -84,7 +87,8 @@ export class ModelCall {
   }
 }
 
-const rawUsageOf = (usage: object): string | undefined => {
+/** The object as JSON; `undefined` for one that is too large to be sent. */
+export const rawUsageOf = (usage: object): string | undefined => {
   const raw = JSON.stringify(usage)
   if (raw.length <= limits.usageJsonBytesMax) return raw
   diag.warn('outlay: a usage object is too large to be sent')
@@ -100,13 +104,12 @@ export const startCall = (
 ): ModelCall | undefined => {
   try {
     const model = fieldOf(body, 'model')
-    const named = typeof model === 'string'
-    // What a sampler may want to see.
-    const identity: Attributes = { [ATTR.operation]: api.operation, [ATTR.provider]: server.provider }
-    if (named) identity[ATTR.requestModel] = model
-    const name = (named ? `${api.operation} ${model}` : api.operation).slice(0, limits.spanNameBytesMax)
-    const tracer = trace.getTracer(SCOPE_NAME, SCOPE_VERSION)
-    const span = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes: identity }, context.active())
+    const identity = {
+      operation: api.operation,
+      provider: server.provider,
+      model: typeof model === 'string' ? model : undefined,
+    }
+    const span = openSpan(identity, context.active())
     if (!span.isRecording()) return undefined
     return new ModelCall(span, {
       [ATTR.attempt]: 1,
@@ -127,15 +130,35 @@ const classNameOf = (error: unknown): string =>
   error instanceof Error ? error.constructor.name || error.name : typeof error
 
 /** The SDKs end a request that the app gave up with one of these. */
+const CANCELLATIONS = new Set(['APIUserAbortError', 'RequestAbortedError'])
+const isAbortError = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
 const isCancellation = (error: unknown): boolean =>
-  classNameOf(error) === 'APIUserAbortError' || (error instanceof Error && error.name === 'AbortError')
+  CANCELLATIONS.has(classNameOf(error)) ||
+  isAbortError(error) ||
+  // Cohere's SDK has one class for everything.
+  (classNameOf(error) === 'CohereError' && isAbortError((error as Error).cause))
+
+const TIMEOUTS = new Set(['APIConnectionTimeoutError', 'RequestTimeoutError', 'CohereTimeoutError', 'TimeoutError'])
+
+/** Cohere's SDK gives its own timeouts up with a text for a reason. */
+const isCohereTimeout = (error: unknown): boolean =>
+  classNameOf(error) === 'CohereError' && (error as Error).cause === 'timeout'
 
 /** A request that was given up may have been served all the same. */
 const mayBeBilled = (error: unknown): boolean =>
-  isCancellation(error) || classNameOf(error) === 'APIConnectionTimeoutError'
+  isCancellation(error) ||
+  isCohereTimeout(error) ||
+  TIMEOUTS.has(classNameOf(error)) ||
+  (error instanceof Error && error.name === 'TimeoutError')
 
 /** HTTP status where there was one, else the error's class. Never its message. */
 export const errorTypeOf = (error: unknown): string => {
-  const status = typeof error === 'object' && error !== null ? Reflect.get(error, 'status') : undefined
+  const status = typeof error === 'object' && error !== null ? statusOf(error) : undefined
   return typeof status === 'number' ? String(status) : classNameOf(error).slice(0, limits.attributeValueBytesMax)
 }
+
+/** As OpenAI, Anthropic and Google; as Mistral and Cohere; as AWS name it. */
+const statusOf = (error: object): unknown =>
+  Reflect.get(error, 'status') ??
+  Reflect.get(error, 'statusCode') ??
+  fieldOf(Reflect.get(error, '$metadata'), 'httpStatusCode')

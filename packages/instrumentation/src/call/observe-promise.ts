@@ -21,6 +21,7 @@ export const observePromise = (answer: unknown, call: ModelCall, onAnswer: (data
     shareParsed(answer)
     return followApiPromise(answer._thenUnwrap(onAnswer), call)
   }
+  if (isHttpResponsePromise(answer)) return followHttpResponse(answer, call, onAnswer)
   if (!(answer instanceof Promise)) return onAnswer(answer)
   return answer.then(onAnswer, (error: unknown) => {
     call.fail(error)
@@ -62,6 +63,29 @@ const followApiPromise = (promise: ApiPromise, call: ModelCall): ApiPromise => {
   return promise
 }
 
+/** Promises of Cohere's SDK: everything that they can do goes through the one inside. */
+interface HttpResponsePromise extends Promise<unknown> {
+  innerPromise: Promise<{ readonly data: unknown }>
+}
+
+const isHttpResponsePromise = (value: unknown): value is HttpResponsePromise =>
+  value instanceof Promise && 'withRawResponse' in value && 'innerPromise' in value
+
+const followHttpResponse = (
+  promise: HttpResponsePromise,
+  call: ModelCall,
+  onAnswer: (data: unknown) => unknown,
+): HttpResponsePromise => {
+  promise.innerPromise = promise.innerPromise.then(
+    (result) => ({ ...result, data: onAnswer(result.data) }),
+    (error: unknown) => {
+      call.fail(error)
+      throw error
+    },
+  )
+  return promise
+}
+
 const reject = async (error: Error): Promise<never> => {
   throw error
 }
@@ -70,5 +94,11 @@ const reject = async (error: Error): Promise<never> => {
 export const refusedCall = (error: Error): Promise<never> => {
   const refused = reject(error)
   const same = (): Promise<never> => refused
-  return Object.assign(refused, { asResponse: same, withResponse: same, parse: same, _thenUnwrap: same })
+  return Object.assign(refused, {
+    asResponse: same,
+    withResponse: same,
+    parse: same,
+    _thenUnwrap: same,
+    withRawResponse: same,
+  })
 }

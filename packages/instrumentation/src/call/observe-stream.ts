@@ -20,6 +20,10 @@ export const isAsyncGenerator = (value: unknown): value is AsyncGenerator =>
   typeof fieldOf(value, 'return') === 'function' &&
   typeof Reflect.get(value as object, Symbol.asyncIterator) === 'function'
 
+/** Streams of SDKs that have no more than this. */
+export const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
+  typeof value === 'object' && value !== null && typeof Reflect.get(value, Symbol.asyncIterator) === 'function'
+
 /** Streams that the app forgot: without this their calls would never be counted. */
 const forgotten = new FinalizationRegistry<ModelCall>((call) => call.cancel())
 
@@ -51,6 +55,16 @@ export const observeGenerator = (generator: AsyncGenerator, reader: StreamReader
     reading: { pending: 0 },
   })
   Object.assign(generator, methods)
+}
+
+/** As `observeStream`, where all that is known of a stream is that it can be iterated. */
+export const observeIterable = (iterable: AsyncIterable<unknown>, reader: StreamReader, call: ModelCall): void => {
+  const reading: Reading = { pending: 0 }
+  call.follow(reader.answer)
+  forgotten.register(iterable, call)
+  const source = iterable[Symbol.asyncIterator]
+  const value = () => followIterator(source.call(iterable), { stream: iterable, reader, call, reading })
+  Object.defineProperty(iterable, Symbol.asyncIterator, { value, configurable: true, writable: true })
 }
 
 // One function each: what closes over the call must not close over the stream, or it could never be collected.

@@ -1,7 +1,6 @@
 /** Whom a client talks to: part of the price, and the better witness when a compatible endpoint is used. */
 import type { Attributes } from '@opentelemetry/api'
 import { ATTR } from '#src/attribute-names.ts'
-import { textOf } from './untyped.ts'
 
 export interface Server {
   readonly provider: string
@@ -14,6 +13,7 @@ const PROVIDERS: readonly (readonly [RegExp, string])[] = [
   [/^bedrock[a-z-]*\.[a-z0-9-]+\.amazonaws\.com$/, 'aws.bedrock'],
   [/(^|[.-])aiplatform\.googleapis\.com$/, 'gcp.vertex_ai'],
   [/^generativelanguage\.googleapis\.com$/, 'gcp.gemini'],
+  [/^api\.cohere\.(com|ai)$/, 'cohere'],
   [/^api\.deepseek\.com$/, 'deepseek'],
   [/^api\.groq\.com$/, 'groq'],
   [/^api\.mistral\.ai$/, 'mistral_ai'],
@@ -26,7 +26,8 @@ const RESIDENCY = /^([a-z]{2})\.api\.openai\.com$/
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 }
 
-const parseServer = (baseUrl: string, maker: string): Server => {
+/** `maker` bills unless the host says otherwise. */
+export const parseServer = (baseUrl: string, maker: string): Server => {
   if (!URL.canParse(baseUrl)) return { provider: maker, attributes: {} }
   const { hostname, port, protocol } = new URL(baseUrl)
   const address = hostname.replace(/^\[(.*)\]$/, '$1')
@@ -41,12 +42,12 @@ const parseServer = (baseUrl: string, maker: string): Server => {
   }
 }
 
-/** Reads the client's `baseURL` at each call, since SDKs may settle it late, and parses it once. */
-export const serverReaderOf = (client: object, maker: string): (() => Server) => {
+/** Asks for the URL at each call, since SDKs may settle it late, and parses it once. */
+export const createServerReader = (baseUrlOf: () => string, maker: string): (() => Server) => {
   let baseUrl = ''
   let server = parseServer(baseUrl, maker)
   return () => {
-    const current = textOf(client, 'baseURL') ?? ''
+    const current = baseUrlOf()
     if (current !== baseUrl) {
       baseUrl = current
       server = parseServer(baseUrl, maker)

@@ -122,3 +122,9 @@ export const openAIEmbeddings: ModelApi = {
   prepare: (body) => ({ body, createReader: () => createChatReader(false) }),
   answerOf,
 }
+
+export const openAICompletions: ModelApi = {
+  ...openAIChat,
+  operation: 'text_completion',
+  requestAttributes: () => ({}),
+}

@@ -1,0 +1,49 @@
+/** Endpoints whose counters need no more than the provider's usage object. */
+import type { Attributes } from '@opentelemetry/api'
+import { createStreamedUsage, type StreamApi } from '@outlay/semconv'
+import { ATTR } from '#src/attribute-names.ts'
+import type { Answer, StreamReader } from '#src/call/model-api.ts'
+import { putRawCounters } from './counters.ts'
+import { put } from './attributes.ts'
+
+export interface AnswerFields {
+  readonly id?: string | undefined
+  readonly model?: string | undefined
+  readonly usage: object | undefined
+}
+
+/** `provider`: whose shape the usage object has. */
+export const answerFrom = (provider: string, { id, model, usage }: AnswerFields): Answer => {
+  const attributes: Attributes = {}
+  put(attributes, ATTR.responseId, id)
+  put(attributes, ATTR.responseModel, model)
+  if (usage !== undefined) putRawCounters(attributes, usage, { provider })
+  return { attributes, usage }
+}
+
+/** `fieldsOf`: what an event says beside the usage; the last thing said of each field holds. */
+export const createUsageReader = (
+  api: StreamApi,
+  provider: string,
+  fieldsOf: (event: unknown) => Omit<AnswerFields, 'usage'>,
+): StreamReader => {
+  const streamed = createStreamedUsage(api)
+  let id: string | undefined
+  let model: string | undefined
+  return {
+    read(event) {
+      const fields = fieldsOf(event)
+      id = fields.id ?? id
+      model = fields.model ?? model
+      streamed.read(event)
+      return true
+    },
+    answer: () => answerFrom(provider, { id, model, usage: streamed.usage }),
+    get counted() {
+      return streamed.counted
+    },
+    get finished() {
+      return streamed.finished
+    },
+  }
+}

@@ -1,0 +1,41 @@
+/** OpenAI images, transcriptions, translations and speech. Usage is a token count, a duration, or not reported at all. */
+import type { ModelApi, StreamReader } from '#src/call/model-api.ts'
+import { objectOf, textOf } from '#src/call/untyped.ts'
+import { answerFrom } from './generic.ts'
+
+const PROVIDER = 'openai'
+
+const answerOf = (answer: unknown) =>
+  answerFrom(PROVIDER, { model: textOf(answer, 'model'), usage: objectOf(answer, 'usage') })
+
+/** The last event of a stream, whose type ends with `ending`, carries everything. */
+const readerOf = (ending: string): (() => StreamReader) => {
+  return () => {
+    let last: unknown
+    return {
+      read(event) {
+        if (textOf(event, 'type')?.endsWith(ending) === true) last = event
+        return true
+      },
+      answer: () => answerOf(last),
+      get counted() {
+        return objectOf(last, 'usage') !== undefined
+      },
+      get finished() {
+        return last !== undefined
+      },
+    }
+  }
+}
+
+const mediaApi = (ending: string): ModelApi => ({
+  operation: 'generate_content',
+  requestAttributes: () => ({}),
+  prepare: (body) => ({ body, createReader: readerOf(ending) }),
+  answerOf,
+})
+
+export const openAIImages = mediaApi('.completed')
+export const openAITranscriptions = mediaApi('.done')
+export const openAITranslations = mediaApi('.done')
+export const openAISpeech = mediaApi('.done')

@@ -1,0 +1,255 @@
+/** Every endpoint that `wrap` measures, called as an app would call it with the maker's own SDK. */
+import Anthropic from '@anthropic-ai/sdk'
+import { GoogleGenAI } from '@google/genai'
+import { Mistral } from '@mistralai/mistralai'
+import type { MeterQuantities } from '@outlay/core'
+import type { StubApi } from '@outlay/testkit'
+import { CohereClientV2 } from 'cohere-ai'
+import OpenAI, { AzureOpenAI, toFile } from 'openai'
+
+export interface ClientSettings {
+  /** The stub provider. */
+  readonly url: string
+  /** Requests that may follow a first one that failed. */
+  readonly retries: number
+  readonly timeoutMs: number
+}
+
+export interface Wrapper<Client extends object = object> {
+  readonly id: string
+  readonly api: StubApi
+  readonly provider: string
+  readonly meters: MeterQuantities
+  readonly create: (settings: ClientSettings) => Client
+  readonly call: (client: Client, signal?: AbortSignal) => PromiseLike<unknown>
+  /** Absent for endpoints that do not stream. */
+  readonly stream?: (client: Client, signal?: AbortSignal) => PromiseLike<AsyncIterable<unknown>>
+  /** The endpoint has no tools. */
+  readonly toolless?: true
+}
+
+const wrapper = <Client extends object>(definition: Wrapper<Client>): Wrapper => definition as unknown as Wrapper
+
+const CHAT_METERS = { input: 700, cache_read: 300, output: 40, output_reasoning: 60 }
+const messages = [{ role: 'user' as const, content: 'hello' }]
+
+const openAiOptions = ({ url, retries, timeoutMs }: ClientSettings) => ({
+  apiKey: 'stub',
+  baseURL: `${url}/v1`,
+  maxRetries: retries,
+  timeout: timeoutMs,
+})
+const createOpenAi = (settings: ClientSettings) => new OpenAI(openAiOptions(settings))
+
+const openAiChat = {
+  api: 'openai.chat',
+  meters: CHAT_METERS,
+  call: (client: OpenAI, signal?: AbortSignal) =>
+    client.chat.completions.create({ model: 'gpt-5', messages }, { signal }),
+  stream: (client: OpenAI, signal?: AbortSignal) =>
+    client.chat.completions.create({ model: 'gpt-5', messages, stream: true }, { signal }),
+} as const
+
+const OPENAI: readonly Wrapper[] = [
+  wrapper<OpenAI>({ ...openAiChat, id: 'openai chat', provider: 'openai', create: createOpenAi }),
+  wrapper<OpenAI>({
+    ...openAiChat,
+    id: 'azure openai chat',
+    provider: 'azure.ai.openai',
+    create: (settings) =>
+      new AzureOpenAI({ ...openAiOptions(settings), apiVersion: '2026-10-01', deployment: 'my-deployment' }),
+  }),
+  wrapper<OpenAI>({
+    id: 'openai responses',
+    api: 'openai.responses',
+    provider: 'openai',
+    meters: { ...CHAT_METERS, cache_write_30m: 20 },
+    create: createOpenAi,
+    call: (client, signal) => client.responses.create({ model: 'gpt-5', input: 'hello' }, { signal }),
+    stream: (client, signal) => client.responses.create({ model: 'gpt-5', input: 'hello', stream: true }, { signal }),
+  }),
+  wrapper<OpenAI>({
+    id: 'openai embeddings',
+    api: 'openai.embeddings',
+    provider: 'openai',
+    meters: { input: 77 },
+    create: createOpenAi,
+    call: (client, signal) => client.embeddings.create({ model: 'text-embedding-3-small', input: 'x' }, { signal }),
+    toolless: true,
+  }),
+  wrapper<OpenAI>({
+    id: 'openai images',
+    api: 'openai.images',
+    provider: 'openai',
+    meters: { input: 20, input_image: 30, output: 5, output_image: 1_056 },
+    create: createOpenAi,
+    call: (client, signal) => client.images.generate({ model: 'gpt-image-2', prompt: 'a cat' }, { signal }),
+    stream: (client, signal) =>
+      client.images.generate({ model: 'gpt-image-2', prompt: 'a cat', stream: true }, { signal }),
+    toolless: true,
+  }),
+  wrapper<OpenAI>({
+    id: 'openai transcriptions by token',
+    api: 'openai.transcriptions',
+    provider: 'openai',
+    meters: { input: 3, input_audio: 140, output: 40 },
+    create: createOpenAi,
+    call: async (client, signal) =>
+      client.audio.transcriptions.create(
+        { model: 'gpt-4o-transcribe', file: await toFile(Buffer.from('RIFF'), 'a.wav') },
+        { signal },
+      ),
+    stream: async (client, signal) =>
+      client.audio.transcriptions.create(
+        { model: 'gpt-4o-transcribe', file: await toFile(Buffer.from('RIFF'), 'a.wav'), stream: true },
+        { signal },
+      ),
+    toolless: true,
+  }),
+  wrapper<OpenAI>({
+    id: 'openai transcriptions by duration',
+    api: 'openai.transcriptions',
+    provider: 'openai',
+    meters: { audio_second: 12 },
+    create: createOpenAi,
+    call: async (client, signal) =>
+      client.audio.transcriptions.create(
+        { model: 'whisper-1', file: await toFile(Buffer.from('RIFF'), 'a.wav') },
+        { signal },
+      ),
+    toolless: true,
+  }),
+]
+
+const messageRequest = { model: 'claude-sonnet-5-5' as const, max_tokens: 100, messages }
+const anthropicMessages = {
+  api: 'anthropic.messages',
+  provider: 'anthropic',
+  meters: { ...CHAT_METERS, cache_write_5m: 20, cache_write_1h: 10, web_search: 2 },
+  create: ({ url, retries, timeoutMs }: ClientSettings) =>
+    // Its own tracing would show the calls of the plain client, too.
+    new Anthropic({ apiKey: 'stub', baseURL: url, maxRetries: retries, timeout: timeoutMs, openTelemetry: false }),
+} as const
+
+const ANTHROPIC: readonly Wrapper[] = [
+  wrapper<Anthropic>({
+    ...anthropicMessages,
+    id: 'anthropic messages',
+    call: (client, signal) => client.messages.create(messageRequest, { signal }),
+    stream: (client, signal) => client.messages.create({ ...messageRequest, stream: true }, { signal }),
+  }),
+  wrapper<Anthropic>({
+    ...anthropicMessages,
+    id: 'anthropic beta messages',
+    call: (client, signal) => client.beta.messages.create(messageRequest, { signal }),
+    stream: (client, signal) => client.beta.messages.create({ ...messageRequest, stream: true }, { signal }),
+  }),
+]
+
+const GOOGLE: readonly Wrapper[] = [
+  wrapper<GoogleGenAI>({
+    id: 'google genai generateContent',
+    api: 'gemini.generate',
+    provider: 'gcp.gemini',
+    meters: CHAT_METERS,
+    create: ({ url, retries, timeoutMs }) =>
+      new GoogleGenAI({
+        apiKey: 'stub',
+        httpOptions: {
+          baseUrl: url,
+          timeout: timeoutMs,
+          retryOptions: { attempts: retries + 1, initialDelay: 0.001 },
+        },
+      }),
+    call: (client, signal) =>
+      client.models.generateContent({
+        model: 'gemini-2.5-flash',
+        contents: 'hello',
+        config: signal === undefined ? {} : { abortSignal: signal },
+      }),
+    stream: (client, signal) =>
+      client.models.generateContentStream({
+        model: 'gemini-2.5-flash',
+        contents: 'hello',
+        config: signal === undefined ? {} : { abortSignal: signal },
+      }),
+  }),
+]
+
+const createMistral = ({ url, retries, timeoutMs }: ClientSettings) =>
+  new Mistral({
+    apiKey: 'stub',
+    serverURL: `${url}/mistral`,
+    timeoutMs,
+    retryConfig:
+      retries === 0
+        ? { strategy: 'none' }
+        : {
+            strategy: 'backoff',
+            backoff: { initialInterval: 1, maxInterval: 2, exponent: 1, maxElapsedTime: 60_000 },
+          },
+  })
+const fetchOptionsWith = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { signal })
+
+const MISTRAL: readonly Wrapper[] = [
+  wrapper<Mistral>({
+    id: 'mistral chat',
+    api: 'mistral.chat',
+    provider: 'mistral_ai',
+    meters: { input: 700, cache_read: 300, output: 40 },
+    create: createMistral,
+    call: (client, signal) => client.chat.complete({ model: 'mistral-large-2611', messages }, fetchOptionsWith(signal)),
+    stream: (client, signal) => client.chat.stream({ model: 'mistral-large-2611', messages }, fetchOptionsWith(signal)),
+  }),
+  wrapper<Mistral>({
+    id: 'mistral embeddings',
+    api: 'mistral.embeddings',
+    provider: 'mistral_ai',
+    meters: { input: 77 },
+    create: createMistral,
+    call: (client, signal) =>
+      client.embeddings.create({ model: 'mistral-embed', inputs: ['x'] }, fetchOptionsWith(signal)),
+    toolless: true,
+  }),
+]
+
+const createCohere = ({ url, retries, timeoutMs }: ClientSettings) =>
+  new CohereClientV2({ token: 'stub', environment: url, maxRetries: retries, timeoutInSeconds: timeoutMs / 1_000 })
+const cohereOptions = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal })
+
+const COHERE: readonly Wrapper[] = [
+  wrapper<CohereClientV2>({
+    id: 'cohere chat',
+    api: 'cohere.chat',
+    provider: 'cohere',
+    meters: { input: 700, output: 40 },
+    create: createCohere,
+    call: (client, signal) => client.chat({ model: 'command-a-03-2025', messages }, cohereOptions(signal)),
+    stream: (client, signal) => client.chatStream({ model: 'command-a-03-2025', messages }, cohereOptions(signal)),
+  }),
+  wrapper<CohereClientV2>({
+    id: 'cohere embed',
+    api: 'cohere.embed',
+    provider: 'cohere',
+    meters: { input: 77 },
+    create: createCohere,
+    call: (client, signal) =>
+      client.embed(
+        { model: 'embed-v4.0', texts: ['x'], inputType: 'search_document', embeddingTypes: ['float'] },
+        cohereOptions(signal),
+      ),
+    toolless: true,
+  }),
+  wrapper<CohereClientV2>({
+    id: 'cohere rerank',
+    api: 'cohere.rerank',
+    provider: 'cohere',
+    meters: { search_unit: 1 },
+    create: createCohere,
+    call: (client, signal) =>
+      client.rerank({ model: 'rerank-v3.5', query: 'x', documents: ['y'] }, cohereOptions(signal)),
+    toolless: true,
+  }),
+]
+
+export const WRAPPERS: readonly Wrapper[] = [...OPENAI, ...ANTHROPIC, ...GOOGLE, ...MISTRAL, ...COHERE]
