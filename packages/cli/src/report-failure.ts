@@ -13,6 +13,7 @@ const UNREACHABLE_CODES = new Set([
   'E_NO_LOG',
   'E_COLLECTOR_BUSY',
   'E_UPKEEP_LOST',
+  'E_COLLECTOR_FAILED',
 ])
 
 /** Says on stderr what went wrong and what to do; returns the exit code. */

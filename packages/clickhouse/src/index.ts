@@ -40,7 +40,7 @@ export {
   readTracesOfHour,
   recordRulesFollowed,
 } from './ledger/rule-derivations.ts'
-export { encodeUnit, writeRows } from './ledger/write-rows.ts'
+export { encodeUnit, encodingUnit, writeRows } from './ledger/write-rows.ts'
 export { addBandEdge, type NewBandEdge } from './prices/band-edges.ts'
 export { pricedAs } from './prices/compile-windows.ts'
 export { type BookHistory, readBookHistory } from './prices/book-history.ts'
@@ -82,7 +82,9 @@ export {
   type DeduplicationWindow,
   readDeduplicationWindows,
   requireDeduplicationWindows,
+  UNIT_TABLES,
 } from './schema/check-deduplication.ts'
+export { fateOfFeeds, readViewFeeds, type ViewFeeds } from './schema/view-feeds.ts'
 export { shardNote } from './schema/shards.ts'
 export { readWhole } from './schema/stored-form.ts'
 export { type MigrationResult, migrate, schemaStatements } from './schema/migrate.ts'

@@ -14,6 +14,7 @@ import { systemClock } from '@outlay/core'
 import { loadPackagedBook, tablesOf } from '@outlay/pricing'
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
+import type { CounterFeed } from '../src/schema/counter-feeds.ts'
 import { whileBookIsLocked } from '../src/prices/book-lock.ts'
 import { swapWindows } from '../src/prices/swap-windows.ts'
 import { createVectorStore } from '../src/prices/vector-store.ts'
@@ -56,7 +57,8 @@ const record = (answers: Answers, refuse: (statement: string) => Error | undefin
     query: async ({ query, query_params }: { query: string; query_params?: Row }) => {
       const question = `${query} ${JSON.stringify(query_params ?? {})}`
       asked.push(question)
-      return { json: async () => answers.find(([part]) => question.includes(part))?.[1] ?? [] }
+      const rows = answers.find(([part]) => question.includes(part))?.[1] ?? []
+      return { json: async () => rows, stream: () => Readable.from([rows.map((row) => ({ json: () => row }))]) }
     },
   }
   return { client: client as unknown as ClickHouseClient, said, asked, settings }
@@ -165,12 +167,13 @@ describe('a change of the book', () => {
 
 describe('a month of counters', () => {
   test('is summed after our replica has everything, beside, and replaced as a whole', async () => {
-    const feed = {
+    const feed: CounterFeed = {
       target: 'tenant_counters',
       statements: ['SELECT tenant, sum(sign) AS calls FROM outlay.calls GROUP BY tenant'],
       keys: ['tenant'],
       measures: [{ name: 'calls', combined: 'sum' }],
-      isMonthly: true,
+      cutBy: 'price_slot',
+      sources: [{ table: 'calls', time: 'price_slot' }],
     }
     const { client, said } = record([
       ['"tables":["calls","quarantine","tenant_counters"]', [{ name: 'calls' }, { name: 'tenant_counters' }]],
@@ -229,7 +232,7 @@ describe('migrating', () => {
       ['FROM outlay.schema_migrations', withoutCounters],
       ...SHARDS,
       ['SELECT 1 FROM outlay.calls', [{ 1: 1 }]],
-      ["match(name, '_counters(_mv)?$')", [{ name: 'tenant_counters' }]],
+      ["match(name, '_(counters|index)(_mv)?$')", [{ name: 'tenant_counters' }]],
       [
         'as_select AS statement',
         [

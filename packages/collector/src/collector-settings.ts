@@ -82,6 +82,14 @@ export interface Attribution {
 /** Settings that may change while the collector runs. */
 export type Reloadable = Redaction & Attribution
 
+/** How long the steps of `close` may take, in milliseconds; what is not done by then is left to the next start. */
+export interface ShutdownSettings {
+  /** For requests in flight to reach the log and be answered. */
+  readonly requestsMs?: number
+  /** For what is being read from the database, or sent to it, to be answered. */
+  readonly unitsMs?: number
+}
+
 export interface CollectorSettings extends Reloadable {
   readonly client: ClickHouseClient
   /** Database of the ledger; prepared beforehand, or by `prepare`. */
@@ -113,6 +121,8 @@ export interface CollectorSettings extends Reloadable {
   readonly quietPeriodMs?: number
   /** How much longer a trace waits that another collector also has spans of. */
   readonly sharedTraces?: SharedTraceSettings
+  /** Traces that wait for settlement before evidence stays in the log. */
+  readonly waitingTracesMax?: number
   readonly quietPeriodOwnDialectMs?: number
   /** A trace settles after that, whatever still comes. */
   readonly traceOpenMsMax?: number
@@ -127,6 +137,7 @@ export interface CollectorSettings extends Reloadable {
   readonly mirror?: MirrorSettings
   /** For one attempt to insert. */
   readonly insertAttemptMs?: number
+  readonly shutdown?: ShutdownSettings
   readonly clock?: Clock
   readonly onEvent?: (event: CollectorEvent) => void
 }

@@ -28,9 +28,11 @@ import { createMirrorMetrics } from './telemetry/mirror-metrics.ts'
 import { registerSettlementMetrics } from './telemetry/settlement-metrics.ts'
 import { createPipelineMetrics, type PipelineMetrics } from './telemetry/pipeline-metrics.ts'
 import { startUpkeepServer, type UpkeepServer } from './upkeep/upkeep-server.ts'
+import { within } from './within.ts'
 
 const PRICE_POLL_MS = 1_000
 const SETTLED_POLL_MS = 25
+const GIVING_UP_MS = 500
 
 /** Parts that exist as soon as the log is open. */
 interface Core {
@@ -39,6 +41,8 @@ interface Core {
   readonly registry: Registry
   readonly metrics: PipelineMetrics
   readonly stop: AbortController
+  /** What is still in doubt is left to the next start. */
+  readonly giveUp: AbortController
   readonly onEvent: (event: CollectorEvent) => void
 }
 
@@ -72,6 +76,7 @@ export const startCollector = async (settings: CollectorSettings): Promise<Colle
     registry,
     metrics: createPipelineMetrics(registry),
     stop: new AbortController(),
+    giveUp: new AbortController(),
     onEvent,
   }
   const workers = await startWorkers(core)
@@ -83,10 +88,19 @@ export const startCollector = async (settings: CollectorSettings): Promise<Colle
   }
 }
 
-const deliveryOf = ({ settings, wal, metrics, stop, onEvent }: Core): DeliverySettings => {
+const deliveryOf = ({ settings, wal, metrics, stop, giveUp, onEvent }: Core): DeliverySettings => {
   const { client, database, clock = systemClock } = settings
   return createDelivery(
-    { client, database, wal, metrics, clock, signal: stop.signal, attemptMs: settings.insertAttemptMs },
+    {
+      client,
+      database,
+      wal,
+      metrics,
+      clock,
+      signal: stop.signal,
+      giveUp: giveUp.signal,
+      attemptMs: settings.insertAttemptMs,
+    },
     onEvent,
   )
 }
@@ -131,6 +145,7 @@ const startWorkers = async (core: Core): Promise<Workers> => {
       quietPeriodOwnDialectMs: settings.quietPeriodOwnDialectMs ?? limits.quietPeriodOwnDialectMs,
       openMsMax: settings.traceOpenMsMax ?? limits.traceOpenMsMax,
       showEveryMs: settings.openTraceShownEveryMs ?? limits.openTraceShownEveryMs,
+      tracesMax: settings.waitingTracesMax ?? limits.waitingTracesMax,
     },
     onPosted: watcher.nudge,
     onRulesFollowed: (derived) => onEvent({ type: 'rules_followed', ...derived }),
@@ -201,10 +216,18 @@ const watchPrices = (
     onFailed: (error) => onEvent({ type: 'prices_failed', error }),
   })
 
-const stopWorkers = async ({ wal, stop }: Core, { upkeep, ended }: Workers): Promise<void> => {
+/** A database that does not answer holds nothing up for long: its units are sealed, and the next start sends them again. */
+const stopWorkers = async (
+  { settings, wal, stop, giveUp }: Core,
+  { upkeep, ended }: Pick<Workers, 'upkeep' | 'ended'>,
+): Promise<void> => {
   stop.abort()
-  await upkeep?.close()
-  await ended
+  const done = Promise.all([upkeep?.close(), ended])
+  if (!(await within(settings.shutdown?.unitsMs ?? limits.shutdownUnitsMs, done))) {
+    giveUp.abort()
+    // Inserts end with it; reads end whenever they do, and nothing is written after them.
+    await within(GIVING_UP_MS, done)
+  }
   await wal.close()
 }
 

@@ -64,7 +64,7 @@ export const startReceivers = async (start: ReceiversSettings): Promise<Receiver
   const { servers, files } = opened
   const stripper = createReplaceableStripper(stripOptionsOf(start.settings))
   const close = async (): Promise<void> => {
-    await Promise.all(servers.map((server) => server.drain()))
+    await Promise.all(servers.map((server) => server.drain(start.settings.shutdown?.requestsMs)))
     await Promise.all(servers.map((server) => server.close()))
     for (const file of files) file.close()
   }

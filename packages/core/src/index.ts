@@ -26,3 +26,4 @@ export {
   systemClock,
   utcDayOf,
 } from './time.ts'
+export { atOnce, inTurns, type Steps } from './turns.ts'

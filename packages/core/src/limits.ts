@@ -25,6 +25,8 @@ export const limits = {
   spanNameBytesMax: 128,
   tenantIdBytesMax: 128,
   headerBytesMax: 16 * KIB,
+  /** Of OTLP/HTTP; one more is closed as soon as it opens. */
+  connectionsMax: 10_000,
   inFlightBytesMax: 512 * MIB,
   /** Requests that are inflated, stripped and committed at once: as many as one commit takes. Others wait for their turn. */
   requestsAtWorkMax: 256,
@@ -54,10 +56,16 @@ export const limits = {
 
   // Units into the database (collector §6, §7)
   unitSpansMax: 20_000,
+  /** How long building a unit may hold the event loop at a stretch. */
+  turnMs: 5,
   unitBytesMax: 16 * MIB,
   unitAgeMs: 1_000,
   insertAttemptMs: 120_000,
   insertRetryInitialMs: 500,
+  /** On shutdown: until requests in flight have their answer. */
+  shutdownRequestsMs: 10_000,
+  /** On shutdown: until what is being read from the database, or sent to it, is answered. */
+  shutdownUnitsMs: 10_000,
   insertRetryMaxMs: 30_000,
   /** How long an error without a known meaning is retried before an operator is called. */
   insertUnknownErrorMs: 3_600_000,
@@ -96,9 +104,15 @@ export const limits = {
   openTraceShownEveryMs: 5_000,
   candidateTtlMs: 30 * 86_400_000,
   /** A trace with spans in several logs: how much longer the collector of its first span waits, and the others. */
-  sharedTraceOwnerMs: 60_000,
-  sharedTraceOtherMs: 120_000,
+  sharedTraceOwnerMs: 20_000,
+  sharedTraceOtherMs: 60_000,
   settlementTracesPerUnitMax: 2_000,
+  /** Spans that arrived for the traces of one unit; a single trace may have more. */
+  settlementSpansPerUnitMax: 10_000,
+  /** Half a kilobyte each. While so many wait for their quiet period, evidence stays in the log. */
+  waitingTracesMax: 400_000,
+  /** Statements that name the traces of a unit, twice or thrice at 80 bytes each. */
+  traceQueryBytesMax: 2 * MIB,
   /** Records whose spans are held decoded until they are settled; in memory they take about four times that. */
   evidenceMemoryBytesMax: 24 * MIB,
   /** Calls that one ledger unit moves to a new band or slot; each is a reversal and a charge. */
@@ -154,6 +168,11 @@ export const limits = {
     exportBatchSpansMax: 512,
     ancestryDepthMax: 64,
     warnedCallSitesMax: 1_000,
+    /** A carrier is one entry of baggage, which takes 4,096 bytes with its name. */
+    carrierBytesMax: 4_000,
+    carrierAgeMsMax: 30 * 86_400_000,
+    /** The same in the headers of a request. */
+    requestCarrierAgeMsMax: 3_600_000,
   },
 } as const
 

@@ -144,13 +144,29 @@ interface Posted {
   readonly part: string
   readonly seq: number
   readonly sign: number
+  readonly content_hash: string
 }
 
-const chargeKeyOf = ({ authority, trace_id, span_id, part, seq }: Posted): string =>
-  JSON.stringify([authority, trace_id, span_id, part, seq])
+const chargeKeyOf = ({ authority, trace_id, span_id, part, seq, content_hash }: Posted): string =>
+  JSON.stringify([authority, trace_id, span_id, part, seq, content_hash])
 
-/** Charges (or refusals) that nothing reversed: what stands now. */
+/**
+ * Charges (or refusals) that nothing reversed: what stands now. Each reversal takes one charge back, since two collectors
+ * may have posted one at once, of which one was taken back.
+ */
 export const standing = <Row extends Posted>(rows: readonly Row[]): readonly Row[] => {
-  const reversed = new Set(rows.filter(({ sign }) => sign < 0).map(chargeKeyOf))
-  return rows.filter((row) => row.sign > 0 && !reversed.has(chargeKeyOf(row)))
+  const reversals = new Map<string, number>()
+  for (const row of rows.filter(({ sign }) => sign < 0)) {
+    reversals.set(chargeKeyOf(row), (reversals.get(chargeKeyOf(row)) ?? 0) + 1)
+  }
+  return rows
+    .filter(({ sign }) => sign > 0)
+    .toReversed()
+    .filter((row) => {
+      const key = chargeKeyOf(row)
+      const left = reversals.get(key) ?? 0
+      reversals.set(key, left - 1)
+      return left <= 0
+    })
+    .toReversed()
 }

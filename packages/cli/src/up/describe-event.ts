@@ -13,6 +13,10 @@ export const describeEvent = (event: CollectorEvent): string | undefined => {
       return `ledger: nothing is inserted, ${event.tables} would count a retry twice (no deduplication window); the log keeps everything`
     case 'unit_overdue':
       return `ledger: a unit for ${event.table} waited longer than its token is remembered; what the table has is counted before it is sent`
+    case 'views_changed':
+      return event.isHeld
+        ? `ledger: views on ${event.table} became others while a unit was in doubt (${event.views}); it is held until they are as they were, because some tables would count it twice; the log keeps everything`
+        : `ledger: tables behind ${event.table} were made anew while a unit was in doubt; ${event.table} has the unit, it is not sent again; \`outlay verify\` tells whether every sum has it`
     case 'row_quarantined':
       return `ledger: a row for ${event.table} was refused with code ${event.code} and put into quarantine`
     case 'record_quarantined':

@@ -9,6 +9,7 @@ export const CHECK_MEANINGS: Readonly<Record<CheckName, string>> = {
   reversals: 'every reversal repeats its charge',
   counters: 'every row of the eight targets is the sum of the ledger',
   skus: 'every sku is listed with what it sums',
+  trace_indexes: 'every trace is found where its spans and entries are',
   cuts: 'every call stands in its band and slot',
   evidence: 'every call has its span',
   log_records: 'every record of every log is stored once and whole',

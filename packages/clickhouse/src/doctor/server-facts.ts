@@ -37,7 +37,7 @@ export const tablesWithoutFsync = async (source: LedgerSource): Promise<readonly
   const rows = await rowsOf<{ name: string }>(
     source,
     `SELECT name FROM system.tables
-     WHERE database = '${source.database}' AND (name IN ('spans', 'calls', 'quarantine', 'skus') OR endsWith(name, '_counters'))
+     WHERE database = '${source.database}' AND match(name, '^(spans|calls|quarantine|skus)$|_(counters|index)$')
        AND NOT match(create_table_query, 'fsync_after_insert = (1|true)') ORDER BY name`,
   )
   return rows.map(({ name }) => name)

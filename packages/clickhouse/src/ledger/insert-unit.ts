@@ -32,13 +32,20 @@ const DEDUPLICATE = { deduplicate_insert: 'enable' } as ClickHouseSettings
 
 const QUERY_ID_BYTES = 16
 
-/** One attempt, of at most `attemptMs`. Never throws for anything the server or the network does. */
+interface Attempt {
+  /** Longest that it may take, in milliseconds. */
+  readonly attemptMs?: number
+  readonly giveUp?: AbortSignal | undefined
+}
+
+/** One attempt. Never throws for anything the server or the network does. */
 export const insertUnit = async (
   client: ClickHouseClient,
   database: string,
   { table, columns, body, token }: EncodedUnit,
-  attemptMs: number = limits.insertAttemptMs,
+  { attemptMs = limits.insertAttemptMs, giveUp }: Attempt = {},
 ): Promise<InsertOutcome> => {
+  const late = AbortSignal.timeout(attemptMs)
   try {
     const { stream, response_headers, http_status_code } = await client.exec({
       query: `INSERT INTO ${database}.${table} (${columns.join(', ')}) FORMAT Native`,
@@ -46,7 +53,7 @@ export const insertUnit = async (
       query_id: randomHex(QUERY_ID_BYTES),
       clickhouse_settings: { ...EXACTLY_ONCE_SETTINGS, ...DEDUPLICATE, insert_deduplication_token: token },
       // A socket that neither answers nor closes is left after this; the next attempt takes a new one.
-      abort_signal: AbortSignal.timeout(attemptMs),
+      abort_signal: giveUp === undefined ? late : AbortSignal.any([late, giveUp]),
       // What an answer means is told from its status and headers, too: a proxy has no error code.
       ignore_error_response: true,
     })

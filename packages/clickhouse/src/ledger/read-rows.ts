@@ -1,4 +1,4 @@
-import type { ClickHouseClient } from '@clickhouse/client'
+import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client'
 import { readWhole } from '#src/schema/stored-form.ts'
 import { parseRow, type RowOf, selectListOf, type TableColumns, type TableShape } from '#src/tables/table-shape.ts'
 
@@ -12,12 +12,14 @@ export const readRows = async <Columns extends TableColumns>(
     params = {},
     final = false,
     ofAllShards = false,
+    settings = {},
   }: {
     readonly where: string
     readonly params?: Record<string, unknown>
     readonly final?: boolean
     /** On a cluster the rows of every shard, else those of this one. */
     readonly ofAllShards?: boolean
+    readonly settings?: ClickHouseSettings
   },
 ): Promise<RowOf<TableShape<Columns>>[]> => {
   const table = ofAllShards ? (await readWhole(client, database))(shape.table) : `${database}.${shape.table}`
@@ -26,7 +28,12 @@ export const readRows = async <Columns extends TableColumns>(
     query: `SELECT ${selectListOf(shape)} FROM (SELECT * FROM ${table}${final ? ' FINAL' : ''} WHERE ${where})`,
     query_params: params,
     format: 'JSONEachRow',
+    clickhouse_settings: settings,
   })
-  const rows = await result.json<Record<string, unknown>>()
-  return rows.map((row) => parseRow(shape, row))
+  // As they come: a large answer neither stands in memory as text nor holds the event loop.
+  const rows: RowOf<TableShape<Columns>>[] = []
+  for await (const some of result.stream<Record<string, unknown>>()) {
+    for (const row of some) rows.push(parseRow(shape, row.json()))
+  }
+  return rows
 }

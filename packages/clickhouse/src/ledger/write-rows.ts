@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client'
-import { OutlayError } from '@outlay/core'
-import { encodeNativeBlock } from '#src/native/native-block.ts'
+import { atOnce, OutlayError, type Steps } from '@outlay/core'
+import { encodingNativeBlock } from '#src/native/native-block.ts'
 import { columnNames, encodersOf, type RowOf, type TableColumns, type TableShape } from '#src/tables/table-shape.ts'
 import { type EncodedUnit, insertUnit } from './insert-unit.ts'
 
@@ -9,12 +9,17 @@ export const encodeUnit = <Columns extends TableColumns>(
   shape: TableShape<Columns>,
   rows: readonly RowOf<TableShape<Columns>>[],
   token: string,
-): EncodedUnit => ({
-  table: shape.table,
-  columns: columnNames(shape),
-  body: encodeNativeBlock(encodersOf(shape), rows),
-  token,
-})
+): EncodedUnit => atOnce(encodingUnit(shape, rows, token))
+
+/** The same, a column at a step. */
+export function* encodingUnit<Columns extends TableColumns>(
+  shape: TableShape<Columns>,
+  rows: readonly RowOf<TableShape<Columns>>[],
+  token: string,
+): Steps<EncodedUnit> {
+  const body = yield* encodingNativeBlock(encodersOf(shape), rows)
+  return { table: shape.table, columns: columnNames(shape), body, token }
+}
 
 /**
  * Inserts rows in one attempt, for callers that stand in front of a person: facts, price rows. Repeating the call with

@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from '@outlay/core'
 import { ByteWriter } from './byte-writer.ts'
 import type { ColumnType } from './column-types.ts'
 
@@ -18,7 +19,11 @@ export const column = <Row, Value>(name: string, type: ColumnType<Value>, read: 
 const ROW_BYTES = 1_000
 
 /** Encodes rows as one block of ClickHouse's Native format: one block per insert, so that it is stored whole or not. */
-export const encodeNativeBlock = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Buffer => {
+export const encodeNativeBlock = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Buffer =>
+  atOnce(encodingNativeBlock(columns, rows))
+
+/** The same, a column at a step. */
+export function* encodingNativeBlock<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Steps<Buffer> {
   const out = new ByteWriter(rows.length * ROW_BYTES)
   out.varuint(columns.length)
   out.varuint(rows.length)
@@ -26,6 +31,7 @@ export const encodeNativeBlock = <Row>(columns: readonly Column<Row>[], rows: re
     out.text(name)
     out.text(type)
     encode(rows, out)
+    yield
   }
   return out.bytes()
 }

@@ -11,7 +11,8 @@ import { catchUp } from '#src/schema/catch-up.ts'
 import { createCopy } from '#src/schema/copy-table.ts'
 import { type CounterFeed, feedColumns, fedRows, readCounterFeeds } from '#src/schema/counter-feeds.ts'
 import { lookAtFeed } from '#src/verify/check-counters.ts'
-import { ALL_TIME, type LedgerSource, pricedIn, rowsOf, type TimeRange, timeSlices } from '#src/verify/ledger-range.ts'
+import { feedRange, feedSlices } from '#src/verify/feed-slices.ts'
+import { ALL_TIME, type LedgerSource, rowsOf, type TimeRange } from '#src/verify/ledger-range.ts'
 
 /** One month of one target; of a target without months, all of it. */
 export interface CounterMonth {
@@ -45,12 +46,17 @@ const monthsOf = async (
   feed: CounterFeed,
   range: TimeRange,
 ): Promise<readonly CounterMonth[]> => {
-  if (!feed.isMonthly) return [{ feed, month: '', range: ALL_TIME }]
+  const { cutBy, sources, target } = feed
+  if (cutBy === undefined) return [{ feed, month: '', range: ALL_TIME }]
   const months = await rowsOf<{ month: number }>(
     source,
     `SELECT DISTINCT month FROM (
-       SELECT toYYYYMM(price_slot) AS month FROM ${source.database}.calls WHERE ${pricedIn(range)}
-       UNION ALL SELECT toYYYYMM(price_slot) AS month FROM ${source.database}.${feed.target} WHERE ${pricedIn(range)}
+       ${[...sources, { table: target, time: cutBy }]
+         .map(
+           ({ table, time }) =>
+             `SELECT toYYYYMM(${time}) AS month FROM ${source.database}.${table} WHERE ${feedRange(feed, range, time)}`,
+         )
+         .join(' UNION ALL ')}
      ) ORDER BY month`,
   )
   return months.map(({ month }) => ({ feed, month: String(month), range: rangeOfMonth(String(month)) }))
@@ -58,7 +64,7 @@ const monthsOf = async (
 
 /** Rows of the month that are not what the ledger says. */
 const differingRows = async (source: LedgerSource, { feed, range }: Omit<CounterMonth, 'month'>): Promise<number> =>
-  (await lookAtFeed(source, feed, await timeSlices(source, range))).found
+  (await lookAtFeed(source, feed, await feedSlices(source, feed, range))).found
 
 /** Months that a range touches and that are not what the ledger says, with the number of their rows that are not. */
 export async function* differingMonths(
@@ -85,7 +91,8 @@ const ATTEMPTS_MAX = 3
 /** While nothing is inserted. Does nothing where the month is what the ledger says. */
 export const rebuildMonth = async (source: LedgerSource, month: CounterMonth): Promise<RebuiltMonth | undefined> => {
   // What another replica took in and ours has not fetched yet would be missing in the sum, and be replaced in the target.
-  await catchUp(source.client, source.database, ['calls', 'quarantine', month.feed.target])
+  const tables = ['calls', 'quarantine', ...(month.feed.target === 'span_index' ? ['spans'] : []), month.feed.target]
+  await catchUp(source.client, source.database, tables)
   const differing = await differingRows(source, month)
   if (differing === 0) return undefined
   let remaining = differing
@@ -116,12 +123,11 @@ const replaceMonth = async (source: LedgerSource, month: CounterMonth): Promise<
   await run(`DROP TABLE IF EXISTS ${shadow} SYNC`)
   await createCopy(client, database, { table: feed.target, copy: shadowOf(feed.target) })
   const columns = feedColumns(feed).join(', ')
-  for (const slice of feed.isMonthly ? await timeSlices(source, range) : [ALL_TIME]) {
-    const rows = fedRows(feed, feed.isMonthly ? pricedIn(slice) : '1')
-    await run(`INSERT INTO ${shadow} (${columns}) ${rows}`)
+  for (const slice of await feedSlices(source, feed, range)) {
+    await run(`INSERT INTO ${shadow} (${columns}) ${fedRows(feed, slice)}`)
   }
   const [summed] = await rowsOf<{ rows: string }>(source, `SELECT count() AS rows FROM ${shadow}`)
-  const partition = feed.isMonthly ? month.month : 'tuple()'
+  const partition = feed.cutBy === undefined ? 'tuple()' : month.month
   if (summed?.rows === '0') await run(`ALTER TABLE ${target} DROP PARTITION ${partition}`)
   else await run(`ALTER TABLE ${target} REPLACE PARTITION ${partition} FROM ${shadow}`)
   await run(`DROP TABLE ${shadow} SYNC`)

@@ -1,7 +1,8 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import { OutlayError } from '@outlay/core'
 
-const EVIDENCE_AND_LEDGER = ['spans', 'calls', 'quarantine']
+/** Tables that receive units. */
+export const UNIT_TABLES: readonly string[] = ['spans', 'calls', 'quarantine']
 
 /** How long a table recognises an insert that comes again. */
 export interface DeduplicationWindow {
@@ -21,9 +22,9 @@ export const readDeduplicationWindows = async (
     query: `SELECT name AS table, toUInt32OrZero(extract(create_table_query, 'deduplication_window = ([0-9]+)')) AS inserts,
         toUInt32OrZero(extract(create_table_query, 'deduplication_window_seconds = ([0-9]+)')) AS seconds
       FROM system.tables
-      WHERE database = {database:String} AND (name IN {base:Array(String)} OR name = 'skus' OR endsWith(name, '_counters'))
+      WHERE database = {database:String} AND (name IN {base:Array(String)} OR match(name, '_(counters|index)$|^skus$'))
       ORDER BY name`,
-    query_params: { database, base: EVIDENCE_AND_LEDGER },
+    query_params: { database, base: UNIT_TABLES },
     format: 'JSONEachRow',
   })
   return result.json<DeduplicationWindow>()

@@ -1,4 +1,7 @@
-/** The targets that are fed from the ledger, with the very statements that feed them: one definition per counter. */
+/**
+ * The targets that are fed from the ledger and from evidence, with the very statements that feed them: one definition per
+ * counter, and per index.
+ */
 import type { ClickHouseClient } from '@clickhouse/client'
 import { assert } from '@outlay/core'
 
@@ -16,8 +19,24 @@ export interface CounterFeed {
   /** Columns that rows of the target are told apart by. */
   readonly keys: readonly string[]
   readonly measures: readonly Measure[]
-  /** Cut into months of `price_slot`; `skus` is one piece. */
-  readonly isMonthly: boolean
+  /** Column whose months are its partitions: counters `price_slot`, indexes `day`. `skus` is one piece. */
+  readonly cutBy: 'price_slot' | 'day' | undefined
+  /** What it is fed from, and the column that tells its rows' time there. */
+  readonly sources: readonly FeedSource[]
+}
+
+export interface FeedSource {
+  readonly table: 'spans' | 'calls' | 'quarantine'
+  readonly time: 'received_at' | 'posted_at' | 'price_slot'
+}
+
+const OF_LEDGER: readonly FeedSource[] = [{ table: 'calls', time: 'price_slot' }]
+const INDEX_SOURCES: Readonly<Record<string, readonly FeedSource[]>> = {
+  span_index: [{ table: 'spans', time: 'received_at' }],
+  entry_index: [
+    { table: 'calls', time: 'posted_at' },
+    { table: 'quarantine', time: 'posted_at' },
+  ],
 }
 
 interface Column {
@@ -30,15 +49,16 @@ const COMBINED = /^SimpleAggregateFunction\((\w+),/
 const columnsByTable = async (client: ClickHouseClient, database: string): Promise<Map<string, Column[]>> => {
   const result = await client.query({
     query: `SELECT table, name, type FROM system.columns
-      WHERE database = {database:String} AND (endsWith(table, '_counters') OR table = 'skus') ORDER BY table, position`,
+      WHERE database = {database:String} AND match(table, '_(counters|index)$|^skus$') ORDER BY table, position`,
     query_params: { database },
     format: 'JSONEachRow',
   })
   return Map.groupBy(await result.json<Column & { table: string }>(), ({ table }) => table)
 }
 
+/** Counters have one view each; what several views feed is named by the end of their names. */
 const targetOf = (view: string): string | undefined =>
-  view.endsWith('_counters_mv') ? view.replace(/_mv$/, '') : view.endsWith('skus_mv') ? 'skus' : undefined
+  /^\w+_counters(?=_mv$)|(?:skus|span_index|entry_index)(?=_mv$)/.exec(view)?.[0]
 
 /** In order of their targets. What has no view that feeds it is not among them. */
 export const readCounterFeeds = async (client: ClickHouseClient, database: string): Promise<readonly CounterFeed[]> => {
@@ -73,7 +93,16 @@ const feedOf = (
   })
   const keys = columns.map(({ name }) => name).filter((name) => !measures.some((measure) => measure.name === name))
   assert(measures.length > 0 && keys.length > 0, `${target} has keys and counters`)
-  return { target, statements: views.map(({ statement }) => statement), keys, measures, isMonthly: target !== 'skus' }
+  const sources = INDEX_SOURCES[target]
+  const cutBy = target === 'skus' ? undefined : sources === undefined ? 'price_slot' : 'day'
+  return {
+    target,
+    statements: views.map(({ statement }) => statement),
+    keys,
+    measures,
+    cutBy,
+    sources: sources ?? OF_LEDGER,
+  }
 }
 
 export const feedColumns = ({ keys, measures }: CounterFeed): readonly string[] => [

@@ -7,7 +7,7 @@ import { OutlayError } from '@outlay/core'
 import { catchUp } from './catch-up.ts'
 import { allShardsRecord, allShardsTemplates } from './all-shards.ts'
 import { readMigrations, readViews, type SqlFile } from './migrations.ts'
-import { dropCounters, refillCounters } from './refill-counters.ts'
+import { dropCounters, makesCounters, refillCounters } from './refill-counters.ts'
 import { renderSql, type SchemaTarget } from './render-sql.ts'
 import { sumShard } from './sum-shard.ts'
 import { settleForm } from './stored-form.ts'
@@ -91,8 +91,6 @@ export const migrate = async (client: ClickHouseClient, asked: SchemaTarget): Pr
 
 /** What is recorded of anything that was applied. */
 export type AppliedFile = Pick<SqlFile, 'name' | 'checksum'>
-
-const makesCounters = ({ name }: AppliedFile): boolean => /-counters(-mv)?$/.test(name)
 
 /** What was not applied yet; of the counters all of them, if one of them is made anew. */
 const missingMigrations = (known: ReadonlyMap<string, string>): SqlFile[] => {

@@ -17,7 +17,7 @@ export interface SchemaState {
 }
 
 const storedAs = (migration: string): string => migration.replace(/^\d+-/, '').replaceAll('-', '_')
-const makesStored = (migration: string): boolean => /-(counters|skus)(-mv)?$/.test(migration)
+const makesStored = (migration: string): boolean => /-(counters|index|skus)(-mv)?$/.test(migration)
 
 const namesOf = async (client: ClickHouseClient, database: string): Promise<ReadonlySet<string>> => {
   const result = await client.query({

@@ -10,7 +10,7 @@ import { catchUp } from './catch-up.ts'
 import { allShardsName } from './cluster-form.ts'
 import { readCounterFeeds } from './counter-feeds.ts'
 import { readMigrations, type SqlFile } from './migrations.ts'
-import { isEmpty, refillCounters } from './refill-counters.ts'
+import { isEmpty, makesCounters, refillCounters } from './refill-counters.ts'
 import { readShards } from './shards.ts'
 
 type ShardRecord = Pick<SqlFile, 'name' | 'checksum'>
@@ -30,7 +30,7 @@ interface ClusterOf {
 /** The shape of the counters that were summed. */
 const shapeOfCounters = (): string => {
   const digest = createHash('sha256')
-  for (const { name, checksum } of readMigrations()) if (/-counters(-mv)?$/.test(name)) digest.update(checksum)
+  for (const file of readMigrations()) if (makesCounters(file)) digest.update(file.checksum)
   return digest.digest('hex')
 }
 
@@ -47,15 +47,18 @@ export const sumShard = async (
   const missing = all.filter((shard) => !isSummed(shard))
   if (missing.length === 0) return { summed: [], unsummedShards: [] }
   // A new ledger: nothing to sum on any shard, and no collector has to wait for another one.
-  if (await isEmpty(client, `${database}.${allShardsName('calls')}`)) {
+  if (
+    (await isEmpty(client, `${database}.${allShardsName('calls')}`)) &&
+    (await isEmpty(client, `${database}.${allShardsName('spans')}`))
+  ) {
     return { summed: missing.map(recordOf), unsummedShards: [] }
   }
   if (isSummed(own)) return { summed: [], unsummedShards: missing }
   await catchUp(client, database)
   // What an attempt that died has left.
   const feeds = await readCounterFeeds(client, database)
-  for (const { target, isMonthly } of feeds) {
-    if (isMonthly) await client.command({ query: `TRUNCATE TABLE ${database}.${target}` })
+  for (const { target, cutBy } of feeds) {
+    if (cutBy !== undefined) await client.command({ query: `TRUNCATE TABLE ${database}.${target}` })
   }
   await refillCounters(client, database)
   return { summed: [recordOf(own)], unsummedShards: missing.filter((shard) => shard !== own) }

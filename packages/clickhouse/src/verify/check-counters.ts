@@ -4,8 +4,9 @@
  */
 import { limits } from '@outlay/core'
 import { type CounterFeed, fedRows, feedColumns, readCounterFeeds } from '#src/schema/counter-feeds.ts'
+import { feedRange, feedSlices } from './feed-slices.ts'
 import { type Finding, keyed, type KeyedFinding, type Look, mergeLooks } from './finding.ts'
-import { ALL_TIME, countOf, type LedgerSource, pricedIn, rowsOf, type TimeRange, timeSlices } from './ledger-range.ts'
+import { countOf, type LedgerSource, pricedIn, rowsOf, type TimeRange, timeSlices } from './ledger-range.ts'
 
 type Difference = readonly [column: string, want: string, got: string, delta: string]
 
@@ -45,13 +46,18 @@ const describedRows = (source: LedgerSource, feed: CounterFeed, where: string): 
     FROM (${bothSides(source, feed, where)}) ORDER BY keys LIMIT ${limits.verifyFindingsListedMax}`
 }
 
+const SAYS: Readonly<Record<'price_slot' | 'day' | 'list', Pick<Finding, 'check' | 'what'>>> = {
+  price_slot: { check: 'counters', what: 'counters are not the sum of the ledger' },
+  day: { check: 'trace_indexes', what: 'an index of traces does not say where their rows are' },
+  list: { check: 'skus', what: 'the list of skus is not what the ledger names' },
+}
+
 const REBUILD =
   '`outlay rebuild` sums the target of that time again; a unit whose insert is in doubt may also heal it, see `outlay doctor`'
 
 const findingOf = (feed: CounterFeed, { keys, differences }: DifferingRow): KeyedFinding => {
   const finding: Finding = {
-    check: feed.isMonthly ? 'counters' : 'skus',
-    what: feed.isMonthly ? 'counters are not the sum of the ledger' : 'the list of skus is not what the ledger names',
+    ...SAYS[feed.cutBy ?? 'list'],
     where: { table: feed.target, ...Object.fromEntries(keys.filter(([, value]) => value !== '')) },
     got: differences.map(([column, , got]) => `${column} ${got}`).join(', '),
     want: differences.map(([column, want]) => `${column} ${want}`).join(', '),
@@ -61,8 +67,7 @@ const findingOf = (feed: CounterFeed, { keys, differences }: DifferingRow): Keye
 }
 
 /** Differences of one target in one slice. */
-const lookAtSlice = async (source: LedgerSource, feed: CounterFeed, range: TimeRange): Promise<Look> => {
-  const where = feed.isMonthly ? pricedIn(range) : '1'
+const lookAtSlice = async (source: LedgerSource, feed: CounterFeed, where: string): Promise<Look> => {
   const [row] = await rowsOf<{ found: string }>(
     source,
     `SELECT count() AS found FROM (${bothSides(source, feed, where)})`,
@@ -72,25 +77,33 @@ const lookAtSlice = async (source: LedgerSource, feed: CounterFeed, range: TimeR
   return { checked: {}, found, listed: listed.map((each) => findingOf(feed, each)) }
 }
 
-/** Rows of a target that are not what the ledger says, in some slices of time; all of it where it has no time. */
-export const lookAtFeed = async (
-  source: LedgerSource,
-  feed: CounterFeed,
-  slices: readonly TimeRange[],
-): Promise<Look> => {
+/** Rows of a target that are not what the ledger says, slice by slice (`feedSlices`). */
+export const lookAtFeed = async (source: LedgerSource, feed: CounterFeed, slices: readonly string[]): Promise<Look> => {
   const looks: Look[] = []
-  for (const slice of feed.isMonthly ? slices : [ALL_TIME]) looks.push(await lookAtSlice(source, feed, slice))
+  for (const slice of slices) looks.push(await lookAtSlice(source, feed, slice))
   return mergeLooks(looks)
 }
 
 export const lookAtCounters = async (source: LedgerSource, range: TimeRange): Promise<Look> => {
-  const feeds = (await readCounterFeeds(source.client, source.database)).filter(({ isMonthly }) => isMonthly)
-  const slices = await timeSlices(source, range)
+  const feeds = (await readCounterFeeds(source.client, source.database)).filter(({ cutBy }) => cutBy === 'price_slot')
+  const slices = (await timeSlices(source, range)).map(pricedIn)
   const looks: Look[] = [{ checked: { targets: feeds.length, 'target rows': 0 }, found: 0, listed: [] }]
   for (const feed of feeds) {
     looks.push(await lookAtFeed(source, feed, slices))
     const rows = await countOf(source, feed.target, pricedIn(range))
     looks.push({ checked: { 'target rows': rows }, found: 0, listed: [] })
+  }
+  return mergeLooks(looks)
+}
+
+/** Settlement finds the rows of a trace by these: a row that they miss would be charged again. */
+export const lookAtTraceIndexes = async (source: LedgerSource, range: TimeRange): Promise<Look> => {
+  const feeds = (await readCounterFeeds(source.client, source.database)).filter(({ cutBy }) => cutBy === 'day')
+  const looks: Look[] = []
+  for (const feed of feeds) {
+    looks.push(await lookAtFeed(source, feed, await feedSlices(source, feed, range)))
+    const rows = await countOf(source, feed.target, feedRange(feed, range))
+    looks.push({ checked: { 'index rows': rows }, found: 0, listed: [] })
   }
   return mergeLooks(looks)
 }

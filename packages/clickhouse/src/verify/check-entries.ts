@@ -1,6 +1,6 @@
 /**
- * The laws of signed entries, in the ledger and in the quarantine: an entry stands once, a call is charged once or not at
- * all, and a reversal repeats the charge that it names.
+ * The laws of signed entries, in the ledger and in the quarantine: an entry stands once, or its copies were taken back; a
+ * call is charged once or not at all; and a reversal repeats the charge that it names.
  */
 import { limits } from '@outlay/core'
 import { callsTable, quarantineTable } from '#src/tables/ledger-tables.ts'
@@ -66,20 +66,24 @@ const inSlices = async <Row extends { readonly found: string }>(
 const ledgerOnly = (table: SignedTable): string => (table === 'calls' ? 'the ledger' : 'the quarantine')
 
 export const lookAtEntryIds = (source: LedgerSource, range: TimeRange): Promise<Look> =>
-  inSlices<{ entry: string; of: string; trace: string; span: string; times: string; found: string }>(source, range, {
-    column: 'entry_id',
+  inSlices<KeyRow & { readonly entry: string; readonly times: number }>(source, range, {
+    column: 'trace_id',
     sql: (table, where, slice) =>
-      `SELECT lower(hex(entry_id)) AS entry, toString(any(authority)) AS of, lower(hex(any(trace_id))) AS trace,
-         lower(hex(any(span_id))) AS span, count() AS times, count() OVER () AS found
-       FROM ${source.database}.${table} WHERE ${where} AND ${slice}
-       GROUP BY entry_id HAVING times > 1 ORDER BY entry ${LISTED}`,
+      `SELECT lower(hex(arrayFirst(one -> countEqual(ids, one) > 1, ids))) AS entry, ${SHOWN_KEY},
+         arrayMax(one -> countEqual(ids, one), ids) AS times, count() OVER () AS found
+       FROM (
+         SELECT ${CALL_KEY}, groupArray(entry_id) AS ids
+         FROM ${source.database}.${table} WHERE ${where} AND ${slice}
+         GROUP BY ${CALL_KEY}, seq, content_hash HAVING sum(sign) NOT IN (0, 1)
+       )
+       WHERE length(ids) > length(arrayDistinct(ids)) ORDER BY entry ${LISTED}`,
     finding: (table, { entry, of, trace, span, times }) => ({
       check: 'entry_ids',
       what: `an entry stands more than once in ${ledgerOnly(table)}`,
       where: { table, entry_id: entry, authority: of, trace_id: trace, span_id: span },
-      got: times,
+      got: String(times),
       want: '1',
-      fix: 'entries are never deleted by this tool: find how the row came in twice (windows of deduplication, a restored backup), and remove the copy by hand; then `outlay rebuild`',
+      fix: '`outlay rebuild` takes the copies back with reversals; find how they came in (windows of deduplication, a restored backup, a collector that was cut off for long)',
     }),
   })
 
@@ -133,11 +137,11 @@ interface PairRow extends KeyRow {
 }
 
 const problemOf = ({ charges, reversals, names_other }: PairRow): Pick<Finding, 'what' | 'got' | 'want'> => {
-  if (charges !== '1' || reversals !== '1') {
+  if (Number(charges) - Number(reversals) !== 0 && Number(charges) - Number(reversals) !== 1) {
     return {
       what: 'a reversal does not stand beside exactly one charge',
       got: `${charges} charge(s), ${reversals} reversal(s)`,
-      want: '1 charge, 1 reversal',
+      want: 'a charge for each reversal, and one more at most',
     }
   }
   if (names_other !== 0) {
@@ -161,16 +165,17 @@ export const lookAtReversals = (source: LedgerSource, range: TimeRange): Promise
     counted: 'sign < 0',
     sql: (table, where, slice) =>
       `SELECT ${SHOWN_KEY}, seq, countIf(sign > 0) AS charges, countIf(sign < 0) AS reversals,
-         ${table === 'calls' ? 'anyIf(reverses, sign < 0) != anyIf(entry_id, sign > 0)' : '0'} AS names_other,
+         ${table === 'calls' ? 'NOT hasAll(groupUniqArrayIf(entry_id, sign > 0), groupUniqArrayIf(reverses, sign < 0))' : '0'} AS names_other,
          min(said) != max(said) AS differs, count() OVER () AS found
        FROM (
-         SELECT ${CALL_KEY}, seq, sign, entry_id, ${table === 'calls' ? 'reverses, ' : ''}cityHash64(${REPEATED[table]}) AS said
+         SELECT ${CALL_KEY}, seq, content_hash, sign, entry_id, ${table === 'calls' ? 'reverses, ' : ''}cityHash64(${REPEATED[table]}) AS said
          FROM ${source.database}.${table}
          WHERE ${where} AND ${slice} AND (${CALL_KEY}, seq) IN (
            SELECT ${CALL_KEY}, seq FROM ${source.database}.${table} WHERE ${where} AND ${slice} AND sign < 0
          )
        )
-       GROUP BY ${CALL_KEY}, seq HAVING charges != 1 OR reversals != 1 OR names_other OR differs
+       GROUP BY ${CALL_KEY}, seq, content_hash
+       HAVING toInt64(charges) - toInt64(reversals) NOT IN (0, 1) OR names_other OR differs
        ORDER BY of, trace, span, piece, seq ${LISTED}`,
     finding: (table, row) => ({
       check: 'reversals',

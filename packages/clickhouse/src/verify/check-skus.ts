@@ -4,11 +4,11 @@ import { readStoredSkus } from '#src/prices/stored-skus.ts'
 import { readCounterFeeds } from '#src/schema/counter-feeds.ts'
 import { lookAtFeed } from './check-counters.ts'
 import { keyed, type Look, mergeLooks } from './finding.ts'
-import { ALL_TIME, type LedgerSource } from './ledger-range.ts'
+import type { LedgerSource } from './ledger-range.ts'
 
 /** Of the whole ledger, whatever its range: the list has no time. */
 export const lookAtSkus = async (source: LedgerSource): Promise<Look> => {
-  const feeds = (await readCounterFeeds(source.client, source.database)).filter(({ isMonthly }) => !isMonthly)
+  const feeds = (await readCounterFeeds(source.client, source.database)).filter(({ cutBy }) => cutBy === undefined)
   const listed = await readStoredSkus(source.client, source.database)
   const wrong = listed.flatMap(({ sku, prompt_band, ...parts }) => {
     const want = skuIdOf({ ...parts, promptBand: prompt_band }).toString()
@@ -23,6 +23,6 @@ export const lookAtSkus = async (source: LedgerSource): Promise<Look> => {
     })
   })
   const looks: Look[] = [{ checked: { skus: listed.length }, found: wrong.length, listed: wrong }]
-  for (const feed of feeds) looks.push(await lookAtFeed(source, feed, [ALL_TIME]))
+  for (const feed of feeds) looks.push(await lookAtFeed(source, feed, ['1']))
   return mergeLooks(looks)
 }

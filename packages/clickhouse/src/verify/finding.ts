@@ -9,6 +9,7 @@ export type CheckName =
   | 'reversals'
   | 'counters'
   | 'skus'
+  | 'trace_indexes'
   | 'cuts'
   | 'evidence'
   | 'log_records'

@@ -32,6 +32,10 @@ export const pricedIn = ({ from, to }: TimeRange): string =>
 export const receivedIn = ({ from, to }: TimeRange): string =>
   `received_at >= ${instant(from)} AND received_at < ${instant(to)}`
 
+/** Whole days that a range touches, of a date. */
+export const daysIn = (date: string, { from, to }: TimeRange): string =>
+  `${date} >= toDate(${instant(from)}) AND ${date} <= toDate(${instant(to - 1)})`
+
 /** Conditions that cut some rows by the hash of a column, each part small enough to be grouped at once. */
 export const hashSlices = (column: string, rows: number): readonly string[] => {
   const slices = Math.max(1, Math.ceil(rows / limits.verifyRowsPerQueryMax))

@@ -2,7 +2,7 @@
 import { readLedgerTables } from '#src/prices/ledger-tables.ts'
 import { readWaitingLogs } from '#src/prices/waiting-calls.ts'
 import type { BookTables } from '@outlay/pricing'
-import { lookAtCounters } from './check-counters.ts'
+import { lookAtCounters, lookAtTraceIndexes } from './check-counters.ts'
 import { lookAtEntryIds, lookAtNetSigns, lookAtReversals } from './check-entries.ts'
 import { lookAtEvidence, lookAtLogRecords } from './check-evidence.ts'
 import { lookAtSchema, lookAtWindows } from './check-schema.ts'
@@ -54,6 +54,7 @@ export async function* verifyTables(
     ['reversals', () => lookAtReversals(source, slots)],
     ['counters', () => lookAtCounters(source, slots)],
     ['skus', () => lookAtSkus(source)],
+    ['trace_indexes', () => lookAtTraceIndexes(source, range)],
     ['cuts', () => lookAtCuts(source, tables)],
     ['evidence', () => lookAtEvidence(source, slots)],
     ['log_records', () => lookAtLogRecords(source, range)],

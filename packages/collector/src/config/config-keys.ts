@@ -7,6 +7,7 @@ import { classifyAttributeKey } from '@outlay/semconv'
 import { z } from 'zod'
 import { REDACT_MODES } from '#src/redact/index.ts'
 import { MAPPED_FIELDS, type MappedField } from '#src/pipeline/map-attribution.ts'
+import { urlWithoutUser } from './url-schema.ts'
 import { durationMs, endpoint, sizeBytes, tenantId, text, textList, trueOrFalse, wholeNumber } from './value-schemas.ts'
 
 export interface ConfigKey<Schema extends z.ZodType = z.ZodType> {
@@ -303,13 +304,13 @@ export const CONFIG_KEYS = {
     about: 'Database of the ledger',
   }),
   mirrorEndpoint: optional('exporters.otlp_http.endpoint', {
-    schema: z.url({ protocol: /^https?$/, error: 'a URL such as https://traces.internal:4318' }),
+    schema: urlWithoutUser('https://traces.internal:4318'),
     form: 'URL',
     about:
       'Mirror: another OTLP backend that gets the same spans, without content unless `redact.mode` is off. `/v1/traces` is added. It is never followed to another place',
   }),
   mirrorTracesEndpoint: optional('exporters.otlp_http.traces_endpoint', {
-    schema: z.url({ protocol: /^https?$/, error: 'a URL such as https://traces.internal:4318/v1/traces' }),
+    schema: urlWithoutUser('https://traces.internal:4318/v1/traces'),
     form: 'URL',
     about: 'The same with its whole path, in place of `endpoint`',
   }),

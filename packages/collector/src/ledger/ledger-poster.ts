@@ -2,8 +2,8 @@
  * Puts planned entries on the ledger: numbered, sealed, delivered. A unit is sealed before it is sent: a crash before
  * sealing evaluates again, a crash after it re-sends the same bytes.
  */
-import { callsTable, encodeUnit, quarantineTable } from '@outlay/clickhouse'
-import type { Clock } from '@outlay/core'
+import { callsTable, encodingUnit, quarantineTable } from '@outlay/clickhouse'
+import { type Clock, inTurns } from '@outlay/core'
 import { type DeliverySettings, deliverUnit } from '#src/pipeline/deliver-unit.ts'
 import type { OutgoingUnit } from '#src/pipeline/sealed-manifest.ts'
 import { releaseBytes } from '#src/release-bytes.ts'
@@ -41,9 +41,16 @@ export class LedgerPoster {
     const { wal, delivery, clock, onPosted } = this.#settings
     const name = `${wal.uuid}:${wal.epoch}:L${this.#unitSeq}`
     const blocks = [
-      ...(calls.length > 0 ? [{ ...encodeUnit(callsTable, calls, `${name}:calls`), rows: calls.length }] : []),
+      ...(calls.length > 0
+        ? [{ ...(await inTurns(encodingUnit(callsTable, calls, `${name}:calls`))), rows: calls.length }]
+        : []),
       ...(quarantine.length > 0
-        ? [{ ...encodeUnit(quarantineTable, quarantine, `${name}:quarantine`), rows: quarantine.length }]
+        ? [
+            {
+              ...(await inTurns(encodingUnit(quarantineTable, quarantine, `${name}:quarantine`))),
+              rows: quarantine.length,
+            },
+          ]
         : []),
     ]
     const unit: OutgoingUnit = {

@@ -1,35 +1,66 @@
 /** What the database knows about some traces: their evidence and their entries. Read back, never remembered. */
-import { type ClickHouseClient, callsTable, quarantineTable, readRows, spansTable } from '@outlay/clickhouse'
-import { assert } from '@outlay/core'
+import {
+  type CallRow,
+  callsTable,
+  type QuarantineRow,
+  quarantineTable,
+  readRows,
+  type SpanRow,
+  spansTable,
+} from '@outlay/clickhouse'
 import type { OpenLedger } from './plan-entries.ts'
+import { type IndexedTrace, type LedgerSource, TRACE_QUERY, traceLiteral, traceSet } from './trace-index.ts'
 import { type TraceId, traceKeyOf } from './trace-queue.ts'
 import type { StoredTrace } from './trace-record.ts'
 
-interface Source {
-  readonly client: ClickHouseClient
-  readonly database: string
-}
-
-const TRACE_ID = /^[0-9a-f]{32}$/
-
-/** Trace ids as a literal set: too many for a URL parameter, and nothing but hex digits passes. */
-export const traceSet = (traces: readonly TraceId[]): string =>
-  traces
-    .map(({ traceId }) => {
-      assert(TRACE_ID.test(traceId), 'trace ids are validated on receipt')
-      return `unhex('${traceId}')`
-    })
-    .join(', ')
-
-/** Everything that is stored of some traces, however old: what is closed must be seen to be left alone. */
-export const readStoredTraces = async (source: Source, traces: readonly TraceId[]): Promise<readonly StoredTrace[]> => {
+/**
+ * Everything that is stored of some traces, however old: what is closed must be seen to be left alone. Looks for them in
+ * the tables themselves, as a proof must.
+ */
+export const readStoredTraces = async (
+  source: LedgerSource,
+  traces: readonly TraceId[],
+): Promise<readonly StoredTrace[]> => {
   const { client, database } = source
   const where = `trace_id IN (${traceSet(traces)})`
   const [spans, ledger] = await Promise.all([
     readRows(client, database, spansTable, { where }),
     readOpenLedger(source, traces),
   ])
-  // A trace id alone is no key: another authority's spans with the same id are another trace.
+  return asStored(traces, spans, ledger)
+}
+
+/** The same where the indexes say that it is: in some partitions, and nothing of a trace that they do not know. */
+export const readIndexedTraces = async (
+  { client, database }: LedgerSource,
+  traces: readonly TraceId[],
+  indexed: ReadonlyMap<string, IndexedTrace>,
+): Promise<readonly StoredTrace[]> => {
+  const placesOf = (partsOf: (trace: IndexedTrace) => readonly (string | number)[]): string =>
+    traces
+      .flatMap((trace) => {
+        const known = indexed.get(traceKeyOf(trace))
+        return known === undefined ? [] : partsOf(known).map((part) => `(${part}, ${traceLiteral(trace)})`)
+      })
+      .join(', ')
+  const days = placesOf(({ days: stored }) => stored.map((day) => `'${day}'`))
+  const months = placesOf(({ months: posted }) => posted)
+  const ofDays = { where: `(toDate(received_at), trace_id) IN (${days})`, settings: TRACE_QUERY }
+  const ofMonths = { where: `(toYYYYMM(posted_at), trace_id) IN (${months})`, settings: TRACE_QUERY }
+  const [spans, calls, quarantine] = await Promise.all([
+    days === '' ? [] : readRows(client, database, spansTable, ofDays),
+    months === '' ? [] : readRows(client, database, callsTable, ofMonths),
+    months === '' ? [] : readRows(client, database, quarantineTable, ofMonths),
+  ])
+  return asStored(traces, spans, { calls, quarantine })
+}
+
+/** A trace id alone is no key: another authority's rows with the same id are another trace. */
+const asStored = (
+  traces: readonly TraceId[],
+  spans: readonly SpanRow[],
+  ledger: { readonly calls: readonly CallRow[]; readonly quarantine: readonly QuarantineRow[] },
+): readonly StoredTrace[] => {
   const spansOf = byTrace(spans)
   const callsOf = byTrace(ledger.calls)
   const refusalsOf = byTrace(ledger.quarantine)
@@ -50,7 +81,10 @@ const byTrace = <Row extends { readonly authority: string; readonly trace_id: st
   Map.groupBy(rows, ({ authority, trace_id }) => traceKeyOf({ authority, traceId: trace_id }))
 
 /** Entries of the traces, in both tables. */
-export const readOpenLedger = async ({ client, database }: Source, traces: readonly TraceId[]): Promise<OpenLedger> => {
+export const readOpenLedger = async (
+  { client, database }: LedgerSource,
+  traces: readonly TraceId[],
+): Promise<OpenLedger> => {
   const wanted = new Set(traces.map(({ authority, traceId }) => traceKeyOf({ authority, traceId })))
   const where = `trace_id IN (${traceSet(traces)})`
   const [calls, quarantine] = await Promise.all([
@@ -64,7 +98,7 @@ export const readOpenLedger = async ({ client, database }: Source, traces: reado
 
 /** Traces with evidence in this log above a record: what a restart has to settle again. */
 export const readTracesSince = async (
-  { client, database }: Source,
+  { client, database }: LedgerSource,
   walId: string,
   afterLsn: bigint,
 ): Promise<readonly (TraceId & { readonly firstLsn: bigint })[]> => {

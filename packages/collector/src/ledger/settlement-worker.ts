@@ -8,7 +8,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { type LedgerTables, readLedgerTables, readWaitingTraces, type SpanRow } from '@outlay/clickhouse'
-import { assert, type Clock, limits } from '@outlay/core'
+import { assert, type Clock, inTurns, limits } from '@outlay/core'
 import type { DeliverySettings } from '#src/pipeline/deliver-unit.ts'
 import type { TouchedTrace } from '#src/pipeline/evidence-unit.ts'
 import { EVIDENCE_CONSUMER } from '#src/pipeline/evidence-worker.ts'
@@ -19,11 +19,11 @@ import { gatherTraces } from './gather-traces.ts'
 import { LedgerPoster } from './ledger-poster.ts'
 import { OpenTraces } from './open-traces.ts'
 import { type PlannedEntries, planRefold } from './plan-entries.ts'
-import { type Dialects, planParts } from './plan-parts.ts'
+import { type Dialects, planningParts } from './plan-parts.ts'
 import { readOpenLedger, readTracesSince } from './read-back.ts'
 import { type DerivedTraces, RuleDerivation } from './rule-derivation.ts'
 import type { PostingPolicy } from './settled-row.ts'
-import { type SharedTraceSettings, sharedWaitOf } from './shared-traces.ts'
+import { lateAfterMs, type SharedTraceSettings, sharedWaitOf } from './shared-traces.ts'
 import { type DueTrace, type QueueSettings, type TraceId, TraceQueue, traceKeyOf } from './trace-queue.ts'
 import { integrityErrorsOf, lateSpansOf } from './ledger-health.ts'
 import { partsToSettle, type StoredTrace } from './trace-record.ts'
@@ -57,6 +57,8 @@ export class SettlementWorker {
   /** Every name of our log. */
   #ownLogs: ReadonlySet<string>
   #evaluating = false
+  /** What an earlier run left is known. */
+  #hasRecovered = false
   /** As the database had them before the unit that is planned now. */
   #tables: LedgerTables | undefined
   /** Calls may be stored as older tables cut them. */
@@ -74,14 +76,19 @@ export class SettlementWorker {
     this.#rules = new RuleDerivation({ ...delivery, walId: wal.uuid, rulesVersion: dialects.version })
   }
 
-  /** Nothing waits and nothing is being evaluated. */
+  /** What an earlier run left is known, nothing waits, and nothing is being evaluated. */
   get isIdle(): boolean {
-    return this.#queue.size === 0 && !this.#evaluating
+    return this.#hasRecovered && this.#queue.size === 0 && !this.#evaluating
   }
 
   /** Traces with evidence that is not settled yet, and when the longest waiting one was opened. */
   get waiting(): { readonly traces: number; readonly oldestOpenedAtMs: number | undefined } {
     return { traces: this.#queue.size, oldestOpenedAtMs: this.#queue.oldestOpenedAtMs }
+  }
+
+  /** Resolves when further evidence may come. */
+  untilRoom(): Promise<void> {
+    return this.#queue.untilRoom(this.#settings.delivery.signal)
   }
 
   /** New evidence is being sent: `touch` follows when the database has it. */
@@ -112,6 +119,7 @@ export class SettlementWorker {
         { shown: true },
       )
     }
+    this.#hasRecovered = true
   }
 
   /**
@@ -148,7 +156,7 @@ export class SettlementWorker {
       await this.#runExclusive()
       await this.#followTables()
       const refolded = this.#refoldDue && (await this.#refold())
-      const due = this.#queue.take(clock.now(), limits.settlementTracesPerUnitMax)
+      const due = this.#queue.take(clock.now(), limits.settlementTracesPerUnitMax, limits.settlementSpansPerUnitMax)
       if (due.length > 0) await this.#settle(due)
       else if (!refolded && !(await this.#showOpen()) && !(await this.#followRules())) {
         await this.#sleep(this.#queue.nextDueIn(clock.now()) ?? IDLE_CHECK_MS)
@@ -168,10 +176,12 @@ export class SettlementWorker {
   async #settle(due: readonly DueTrace[]): Promise<void> {
     this.#evaluating = true
     try {
+      const lookedAt = performance.now()
       const stored = await this.#gather(due, (trace) => this.#memory.take(trace))
       const settling = this.#putOffShared(due, stored)
-      const planned = this.#plan(settling, due, 'arrival')
-      for (const { trace, unsettled } of this.#withUnsettled(settling, due)) {
+      const planned = await this.#plan(settling, due, 'arrival')
+      const news = due.filter(({ turn }) => turn !== 'again')
+      for (const { trace, unsettled } of this.#withUnsettled(settling, news)) {
         this.#settings.delivery.metrics.lateSpans.inc(lateSpansOf(trace, unsettled))
       }
       // Before its entries are posted: for a moment a call may stand nowhere, but never twice.
@@ -179,6 +189,7 @@ export class SettlementWorker {
       const shown = due.filter((trace) => trace.shown && settled.has(traceKeyOf(trace)))
       await untilReachable(this.#settings.delivery, () => this.#open.hide(shown, this.#settings.clock.now()))
       await this.#poster.post(planned)
+      this.#lookAgain(settling, due, { planned, lookedAt })
       await this.#advanceCursor()
     } finally {
       this.#evaluating = false
@@ -186,16 +197,37 @@ export class SettlementWorker {
   }
 
   /** Traces that are to be settled now; those that another collector may be settling wait once more. */
-  #putOffShared(due: readonly DueTrace[], stored: readonly StoredTrace[]): readonly StoredTrace[] {
+  #putOffShared(taken: readonly DueTrace[], stored: readonly StoredTrace[]): readonly StoredTrace[] {
     const { clock, sharedTraces } = this.#settings
-    const dueByKey = new Map(due.map((trace) => [traceKeyOf(trace), trace]))
+    const dueByKey = new Map(taken.map((trace) => [traceKeyOf(trace), trace]))
     return stored.filter((trace) => {
-      const turn = dueByKey.get(traceKeyOf(trace))
+      const due = dueByKey.get(traceKeyOf(trace))
       const waitMs = sharedWaitOf(trace, this.#ownLogs, sharedTraces)
-      if (turn === undefined || turn.deferred || waitMs === undefined) return true
-      this.#queue.defer(turn, clock.now(), waitMs)
+      if (due === undefined || due.turn !== 'first' || waitMs === undefined) return true
+      this.#queue.defer(due, clock.now(), waitMs)
       return false
     })
+  }
+
+  /**
+   * After entries of a trace were posted that another collector may have settled meanwhile: its turn comes once more, until
+   * it finds nothing to post. Whoever posts last has looked after that, so what both did at once is always taken back.
+   */
+  #lookAgain(stored: readonly StoredTrace[], due: readonly (TraceId & Partial<DueTrace>)[], posted: Posted): void {
+    const { clock, sharedTraces } = this.#settings
+    const isLate = performance.now() - posted.lookedAt > lateAfterMs(sharedTraces)
+    const turns = new Map(due.map((turn) => [traceKeyOf(turn), turn]))
+    const touched = tracesOf(posted.planned)
+    for (const trace of stored) {
+      if (!touched.has(traceKeyOf(trace))) continue
+      const waitMs = sharedWaitOf(trace, this.#ownLogs, sharedTraces) ?? (isLate ? 0 : undefined)
+      if (waitMs === undefined) continue
+      this.#queue.settleAgain(trace, {
+        nowMs: clock.now(),
+        waitMs,
+        firstLsn: turns.get(traceKeyOf(trace))?.firstLsn ?? this.#settings.wal.cursor(SETTLEMENT_CONSUMER) + 1n,
+      })
+    }
   }
 
   /** Read before every unit, so that a call is posted under edges that are older than its own unit at most. */
@@ -239,7 +271,8 @@ export class SettlementWorker {
     const startedAtMs = clock.now()
     const waiting = this.#queue.toShow(startedAtMs, limits.settlementTracesPerUnitMax)
     if (waiting.length === 0) return false
-    const planned = await this.#evaluate(waiting, 'arrival', (trace) => this.#memory.look(trace))
+    const stored = await this.#gather(waiting, (trace) => this.#memory.look(trace))
+    const planned = await this.#plan(stored, waiting, 'arrival')
     if (await this.#open.show(waiting, planned, clock.now())) this.#queue.wereShown(waiting, startedAtMs)
     return true
   }
@@ -255,11 +288,12 @@ export class SettlementWorker {
       )
       if (taken.length > 0) {
         // A trace that waits is evaluated under these rules anyway, when it is complete.
-        const planned = await this.#evaluate(
-          taken.filter((trace) => !this.#queue.has(trace)),
-          'rules',
-        )
+        const traces = taken.filter((trace) => !this.#queue.has(trace))
+        const lookedAt = performance.now()
+        const stored = await this.#gather(traces, () => undefined)
+        const planned = await this.#plan(stored, traces, 'rules')
         await this.#poster.post(planned)
+        this.#lookAgain(stored, traces, { planned, lookedAt })
         this.#rules.evaluated(taken.length, planned.calls.length)
         return true
       }
@@ -269,14 +303,6 @@ export class SettlementWorker {
     } finally {
       this.#evaluating = false
     }
-  }
-
-  async #evaluate(
-    traces: readonly (TraceId & Partial<DueTrace>)[],
-    trigger: Trigger,
-    recall: Recall = () => undefined,
-  ): Promise<PlannedEntries> {
-    return this.#plan(await this.#gather(traces, recall), traces, trigger)
   }
 
   #gather(traces: readonly TraceId[], recall: Recall): Promise<readonly StoredTrace[]> {
@@ -290,14 +316,14 @@ export class SettlementWorker {
     stored: readonly StoredTrace[],
     traces: readonly (TraceId & Partial<DueTrace>)[],
     trigger: Trigger,
-  ): PlannedEntries {
+  ): Promise<PlannedEntries> {
     const { delivery, clock, dialects } = this.#settings
     const policy = { ...this.#settings.policy, ...this.#tables }
     for (const { ledger } of stored) delivery.metrics.integrityErrors.inc(integrityErrorsOf(ledger))
     const parts = this.#withUnsettled(stored, traces).flatMap(({ trace, unsettled }) =>
       partsToSettle(trace, clock.now(), unsettled),
     )
-    return planParts(parts, { dialects, policy, posting: this.#poster.nextPosting(), trigger })
+    return inTurns(planningParts(parts, { dialects, policy, posting: this.#poster.nextPosting(), trigger }))
   }
 
   /** Each trace with the first record that was not settled yet. */
@@ -318,6 +344,15 @@ export class SettlementWorker {
 
 /** Evidence of a trace that need not be read. */
 type Recall = (trace: TraceId) => readonly SpanRow[] | undefined
+
+interface Posted {
+  readonly planned: PlannedEntries
+  /** When the traces were read that it was planned from, on the clock of `performance`. */
+  readonly lookedAt: number
+}
+
+const tracesOf = ({ calls, quarantine }: PlannedEntries): ReadonlySet<string> =>
+  new Set([...calls, ...quarantine].map(({ authority, trace_id }) => traceKeyOf({ authority, traceId: trace_id })))
 
 /** Everything that decides where calls are cut, as text. */
 const cutsOf = ({ bandEdges, edgesActiveFrom, slotSplits }: LedgerTables): string =>

@@ -16,6 +16,12 @@ export interface SharedTraceSettings {
   readonly otherMs: number
 }
 
+/**
+ * Entries that reach the database later than this after their trace was read may stand there twice: a collector that
+ * waited for them has not seen them, and posted its own. Half of its wait, since no scheduler is exact.
+ */
+export const lateAfterMs = ({ ownerMs }: SharedTraceSettings): number => ownerMs / 2
+
 /** Milliseconds that a trace wants to wait once more; undefined where all of its spans are in `ownLogs`. */
 export const sharedWaitOf = (
   { spans }: Pick<StoredTrace, 'spans'>,

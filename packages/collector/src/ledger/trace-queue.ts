@@ -14,6 +14,8 @@ export interface Arrival extends TraceId {
   readonly ownDialect: boolean
   /** Its first log record. */
   readonly firstLsn: bigint
+  /** How many spans it brings; unknown of what an earlier run left. */
+  readonly spans?: number
 }
 
 export interface QueueSettings {
@@ -23,6 +25,8 @@ export interface QueueSettings {
   readonly openMsMax: number
   /** A trace that waits longer is shown as it stands, and again at this distance where it grew. */
   readonly showEveryMs: number
+  /** While so many wait, no further evidence is taken from the log: what a unit brings may go beyond it. */
+  readonly tracesMax: number
 }
 
 /** A trace whose turn it is. */
@@ -34,11 +38,12 @@ export interface DueTrace extends TraceId {
   /** Lowest log record whose evidence is not settled yet. */
   readonly firstLsn: bigint
   readonly ownDialect: boolean
-  /** Its turn came before and was put off; nothing arrived since. */
-  readonly deferred: boolean
+  /** Whether its turn came before and was put off, or its entries were posted; nothing arrived since. */
+  readonly turn: 'first' | 'deferred' | 'again'
 }
 
 interface Waiting extends DueTrace {
+  readonly spans: number
   readonly dueAtMs: number
   readonly touchedAtMs: number
   /** What arrived before was shown; 0 = nothing. */
@@ -56,6 +61,7 @@ export class TraceQueue {
   readonly #waiting = new Map<string, Waiting>()
   /** By trace, units of its evidence that the database may have taken and has not answered for. */
   readonly #coming = new Map<string, number>()
+  #room: PromiseWithResolvers<void> | undefined
 
   constructor(settings: QueueSettings) {
     this.#settings = settings
@@ -63,6 +69,15 @@ export class TraceQueue {
 
   get size(): number {
     return this.#waiting.size
+  }
+
+  /** Resolves when fewer traces wait than may, or when the signal aborts. */
+  async untilRoom(signal: AbortSignal): Promise<void> {
+    if (this.#waiting.size < this.#settings.tracesMax || signal.aborted) return
+    this.#room ??= Promise.withResolvers()
+    const { promise, resolve } = this.#room
+    signal.addEventListener('abort', () => resolve(), { once: true })
+    await promise
   }
 
   /** When the longest waiting trace was opened; undefined when none waits. */
@@ -110,7 +125,8 @@ export class TraceQueue {
       openedAtMs,
       dueAtMs: Math.min(nowMs + quietMs, openedAtMs + openMsMax),
       ownDialect,
-      deferred: false,
+      turn: 'first',
+      spans: (known?.spans ?? 0) + (trace.spans ?? 1),
       touchedAtMs: nowMs,
       shown: known?.shown ?? shown,
       shownUpToMs: known?.shownUpToMs ?? 0,
@@ -119,35 +135,52 @@ export class TraceQueue {
     })
   }
 
-  /** Removes and returns up to `max` traces that are due. */
-  take(nowMs: number, max: number): readonly DueTrace[] {
+  /** Removes and returns up to `max` traces that are due, until `spansMax` spans have arrived for them. */
+  take(nowMs: number, max: number, spansMax = Number.POSITIVE_INFINITY): readonly DueTrace[] {
     const taken: DueTrace[] = []
+    let spans = 0
     for (const [key, waiting] of this.#waiting) {
-      if (taken.length >= max) break
+      if (taken.length >= max || spans >= spansMax) break
       if (waiting.dueAtMs > nowMs || this.#coming.has(key)) continue
       this.#waiting.delete(key)
       taken.push(waiting)
+      spans += waiting.spans
+    }
+    if (this.#waiting.size < this.#settings.tracesMax) {
+      this.#room?.resolve()
+      this.#room = undefined
     }
     return taken
   }
 
   /** Puts off the turn of a trace that was taken. Evidence that arrived meanwhile starts its quiet period, as always. */
   defer(trace: DueTrace, nowMs: number, waitMs: number): void {
+    this.#putBack({ ...trace, turn: 'deferred' }, nowMs, waitMs)
+  }
+
+  /** Gives a trace one more turn, whose entries were posted. Until then its evidence counts as not settled. */
+  settleAgain(
+    { authority, traceId }: TraceId,
+    { nowMs, waitMs, firstLsn }: { readonly nowMs: number; readonly waitMs: number; readonly firstLsn: bigint },
+  ): void {
+    const trace = { authority, traceId, openedAtMs: nowMs, shown: false, firstLsn, ownDialect: true }
+    this.#putBack({ ...trace, turn: 'again' }, nowMs, waitMs)
+  }
+
+  #putBack(trace: DueTrace, nowMs: number, waitMs: number): void {
     const key = traceKeyOf(trace)
     const arrived = this.#waiting.get(key)
     const { openedAtMs, shown, firstLsn } = trace
     this.#waiting.set(key, {
-      authority: trace.authority,
-      traceId: trace.traceId,
+      ...trace,
+      spans: 1,
       dueAtMs: nowMs + waitMs,
-      ownDialect: trace.ownDialect,
-      deferred: true,
       touchedAtMs: nowMs,
       shownUpToMs: 0,
       showAtMs: nowMs + this.#settings.showEveryMs,
       ...arrived,
-      openedAtMs,
-      shown,
+      openedAtMs: Math.min(openedAtMs, arrived?.openedAtMs ?? openedAtMs),
+      shown: shown || arrived?.shown === true,
       firstLsn,
     })
   }

@@ -11,7 +11,9 @@ import {
   setLogVerbosity,
   status as Status,
 } from '@grpc/grpc-js'
+import { limits } from '@outlay/core'
 import type { TlsFiles } from '#src/tls/tls-files.ts'
+import { within } from '#src/within.ts'
 import { grpcCredentials } from './grpc-credentials.ts'
 import { GrpcCalls } from './grpc-calls.ts'
 import { GrpcHealth, HEALTH_SERVICE } from './grpc-health.ts'
@@ -80,6 +82,7 @@ class GrpcReceiver implements OtlpServer {
   readonly #health: GrpcHealth
   readonly #underWay = new Set<Promise<void>>()
   #draining = false
+  #drainedBy: number | undefined
 
   constructor(reception: Reception, { tls, connections = {}, isReady = () => true }: OtlpGrpcSettings) {
     this.#reception = reception
@@ -117,9 +120,10 @@ class GrpcReceiver implements OtlpServer {
     })
   }
 
-  async drain(): Promise<void> {
+  async drain(longestMs: number = limits.shutdownRequestsMs): Promise<void> {
     this.#draining = true
-    await Promise.all(this.#underWay)
+    this.#drainedBy ??= performance.now() + longestMs
+    await within(Math.max(0, this.#drainedBy - performance.now()), Promise.all(this.#underWay))
   }
 
   async close(): Promise<void> {

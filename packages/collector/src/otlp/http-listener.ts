@@ -16,7 +16,6 @@ import type { Duplex } from 'node:stream'
 import { type Clock, limits } from '@outlay/core'
 import type { TlsFiles } from '#src/tls/tls-files.ts'
 
-const CONNECTIONS_MAX = 10_000
 const REQUESTS_PER_CONNECTION_MAX = 10_000
 const CONNECTION_AGE_MS_MAX = 10 * 60_000
 const STREAMS_MAX = 256
@@ -45,6 +44,8 @@ export interface HttpListenerSettings {
   readonly onRequest: (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => void
   /** What is no HTTP, over a connection that is not encrypted or was decrypted. */
   readonly onClientError: (error: Error, socket: Duplex) => void
+  /** One more connection than there may be was closed as it opened: nobody could be told why. */
+  readonly onConnectionRefused: () => void
 }
 
 interface Connection {
@@ -95,7 +96,7 @@ export class HttpListener {
   }
 
   #createServer(): Server | Http2SecureServer {
-    const { tls, timeouts, onRequest, onClientError } = this.#settings
+    const { tls, timeouts, onRequest, onClientError, onConnectionRefused } = this.#settings
     const { headersMs = HEADERS_TIMEOUT_MS, requestMs = REQUEST_TIMEOUT_MS, idleMs = IDLE_TIMEOUT_MS } = timeouts
     const http1: Http1Options = {
       maxHeaderSize: limits.headerBytesMax,
@@ -107,7 +108,8 @@ export class HttpListener {
       keepAliveTimeout: idleMs,
     }
     const server = tls === undefined ? createServer({ ...http1, noDelay: true }) : secureServer(tls, http1)
-    server.maxConnections = CONNECTIONS_MAX
+    server.maxConnections = limits.connectionsMax
+    server.on('drop', onConnectionRefused)
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket)
       socket.on('close', () => this.#sockets.delete(socket))

@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { limits } from '@outlay/core'
 import type { TlsFiles } from '#src/tls/tls-files.ts'
+import { within } from '#src/within.ts'
 import { Cors, type CorsSettings } from './cors.ts'
 import { type HttpAnswer, internalError, parseContentType } from './http-answer.ts'
 import { exchange, type ExchangeSettings } from './http-exchange.ts'
@@ -39,6 +40,7 @@ class HttpReceiver implements OtlpServer {
   readonly #listener: HttpListener
   readonly #underWay = new Set<Promise<void>>()
   #draining = false
+  #drainedBy: number | undefined
 
   constructor(reception: Reception, settings: OtlpHttpSettings) {
     this.#reception = reception
@@ -63,6 +65,7 @@ class HttpReceiver implements OtlpServer {
       clock: reception.clock,
       onRequest: (request, response, expectsContinue) => this.#start(request, response, expectsContinue),
       onClientError: answerClientError,
+      onConnectionRefused: () => reception.metrics.refused('connections'),
     })
   }
 
@@ -70,9 +73,10 @@ class HttpReceiver implements OtlpServer {
     return this.#listener.listen(address)
   }
 
-  async drain(): Promise<void> {
+  async drain(longestMs: number = limits.shutdownRequestsMs): Promise<void> {
     this.#draining = true
-    await Promise.all(this.#underWay)
+    this.#drainedBy ??= performance.now() + longestMs
+    await within(Math.max(0, this.#drainedBy - performance.now()), Promise.all(this.#underWay))
   }
 
   async close(): Promise<void> {

@@ -7,8 +7,17 @@ export type Transport = 'http' | 'grpc'
 
 /** The sender should try again. */
 export type TransientReason = 'memory' | 'wal_full' | 'wal_failed' | 'draining'
-/** Why a request was refused as a whole. */
-export const REFUSAL_REASONS = ['memory', 'wal_full', 'wal_failed', 'draining', 'too_large', 'auth', 'quota'] as const
+/** Why a request was refused as a whole; `connections`: a whole connection, whose requests nobody read. */
+export const REFUSAL_REASONS = [
+  'memory',
+  'wal_full',
+  'wal_failed',
+  'draining',
+  'too_large',
+  'auth',
+  'quota',
+  'connections',
+] as const
 export type RefusalReason = (typeof REFUSAL_REASONS)[number]
 
 export interface FinishedRequest {

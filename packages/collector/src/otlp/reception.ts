@@ -43,8 +43,8 @@ export interface Reception {
 export interface OtlpServer {
   /** Rejects if the address cannot be bound. Port 0 takes a free one. */
   listen(address: { readonly host: string; readonly port: number }): Promise<{ readonly port: number }>
-  /** From here on senders are told to try again; resolves when requests under way have their answer. */
-  drain(): Promise<void>
+  /** From here on senders are told to try again; resolves when requests under way have their answer, or took so long. */
+  drain(longestMs?: number): Promise<void>
   /** Drains, then stops listening and closes connections. */
   close(): Promise<void>
 }

@@ -1,13 +1,17 @@
 /**
  * Whether the database still remembers the token of a unit that is in doubt. Windows are read at the start and every hour;
- * while a table has none, nothing is inserted. A unit that outlives its window may only be sent after a look at the table.
+ * while a table has none, nothing is inserted. A unit that outlives its window, or the views that it met when it was first
+ * sent, may only be sent after a look at the table.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import {
   type ClickHouseClient,
   countOtherWriters,
   type DeduplicationWindow,
+  readViewFeeds,
   requireDeduplicationWindows,
+  UNIT_TABLES,
+  type ViewFeeds,
 } from '@outlay/clickhouse'
 import { limits, OutlayError } from '@outlay/core'
 
@@ -30,6 +34,7 @@ const INSERTS_PER_SECOND_MAX = 2
 export class DeduplicationWatch {
   readonly #settings: DeduplicationWatchSettings
   #windows: ReadonlyMap<string, DeduplicationWindow> = new Map()
+  #feeds: ReadonlyMap<string, ViewFeeds> = new Map()
   #otherWriters = 0
   #readAt = Number.NEGATIVE_INFINITY
 
@@ -77,8 +82,25 @@ export class DeduplicationWatch {
     return Math.max(inserts / window.inserts, window.seconds === 0 ? 0 : seconds / window.seconds)
   }
 
+  /** The views on a table as they were last read: never later than whatever is sent now. */
+  feedsOf(table: string): ViewFeeds | undefined {
+    return this.#feeds.get(table)
+  }
+
+  /** The views on a table as they are now. */
+  async readFeeds(table: string): Promise<ViewFeeds> {
+    await this.#readFeeds()
+    return this.#feeds.get(table) ?? []
+  }
+
+  async #readFeeds(): Promise<void> {
+    const { client, database } = this.#settings
+    this.#feeds = await readViewFeeds(client, { database, tables: UNIT_TABLES })
+  }
+
   async #read(): Promise<void> {
     const { client, database, walId } = this.#settings
+    await this.#readFeeds()
     this.#windows = await requireDeduplicationWindows(client, database)
     this.#otherWriters = await countOtherWriters(client, database, walId)
     this.#readAt = performance.now()

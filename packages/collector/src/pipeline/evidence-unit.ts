@@ -2,8 +2,8 @@
  * A range of records as one unit of evidence rows, with the traces that it touches. A record that cannot be read holds
  * nothing up: it is named, and the others are built.
  */
-import { type EncodedUnit, encodeUnit, type SpanRow, spansTable } from '@outlay/clickhouse'
-import { limits, NANOS_PER_MS } from '@outlay/core'
+import { type EncodedUnit, encodingUnit, type SpanRow, spansTable } from '@outlay/clickhouse'
+import { limits, NANOS_PER_MS, type Steps } from '@outlay/core'
 import { isGenAiSpan, type SpanEvidence, speaksOwnDialect } from '@outlay/semconv'
 import { type Arrival, traceKeyOf } from '#src/ledger/trace-queue.ts'
 import { decodeTraceRequest } from '#src/otlp/index.ts'
@@ -47,12 +47,12 @@ interface Building {
   readonly nowMs: number
 }
 
-/** The records are of one log and of one receive day. */
-export const buildEvidenceUnit = (
+/** The records are of one log and of one receive day. One of them at a step, then one column. */
+export function* buildingEvidenceUnit(
   wal: Wal,
   records: readonly WalRecord[],
   { stored, mapAttribution, nowMs }: Building,
-): EvidenceUnit => {
+): Steps<EvidenceUnit> {
   const [first, last] = [records[0], records.at(-1)]
   if (first === undefined || last === undefined) throw new Error('BUG: an evidence unit needs records')
   const traces = new TouchedTraces()
@@ -77,8 +77,9 @@ export const buildEvidenceUnit = (
     } catch (error) {
       unreadable.push({ record, error })
     }
+    yield
   }
-  const { block, unwritable } = encodeRows(rows, token)
+  const { block, unwritable } = yield* encodingRows(rows, token)
   for (const [lsn, error] of unwritable) {
     const record = records.find((candidate) => candidate.lsn === lsn)
     if (record !== undefined) unreadable.push({ record, error })
@@ -126,22 +127,25 @@ interface EncodedRows {
   readonly unwritable: ReadonlyMap<bigint, unknown>
 }
 
-const encodeRows = (rows: readonly SpanRow[], token: string): EncodedRows => {
-  const encode = (some: readonly SpanRow[]) =>
-    some.length === 0 ? undefined : { ...encodeUnit(spansTable, some, token), rows: some.length }
+function* encodingRows(rows: readonly SpanRow[], token: string): Steps<EncodedRows> {
   try {
-    return { block: encode(rows), unwritable: new Map() }
+    return { block: yield* encodingSome(rows, token), unwritable: new Map() }
   } catch {
     const unwritable = new Map<bigint, unknown>()
     for (const [lsn, own] of Map.groupBy(rows, (row) => row.lsn)) {
       try {
-        encode(own)
+        yield* encodingSome(own, token)
       } catch (error) {
         unwritable.set(lsn, error)
       }
     }
-    return { block: encode(rows.filter(({ lsn }) => !unwritable.has(lsn))), unwritable }
+    const writable = rows.filter(({ lsn }) => !unwritable.has(lsn))
+    return { block: yield* encodingSome(writable, token), unwritable }
   }
+}
+
+function* encodingSome(rows: readonly SpanRow[], token: string): Steps<EncodedRows['block']> {
+  return rows.length === 0 ? undefined : { ...(yield* encodingUnit(spansTable, rows, token)), rows: rows.length }
 }
 
 /** Traces of a unit, in the order of their first span. */
@@ -157,10 +161,11 @@ class TouchedTraces {
     const key = traceKeyOf(span)
     let trace = this.#traces.get(key)
     if (trace === undefined) {
-      trace = { authority, traceId, ownDialect: true, firstLsn: lsn, rows: [], bytes: 0 }
+      trace = { authority, traceId, ownDialect: true, firstLsn: lsn, spans: 0, rows: [], bytes: 0 }
       this.#traces.set(key, trace)
     }
     // A plain span between GenAI spans is evidence for ancestry and says nothing about the dialect.
+    trace.spans += 1
     trace.ownDialect &&= !isGenAiSpan(span) || speaksOwnDialect(span)
     if (row === undefined) return
     trace.rows.push(row)
@@ -174,6 +179,7 @@ class TouchedTraces {
 
 interface TraceBuilder extends TouchedTrace {
   ownDialect: boolean
+  spans: number
   readonly rows: SpanRow[]
   bytes: number
 }

@@ -5,11 +5,11 @@
  * Invariants: a unit is a contiguous range of records; its bytes and token never change once sealed; the sealed file goes
  * only after the cursor has passed it, so a crash at any point re-sends the same bytes or starts from unsent records.
  */
-import { limits, NANOS_PER_MS } from '@outlay/core'
+import { inTurns, limits, NANOS_PER_MS } from '@outlay/core'
 import { releaseBytes } from '#src/release-bytes.ts'
 import type { Wal, WalRecord } from '#src/wal/index.ts'
 import { type DeliverySettings, deliverUnit } from './deliver-unit.ts'
-import { buildEvidenceUnit, type TouchedTrace } from './evidence-unit.ts'
+import { buildingEvidenceUnit, type TouchedTrace } from './evidence-unit.ts'
 import type { MapAttribution } from './map-attribution.ts'
 import type { OutgoingUnit } from './sealed-manifest.ts'
 import type { StoredRanges } from './stored-ranges.ts'
@@ -26,6 +26,8 @@ interface EvidenceWorkerSettings {
   readonly mapAttribution: MapAttribution
   /** How long a unit may wait for more records, in milliseconds. */
   readonly unitAgeMs: number
+  /** Resolves when further evidence may be taken from the log. */
+  readonly untilRoom: () => Promise<void>
   /** Called before the evidence of a unit is sent for the first time. */
   readonly onSending: (traces: readonly TouchedTrace[]) => void
   /** Called after the evidence is in the database. */
@@ -37,14 +39,13 @@ export const runEvidenceWorker = async (settings: EvidenceWorkerSettings): Promi
   const { wal, delivery, stored, mapAttribution } = settings
   let next = wal.cursor(EVIDENCE_CONSUMER) + 1n
   while (!delivery.signal.aborted) {
+    await settings.untilRoom()
     const records = await collectRecords(settings, next)
     const last = records.at(-1)
     if (last === undefined) continue
-    const { unit, traces, claims, unreadable, skewed } = buildEvidenceUnit(wal, records, {
-      stored,
-      mapAttribution,
-      nowMs: delivery.clock.now(),
-    })
+    const { unit, traces, claims, unreadable, skewed } = await inTurns(
+      buildingEvidenceUnit(wal, records, { stored, mapAttribution, nowMs: delivery.clock.now() }),
+    )
     for (const [reason, spans] of claims) delivery.metrics.tenantClaims.inc({ reason }, spans)
     for (const direction of ['ahead', 'behind'] as const)
       delivery.metrics.clockSkewed.inc({ direction }, skewed[direction])

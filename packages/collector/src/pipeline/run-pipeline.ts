@@ -38,7 +38,15 @@ export const runPipeline = async (settings: PipelineSettings): Promise<void> => 
   const stored = await untilReachable(delivery, () => readStoredRanges(delivery, behind))
   await settlement.recover(logs)
   await Promise.all([
-    runEvidenceWorker({ wal, delivery, unitAgeMs, stored, mapAttribution, ...listeners }),
+    runEvidenceWorker({
+      wal,
+      delivery,
+      unitAgeMs,
+      stored,
+      mapAttribution,
+      untilRoom: () => settlement.untilRoom(),
+      ...listeners,
+    }),
     settlement.run(),
   ])
 }

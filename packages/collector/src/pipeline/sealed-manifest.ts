@@ -1,6 +1,6 @@
 /** What a sealed unit carries: the exact bytes per table and the token each goes with, fixed before the first attempt. */
 import { assert } from '@outlay/core'
-import type { EncodedUnit } from '@outlay/clickhouse'
+import type { EncodedUnit, ViewFeeds } from '@outlay/clickhouse'
 import { z } from 'zod'
 import type { Wal, SealedUnit } from '#src/wal/index.ts'
 
@@ -17,6 +17,8 @@ const manifestSchema = z.object({
       rows: z.number(),
       bytes: z.number(),
       token: z.string(),
+      /** Absent from units of earlier versions. */
+      feeds: z.array(z.string()).optional(),
     }),
   ),
 })
@@ -24,7 +26,11 @@ const manifestSchema = z.object({
 type UnitKind = z.infer<typeof manifestSchema>['kind']
 
 /** An encoded block with the number of rows in it. */
-export type CountedBlock = EncodedUnit & { readonly rows: number }
+export type CountedBlock = EncodedUnit & {
+  readonly rows: number
+  /** The views on its table when it was sealed: with others, its token does not protect it. */
+  readonly feeds?: ViewFeeds | undefined
+}
 
 export interface OutgoingUnit {
   readonly name: string
@@ -40,7 +46,14 @@ const manifestOf = ({ kind, lastLsn, sealedAtMs, blocks }: OutgoingUnit): object
   kind,
   lastLsn: lastLsn.toString(),
   sealedAtMs,
-  blocks: blocks.map(({ table, columns, rows, body, token }) => ({ table, columns, rows, bytes: body.length, token })),
+  blocks: blocks.map(({ table, columns, rows, body, token, feeds }) => ({
+    table,
+    columns,
+    rows,
+    bytes: body.length,
+    token,
+    ...(feeds === undefined ? {} : { feeds }),
+  })),
 })
 
 /** A sealed unit read back after a restart. */

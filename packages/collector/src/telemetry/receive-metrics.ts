@@ -22,7 +22,7 @@ export const createReceiveMetrics = (registry: Registry): ReceiveMetrics => {
   const received = counter('spans_received_total', 'Spans in requests answered with success')
   const rejected = counter('spans_rejected_total', 'Spans rejected by count', ['reason'])
   const duplicates = counter('spans_duplicate_total', 'Spans of requests that were durable already', ['level'])
-  const refused = counter('refused_total', 'Requests refused', ['reason'])
+  const refused = counter('refused_total', 'Requests refused; with reason connections: connections', ['reason'])
   for (const reason of REFUSAL_REASONS) refused.inc({ reason }, 0)
   for (const reason of REJECTION_REASONS) rejected.inc({ reason }, 0)
   for (const stage of ['wire', 'inflated', 'stripped']) bytes.inc({ stage }, 0)

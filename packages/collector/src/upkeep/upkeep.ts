@@ -84,6 +84,7 @@ const deliveryOf = ({ client, signal, onProgress }: UpkeepSettings, wal: Wal, jo
   const metrics = createPipelineMetrics(new Registry())
   return createDelivery({ ...place, metrics }, (event) => {
     if (event.type === 'writer_held') onProgress(`${event.table} refuses inserts with code ${event.code}; trying again`)
+    if (event.type === 'views_changed') onProgress(`views on ${event.table} became others: ${event.views}`)
     if (event.type === 'windows_missing') onProgress(`${event.tables} would count a retry twice; nothing is inserted`)
     if (event.type === 'database_unreachable') onProgress('the database cannot be read just now; trying again')
   })

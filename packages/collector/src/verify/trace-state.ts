@@ -93,9 +93,17 @@ const saying = (row: CallRow, columns: readonly string[]): string =>
 
 const QUANTITIES = ['input_total', 'output_total']
 
+/** A call that stands neither once nor not at all is a finding of the laws of signed entries. */
+const isBroken = ({ ledger }: StoredTrace, { span_id, part }: CallRow): boolean => {
+  const rows = ledger.calls.filter((row) => row.span_id === span_id && row.part === part)
+  const net = rows.reduce((sum, { sign }) => sum + sign, 0)
+  return net !== 0 && net !== 1
+}
+
 /** What posting the derivation of today would change, one finding per call. */
 const correctionsOf = (trace: StoredTrace, { corrections }: RederivedTrace): readonly Listed[] => {
-  const ofCalls = Map.groupBy(corrections.calls, ({ span_id, part }) => `${span_id} ${part}`)
+  const rows = corrections.calls.filter((row) => !isBroken(trace, row))
+  const ofCalls = Map.groupBy(rows, ({ span_id, part }) => `${span_id} ${part}`)
   return [
     ...[...ofCalls.values()].map((rows) => keyed(callFinding(trace, rows))),
     ...corrections.quarantine.map((row) =>

@@ -54,6 +54,7 @@ class DirectoryWal implements Wal {
   readonly #reader: LogReader
   readonly #retention: Retention
   readonly #waiters: RecordWaiters
+  #closed = false
 
   constructor(opened: OpenedLog) {
     const { settings, fileSystem, clock, identity, cursors, quarantine, recovered } = opened
@@ -194,6 +195,7 @@ class DirectoryWal implements Wal {
 
   async close(): Promise<void> {
     await this.#commit.close()
+    this.#closed = true
     this.#waiters.close()
     await this.#opened.cursors.close()
     await this.#opened.lock.release()
@@ -204,7 +206,8 @@ class DirectoryWal implements Wal {
     try {
       return await work
     } catch (error) {
-      if (isSystemError(error) && !isOutOfSpace(error)) this.#commit.fail(error)
+      // Whoever comes too late finds files closed, which says nothing about the disk.
+      if (!this.#closed && isSystemError(error) && !isOutOfSpace(error)) this.#commit.fail(error)
       throw error
     }
   }

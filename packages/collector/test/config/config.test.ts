@@ -197,6 +197,19 @@ describe('a configuration', () => {
     expect(refusalOf(`${pipelines}${exporter(`${endpoint}, traces_endpoint: "http://a/b"`)}`)).toContain(
       'give one of them',
     )
+    for (const url of [
+      'ftp://traces',
+      'file:///etc/passwd',
+      'gopher://a:70',
+      'traces.internal',
+      '//traces',
+      'javascript:x',
+    ]) {
+      expect(refusalOf(`${pipelines}${exporter(`endpoint: "${url}"`)}`)).toContain('want a URL such as')
+    }
+    for (const url of ['https://me:secret@traces', 'https://me@traces/', 'http://@127.0.0.1', 'http://a\\@b']) {
+      expect(refusalOf(`${pipelines}${exporter(`endpoint: '${url}'`)}`)).toContain('want a URL without a user')
+    }
     const unredacted = pipelines
       .replace('[memory_limiter, redact] ', '[memory_limiter] ')
       .replace('processors: [memory_limiter, redact],', 'processors: [memory_limiter],')

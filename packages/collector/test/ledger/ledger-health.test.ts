@@ -2,18 +2,25 @@ import type { CallRow, SpanRow } from '@outlay/clickhouse'
 import { describe, expect, test } from 'vitest'
 import { integrityErrorsOf, lateSpansOf } from '#src/ledger/ledger-health.ts'
 
-const entry = (entry_id: string, sign: number, span_id = 'a', part = ''): CallRow =>
-  ({ entry_id, sign, span_id, part }) as unknown as CallRow
+const entry = (seq: number, sign: number, { says = 'x', part = '' } = {}): CallRow =>
+  ({ seq, sign, span_id: 'a', part, content_hash: says }) as unknown as CallRow
 const ledgerOf = (...calls: readonly CallRow[]) => ({ calls, quarantine: [] })
 
 describe('errors of the ledger', () => {
   test.each([
-    ['a charge', [entry('1', 1)], 0],
-    ['a charge that was reversed and made again', [entry('1', 1), entry('2', -1), entry('3', 1)], 0],
-    ['parts of one call', [entry('1', 1), entry('2', 1, 'a', 'rest')], 0],
-    ['a call that stands twice', [entry('1', 1), entry('2', 1)], 1],
-    ['a reversal of nothing', [entry('1', -1)], 1],
-    ['an entry that stands twice, and so its call', [entry('1', 1), entry('1', 1)], 2],
+    ['a charge', [entry(1, 1)], 0],
+    ['a charge that was reversed and made again', [entry(1, 1), entry(1, -1), entry(2, 1)], 0],
+    ['parts of one call', [entry(1, 1), entry(1, 1, { part: 'rest' })], 0],
+    ['a call that stands twice', [entry(1, 1), entry(2, 1)], 1],
+    ['a call that stands twice, as two collectors read it', [entry(1, 1), entry(1, 1, { says: 'y' })], 1],
+    ['an entry that stands twice, and so its call', [entry(1, 1), entry(1, 1)], 2],
+    ['an entry that stands twice, its copy taken back', [entry(1, 1), entry(1, 1), entry(1, -1)], 0],
+    ['a reversal of nothing, and so its call', [entry(1, -1)], 2],
+    [
+      'a reversal that stands twice beside a charge that does',
+      [1, -1, -1].map((sign) => entry(1, sign)).concat([entry(2, 1), entry(2, 1)]),
+      2,
+    ],
   ])('%s', (_, calls, errors) => {
     expect(integrityErrorsOf(ledgerOf(...calls))).toBe(errors)
     expect(integrityErrorsOf({ calls: [], quarantine: calls as never })).toBe(errors)
@@ -24,7 +31,7 @@ test('a span is late where its trace has entries and its record was not settled'
   const spans = [1n, 5n, 6n].map((lsn) => ({ wal_id: 'log', lsn }) as SpanRow)
   const trace = { authority: 'local', traceId: 't', spans }
   const unsettled = { walId: 'log', fromLsn: 5n }
-  expect(lateSpansOf({ ...trace, ledger: ledgerOf(entry('1', 1)) }, unsettled)).toBe(2)
+  expect(lateSpansOf({ ...trace, ledger: ledgerOf(entry(1, 1)) }, unsettled)).toBe(2)
   expect(lateSpansOf({ ...trace, ledger: ledgerOf() }, unsettled)).toBe(0)
-  expect(lateSpansOf({ ...trace, ledger: ledgerOf(entry('1', 1)) }, { ...unsettled, walId: 'other' })).toBe(0)
+  expect(lateSpansOf({ ...trace, ledger: ledgerOf(entry(1, 1)) }, { ...unsettled, walId: 'other' })).toBe(0)
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { CallRow } from '@outlay/clickhouse'
+import { integrityErrorsOf } from '../../src/ledger/ledger-health.ts'
 import { planEntries } from '../../src/ledger/plan-entries.ts'
 import type { ChargeContent, DesiredEntry } from '../../src/ledger/settled-row.ts'
 
@@ -35,9 +36,17 @@ const evaluations = fc.array(fc.dictionary(fc.constantFrom('1', '2', '3'), fc.in
   maxLength: 6,
 })
 
-const post = (ledger: CallRow[], wanted: Record<string, number>): readonly CallRow[] => {
+const plan = (
+  ledger: readonly CallRow[],
+  wanted: Record<string, number>,
+  walId = POSTING.walId,
+): readonly CallRow[] => {
   const desired = Object.entries(wanted).map(([span, meaning]) => chargeOf(Number(span), meaning))
-  const { calls } = planEntries(desired, { calls: ledger, quarantine: [] }, POSTING)
+  return planEntries(desired, { calls: ledger, quarantine: [] }, { ...POSTING, walId }).calls
+}
+
+const post = (ledger: CallRow[], wanted: Record<string, number>): readonly CallRow[] => {
+  const calls = plan(ledger, wanted)
   ledger.push(...calls)
   return calls
 }
@@ -84,5 +93,48 @@ describe('what is posted', () => {
         expect(new Set(ledger.map(({ entry_id }) => entry_id)).size).toBe(ledger.length)
       }),
     )
+  })
+
+  test('what several collectors post at once, from what they saw before, is put right by whoever looks last', () => {
+    // Each step: who looks or posts, and what it wants then. A collector posts what it planned when it looked.
+    const step = fc.record({
+      who: fc.constantFrom(0, 1, 2),
+      wanted: fc.dictionary(fc.constantFrom('1', '2'), fc.integer({ min: 1, max: 2 })),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 24 }), (steps) => {
+        const ledger: CallRow[] = []
+        const planned = new Map<number, readonly CallRow[]>()
+        for (const { who, wanted } of steps) {
+          ledger.push(...(planned.get(who) ?? []))
+          const before = planned.has(who) ? undefined : plan(ledger, wanted, `log ${who}`)
+          if (before === undefined) planned.delete(who)
+          else planned.set(who, before)
+        }
+        for (const rows of planned.values()) ledger.push(...rows)
+        const last = steps.at(-1)?.wanted ?? {}
+        ledger.push(...plan(ledger, last, 'log 0'))
+        const net = [...netOf(ledger)].filter(([, { sign, input }]) => sign !== 0 || input !== 0)
+        expect(new Map(net)).toEqual(
+          new Map(Object.entries(last).map(([span, input]) => [span.padStart(16, '0'), { sign: 1, input }])),
+        )
+        expect(integrityErrorsOf({ calls: ledger, quarantine: [] })).toBe(0)
+        expect(plan(ledger, last, 'log 1')).toEqual([])
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  test('a copy is taken back by an entry with an id of its own, and the first stays', () => {
+    const charges = ['log a', 'log b'].flatMap((log, n) =>
+      plan([], { 1: 7 }, log).map((row) => ({ ...row, posted_at: BigInt(n) })),
+    )
+    const [back, ...rest] = plan(charges.toReversed(), { 1: 7 }, 'log c')
+    expect(rest).toEqual([])
+    expect(back).toMatchObject({ sign: -1, seq: 1, reason: 'duplicate', reverses: charges[1]?.entry_id })
+    const twice = [...charges, { ...back, wal_id: 'log a' }, { ...back, wal_id: 'log b' }] as CallRow[]
+    const [returned] = plan(twice, { 1: 7 }, 'log c')
+    expect(returned).toMatchObject({ sign: 1, seq: 2, reason: 'late_span' })
+    expect(new Set([...twice, returned].map((row) => row?.entry_id)).size).toBe(3)
   })
 })

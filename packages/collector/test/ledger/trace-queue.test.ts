@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { TraceQueue } from '../../src/ledger/trace-queue.ts'
 
-const SETTINGS = { quietPeriodMs: 60, quietPeriodOwnDialectMs: 2, openMsMax: 600, showEveryMs: 5 }
+const SETTINGS = { quietPeriodMs: 60, quietPeriodOwnDialectMs: 2, openMsMax: 600, showEveryMs: 5, tracesMax: 2 }
 const trace = (id: string, ownDialect = false, firstLsn = 1n) => ({
   authority: 'local',
   traceId: id,
@@ -104,17 +104,54 @@ describe('a trace with evidence on its way', () => {
   })
 })
 
+describe('traces that are taken together', () => {
+  test('are as many as their spans allow, and one at least', () => {
+    const queue = new TraceQueue(SETTINGS)
+    for (const id of ['a', 'b', 'c']) queue.touch({ ...trace(id), spans: 4 }, 0)
+    queue.touch({ ...trace('b'), spans: 2 }, 0)
+    expect([8, 1, 99].map((spansMax) => idsOf(queue.take(60, 9, spansMax)))).toEqual([['a', 'c'], ['b'], []])
+  })
+})
+
+describe('room for traces', () => {
+  test('is there below the most that may wait, and again when a turn has come', async () => {
+    const queue = new TraceQueue(SETTINGS)
+    const { signal } = new AbortController()
+    queue.touch(trace('a'), 0)
+    await queue.untilRoom(signal)
+    queue.touch(trace('b'), 10)
+    let isWaiting = true
+    const room = queue.untilRoom(signal).then(() => (isWaiting = false))
+    expect(queue.take(50, 9)).toEqual([])
+    await Promise.resolve()
+    expect(isWaiting).toBe(true)
+    expect(idsOf(queue.take(60, 9))).toEqual(['a'])
+    await room
+  })
+
+  test('is not waited for by a collector that stops', async () => {
+    const queue = new TraceQueue(SETTINGS)
+    const stop = new AbortController()
+    for (const id of ['a', 'b']) queue.touch(trace(id), 0)
+    const room = [queue.untilRoom(stop.signal), queue.untilRoom(stop.signal)]
+    stop.abort()
+    await Promise.all(room)
+    await queue.untilRoom(stop.signal)
+    expect(queue.size).toBe(2)
+  })
+})
+
 describe('a turn that is put off', () => {
   test('comes again when the wait is over, and says that it was put off', () => {
     const queue = new TraceQueue(SETTINGS)
     queue.touch(trace('a', false, 3n), 0)
     const [due] = queue.take(60, 9)
     if (due === undefined) throw new Error('it was due')
-    expect(due.deferred).toBe(false)
+    expect(due.turn).toBe('first')
     queue.defer(due, 60, 100)
     expect(queue.oldestLsn()).toBe(3n)
     expect(queue.take(159, 9)).toEqual([])
-    expect(queue.take(160, 9)).toMatchObject([{ traceId: 'a', openedAtMs: 0, firstLsn: 3n, deferred: true }])
+    expect(queue.take(160, 9)).toMatchObject([{ traceId: 'a', openedAtMs: 0, firstLsn: 3n, turn: 'deferred' }])
   })
 
   test('is that of a quiet period again where evidence arrives', () => {
@@ -124,9 +161,9 @@ describe('a turn that is put off', () => {
     if (due === undefined) throw new Error('it was due')
     queue.touch(trace('a', false, 8n), 70)
     queue.defer(due, 75, 1_000)
-    expect(queue.take(130, 9)).toMatchObject([{ firstLsn: 3n, openedAtMs: 0, deferred: false }])
+    expect(queue.take(130, 9)).toMatchObject([{ firstLsn: 3n, openedAtMs: 0, turn: 'first' }])
     queue.defer(due, 130, 100)
     queue.touch(trace('a', false, 9n), 140)
-    expect(queue.take(200, 9)).toMatchObject([{ firstLsn: 3n, deferred: false }])
+    expect(queue.take(200, 9)).toMatchObject([{ firstLsn: 3n, turn: 'first' }])
   })
 })

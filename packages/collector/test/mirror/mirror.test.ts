@@ -55,7 +55,10 @@ interface Backend {
 }
 
 /** Answers with the status that `answer` gives for a body. */
-const startBackend = async (answer: (body: string, request: number) => number | [number, string]): Promise<Backend> => {
+const startBackend = async (
+  answer: (body: string, request: number) => number | [number, string],
+  location = '',
+): Promise<Backend> => {
   const bodies: string[] = []
   const headers: Record<string, unknown>[] = []
   const server = createServer((request, response) => {
@@ -68,7 +71,7 @@ const startBackend = async (answer: (body: string, request: number) => number | 
       const said = answer(body, headers.length)
       const [status, retryAfter] = typeof said === 'number' ? [said, '0'] : said
       if (status === 200) bodies.push(body)
-      response.writeHead(status, { 'retry-after': retryAfter }).end()
+      response.writeHead(status, { 'retry-after': retryAfter, ...(location === '' ? {} : { location }) }).end()
     })
   })
   server.listen(0, '127.0.0.1')
@@ -146,13 +149,14 @@ describe('a mirrored backend', () => {
     expect(mirror.wal.cursor(MIRROR_CONSUMER)).toBe(0n)
   })
 
-  test('is not followed to another place', async () => {
+  test.each([301, 302, 303, 307, 308])('is not followed to another place by %d', async (code) => {
     const elsewhere = await startBackend(() => 200)
-    const backend = await startBackend(() => 307)
+    const backend = await startBackend(() => code, elsewhere.url)
     const mirror = await startMirror(backend.url)
     await appendText(mirror.wal, 'one')
-    await expect.poll(() => backend.headers.length, POLL).toBe(1)
-    expect(elsewhere.headers).toEqual([])
+    await expect.poll(() => mirror.events, POLL).toEqual([`held ${code}`])
+    expect([backend.headers.length, elsewhere.headers.length]).toEqual([1, 0])
+    expect(mirror.wal.cursor(MIRROR_CONSUMER)).toBe(0n)
   })
 
   test('that stays away for long loses the oldest records, by count, and never fills the log', async () => {

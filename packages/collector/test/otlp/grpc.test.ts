@@ -8,7 +8,7 @@ import { sendGrpc } from './grpc-client.ts'
 import { sendProtobuf } from './http-client.ts'
 import { decodeMessage } from './otlp-schema.ts'
 import { loggedSpans, startReceiver } from './receiver-fixture.ts'
-import { encodeRequest, spanOf, textAttribute } from './requests.ts'
+import { encodeRequest, hex, rawField, SPAN_ID, spanOf, textAttribute, TRACE_ID } from './requests.ts'
 
 const request = encodeRequest([spanOf({ name: 'chat' })])
 
@@ -72,6 +72,31 @@ describe('OTLP over gRPC', () => {
       expect((await sendGrpc(port, request, { gzip })).code).toBe(0)
     },
   )
+
+  test.each([
+    [1_048_583, false],
+    [1_048_583, true],
+    [5 * 1_048_576, false],
+  ])('takes the %d bytes that are configured, inflated %s, and refuses one byte more', async (bodyBytesMax, gzip) => {
+    await using receiver = await startReceiver({ bodyBytesMax })
+    const port = await receiver.listenGrpc()
+    const make = (filler: number): Buffer => {
+      const prompt = rawField(
+        9,
+        rawField(1, Buffer.from('gen_ai.prompt')),
+        rawField(2, rawField(1, Buffer.alloc(filler, 'x'))),
+      )
+      const span = [rawField(1, hex(TRACE_ID)), rawField(2, hex(SPAN_ID)), rawField(5, Buffer.from('large')), prompt]
+      return rawField(1, rawField(2, rawField(2, ...span)))
+    }
+    const overhead = make(bodyBytesMax - 1_000).length - (bodyBytesMax - 1_000)
+    const [largest, larger] = [make(bodyBytesMax - overhead), make(bodyBytesMax - overhead + 1)]
+    expect([largest.length, larger.length]).toEqual([bodyBytesMax, bodyBytesMax + 1])
+    expect((await sendGrpc(port, largest, { gzip })).code).toBe(0)
+    expect(await sendGrpc(port, larger, { gzip })).toMatchObject({ code: 8, said: {} })
+    expect(await loggedSpans(receiver.wal)).toEqual(['large'])
+    expect(receiver.counted.get('in flight')).toBe(0)
+  })
 
   test('asks for a retry in 1 to 3 seconds while there is no room', async () => {
     await using receiver = await startReceiver({ inFlightBytesMax: request.length - 1 })

@@ -1,10 +1,12 @@
 /** L7: every queue of the receive path at its bound: it refuses or forgets, and never grows. */
 import { gzipSync } from 'node:zlib'
+import { limits } from '@outlay/core'
 import { describe, expect, test, vi } from 'vitest'
 import { DuplicateWindow } from '#src/otlp/duplicate-window.ts'
 import { Inflater } from '#src/otlp/inflate.ts'
 import { hashBody } from '#src/wal/index.ts'
 import { FaultyFileSystem } from '../wal/faulty-file-system.ts'
+import { META, openTestWal, TemporaryDirectory } from '../wal/wal-fixture.ts'
 import { statusOf } from './answers.ts'
 import { sendGrpc } from './grpc-client.ts'
 import { sendProtobuf } from './http-client.ts'
@@ -35,6 +37,38 @@ describe('L7: a queue at its bound', () => {
     expect((await Promise.all(taken)).map(({ code }) => code)).toEqual([200, 200])
     expect((await loggedSpans(receiver.wal)).toSorted()).toEqual(['waits', 'works'])
     expect([receiver.counted.get('refused memory'), receiver.counted.get('in flight')]).toEqual([2, 0])
+  })
+
+  test('of bytes that wait for a commit refuses the first byte beyond 512 MiB, and takes all again when they are answered', async () => {
+    const faulty = new FaultyFileSystem()
+    let nowMs = 0
+    await using directory = await TemporaryDirectory.create()
+    const wal = await openTestWal(directory.path, { fileSystem: faulty.fileSystem, clock: { now: () => nowMs } })
+    const disk = Promise.withResolvers<undefined>()
+    faulty.held = disk.promise
+    // Every record refers to the same bytes: what is counted is not what is in memory here.
+    const largest = Buffer.alloc(limits.requestBodyBytesMax)
+    const append = (bytes: number, bodyHash = hashBody(largest.subarray(0, 1))) =>
+      wal.append({ body: largest.subarray(0, bytes), bodyHash, spanCount: 1, meta: META })
+    const first = append(1)
+    const overhead = wal.stats().pendingBytes - 1
+    const waiting = Array.from({ length: 7 }, () => append(limits.requestBodyBytesMax - overhead))
+    const left = limits.inFlightBytesMax - wal.stats().pendingBytes
+    expect(await append(left - overhead + 1)).toEqual({ status: 'retryable', reason: 'full' })
+    waiting.push(append(left - overhead))
+    expect(wal.stats().pendingBytes).toBe(limits.inFlightBytesMax)
+    expect(await append(1)).toEqual({ status: 'retryable', reason: 'full' })
+    // A disk that is full then spares writing all of it.
+    faulty.freeBytes = 0
+    nowMs += 60_000
+    disk.resolve(undefined)
+    expect(await first).toEqual({ status: 'durable', lsn: 1n })
+    expect(new Set((await Promise.all(waiting)).map(({ status }) => status))).toEqual(new Set(['retryable']))
+    expect(wal.stats().pendingBytes).toBe(0)
+    faulty.freeBytes = undefined
+    nowMs += 60_000
+    expect(await append(1)).toEqual({ status: 'durable', lsn: 2n })
+    await wal.close()
   })
 
   test('of bodies to inflate says that it is busy', async () => {

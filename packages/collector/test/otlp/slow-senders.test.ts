@@ -10,7 +10,6 @@ import { issue } from '../tls/certificates.ts'
 import { PROTOBUF } from './answers.ts'
 import { sendGrpc } from './grpc-client.ts'
 import { opening, pingFrame, resetRequest, settingsFrame } from './http2-frames.ts'
-import { sendProtobuf } from './http-client.ts'
 import { startReceiver } from './receiver-fixture.ts'
 import { encodeRequest, spanOf } from './requests.ts'
 
@@ -52,14 +51,6 @@ describe('L2: a connection over HTTP/1.1', () => {
     await answer
     await vi.waitUntil(() => receiver.counted.get('in flight') === 0)
     expect(receiver.wal.durableLsn).toBe(0n)
-  })
-
-  test('that idles, among 2,000 of them, keeps nobody else from being served', async () => {
-    await using receiver = await startReceiver()
-    const sockets = Array.from({ length: 2_000 }, () => connect(receiver.port, '127.0.0.1'))
-    await Promise.all(sockets.map((socket) => once(socket, 'connect')))
-    expect((await sendProtobuf(receiver.port, body)).code).toBe(200)
-    for (const socket of sockets) socket.destroy()
   })
 })
 

@@ -30,8 +30,11 @@ export const faultOf = (error: unknown): Fault => {
   const raw = error instanceof Error ? error.message : String(error)
   const match = ENGINE_TEXT.exec(raw.replace(/^Query failed: /, ''))
   if (match === null) return new Fault(1002, 'UNKNOWN_EXCEPTION', `The engine endpoint failed: ${raw}`)
-  const named = /^(.*?)\s*\(([A-Z][A-Z0-9_]+)\)\s*$/s.exec(match[2] ?? '')
-  return new Fault(Number(match[1]), named?.[2] ?? 'UNKNOWN_EXCEPTION', named?.[1] ?? match[2] ?? '')
+  // It repeats what a reader asked, so no pattern may walk back over it.
+  const text = (match[2] ?? '').trimEnd()
+  const named = /\(([A-Z][A-Z0-9_]+)\)$/.exec(text)
+  const what = named === null ? text : text.slice(0, named.index).trimEnd()
+  return new Fault(Number(match[1]), named?.[1] ?? 'UNKNOWN_EXCEPTION', what)
 }
 
 const BAD_REQUEST = new Set([
