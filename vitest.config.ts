@@ -5,7 +5,12 @@ import { SlowFilesFirst } from './test/harness/slow-files-first.ts'
 const PYTHON = 'test/emitters-python/**'
 const EVERY_TEST = ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts']
 /** They patch other makers' clients and register tracers, for all of a process. */
-const PATCHES_MODULES = ['packages/instrumentation/test/**/*.test.ts', 'test/e2e/eight-kpis.test.ts']
+const PATCHES_MODULES = [
+  'packages/instrumentation/test/**/*.test.ts',
+  'test/propagation/*.test.ts',
+  'test/emitters/contract/*.test.ts',
+  'test/e2e/eight-kpis.test.ts',
+]
 
 const isPython = process.env['OUTLAY_TESTS'] === 'python'
 const exclude = [...configDefaults.exclude, ...(isPython ? [] : [PYTHON])]

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const PNPM = 'pnpm@12.21.0'
+export const PNPM = 'pnpm@12.21.0'
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 export const pinnedNode = join(root, 'node_modules', 'node', 'bin', 'node')
 const stamp = join(root, 'node_modules', '.outlay-installed')
@@ -17,8 +17,8 @@ const lockDigest = () =>
     .update(readFileSync(join(root, 'pnpm-lock.yaml')))
     .digest('hex')
 
-/** Packages that tests alone need: instrumentations of other makers. */
-const TESTS_ONLY = '@outlay/emitters'
+/** Packages that tests alone need: instrumentations of other makers, and queues. */
+const TESTS_ONLY = ['@outlay/emitters', '@outlay/propagation']
 
 /** Installs the locked tree, unless this very lock file is installed already; what only tests need, only for them. */
 export const install = ({ forTests = false } = {}) => {
@@ -32,7 +32,7 @@ export const install = ({ forTests = false } = {}) => {
   const installed = existsSync(pinnedNode) && existsSync(stamp) ? readFileSync(stamp, 'utf8') : ''
   if (installed === everything || (installed === product && !forTests)) return
   process.stderr.write('Installing (pinned Node, pnpm tree)…\n')
-  const scope = forTests ? [] : [`--filter=!${TESTS_ONLY}`]
+  const scope = forTests ? [] : TESTS_ONLY.map((name) => `--filter=!${name}`)
   const result = spawnSync(
     'npx',
     ['--yes', PNPM, 'install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=error', ...scope],

@@ -40,6 +40,8 @@ export const WITHHELD: Readonly<Record<string, string>> = {
   tiers: 'plans with their margins and budgets in money',
   skus: OF_ALL,
   slot_splits: OF_ALL,
+  span_index: 'trace ids of all tenants, without their tenant',
+  entry_index: 'trace ids of all tenants, without their tenant',
   open_traces: 'trace ids of all tenants, without their tenant',
   model_names: PRICES,
   price_bands: PRICES,

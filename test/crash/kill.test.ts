@@ -1,5 +1,6 @@
 /** F1, F2: kill -9. `OUTLAY_KILLS=200 npx vitest run test/crash/kill --testTimeout 3600000` kills more often, on one log. */
-import { readdirSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { inspectLog } from '@outlay/collector'
 import { addBandEdge, readRulesFollowed } from '@outlay/clickhouse'
 import { RULES_VERSION } from '@outlay/semconv'
 import { tempDir } from '@outlay/testkit'
@@ -9,7 +10,9 @@ import { readEntries } from '../harness/cut-calls.ts'
 import { openDatabaseGate } from '../harness/database-gate.ts'
 import { startKillableCollector } from '../harness/killable-collector.ts'
 import { otlpRequest, ownCall, sendRequest, shapedCall } from '../harness/otlp-spans.ts'
+import { QUICK } from '../harness/quick-settlement.ts'
 import { startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
+import { KILL_POINTS, type KillPoint } from './kill-point-names.ts'
 
 let ledger: TestLedger
 beforeAll(async () => {
@@ -20,11 +23,47 @@ afterAll(() => ledger.close())
 /** Identity of the only log of a ledger. */
 const logOf = async (database: string): Promise<string> => (await readEntries(ledger, database))[0]?.wal_id ?? ''
 
+/** Left to the long run: each is a moment after one that is not. */
+const LESS_TOLD: ReadonlySet<KillPoint> = new Set([
+  'cursor|unseal',
+  'ledger seal|insert',
+  'ledger answer|unseal',
+  'settled|cursor',
+])
+const POINTS = KILL_POINTS.filter((point) => process.env['OUTLAY_KILLS'] !== undefined || !LESS_TOLD.has(point))
+/** A start of a process per point: half a minute, and more on a machine that does other things. */
+const MANY_STARTS_MS = 240_000
 const ROUNDS = Number(process.env['OUTLAY_KILLS'] ?? 6)
 /** A kill comes after 1 to so many acks. */
 const ACKS_MAX = 53
 const MOVED = [1, 2, 3]
+/** A unit waits so long for more records: the ack of the last one has left by then. */
+const ACK_LEAVES_MS = 150
+
+/** What a kill leaves behind of one request: this is how the test knows that it hit the point it names. */
+const LEFT_BY: Readonly<Record<KillPoint, object>> = {
+  'append|fsync': { isAcked: false, sealed: [], inSpans: false, inCalls: false },
+  'fsync|ack': { isAcked: false, sealed: [], inSpans: false, inCalls: false },
+  'ack|seal': { isAcked: true, sealed: [], inSpans: false, inCalls: false },
+  'seal|insert': { isAcked: true, sealed: ['evidence.unit'], inSpans: false, inCalls: false },
+  'insert|answer': { isAcked: true, sealed: ['evidence.unit'], inSpans: true, inCalls: false },
+  'answer|cursor': { isAcked: true, sealed: ['evidence.unit'], inSpans: true, inCalls: false },
+  'cursor|unseal': { isAcked: true, sealed: ['evidence.unit'], inSpans: true, inCalls: false },
+  'cursor|delete': { isAcked: true, sealed: ['evidence.unit'], inSpans: true, inCalls: false },
+  'evaluate|seal': { isAcked: true, sealed: [], inSpans: true, inCalls: false },
+  'ledger seal|insert': { isAcked: true, sealed: ['ledger.unit'], inSpans: true, inCalls: false },
+  'ledger insert|answer': { isAcked: true, sealed: ['ledger.unit'], inSpans: true, inCalls: true },
+  'ledger answer|unseal': { isAcked: true, sealed: ['ledger.unit'], inSpans: true, inCalls: true },
+  'settled|cursor': { isAcked: true, sealed: [], inSpans: true, inCalls: true },
+}
 const POLL = { timeout: 30_000, interval: 100 }
+
+/** Units and cursors that have something left to do. */
+const waitingIn = async (walDirectory: string): Promise<unknown> => {
+  const log = await inspectLog(walDirectory)
+  const behind = ['evidence', 'settlement'].filter((consumer) => log?.cursors.get(consumer) !== log?.lastLsn)
+  return { sealed: log?.sealedUnits, behind }
+}
 
 /** Each acked span once in `spans` and with net sign 1 in `calls`; what was not acked at most once. */
 const expectConserved = async (database: string, acked: readonly number[], sent: readonly number[]): Promise<void> => {
@@ -44,31 +83,6 @@ const expectConserved = async (database: string, acked: readonly number[], sent:
 }
 
 describe('a collector that is killed', () => {
-  test('between ack and insert loses nothing and counts nothing twice', async () => {
-    const database = await ledger.createDatabase()
-    using directory = tempDir()
-    const gate = await openDatabaseGate(ledger.engine.url, 'closed')
-    const placement = { database, walDirectory: `${directory.path}/wal`, databaseUrl: gate.url }
-    const first = await startKillableCollector(ledger, placement)
-    const acked: number[] = []
-    for (let n = 1; n <= 20; n += 1) {
-      if (await sendRequest(first.url, otlpRequest([ownCall(n, n)]))) acked.push(n)
-    }
-    expect(acked).toHaveLength(20)
-    await first.kill()
-    expect((await readStored(ledger, database)).spans.size).toBe(0)
-
-    gate.mode = 'open'
-    const second = await startKillableCollector(ledger, placement)
-    await expectConserved(database, acked, acked)
-    expect(await second.stop()).toBe(0)
-    // Starting once more finds nothing to do.
-    const third = await startKillableCollector(ledger, placement)
-    await expectConserved(database, acked, acked)
-    expect(await third.stop()).toBe(0)
-    await gate.close()
-  })
-
   test('after an insert whose answer was lost sends the same bytes again and counts once', async () => {
     const database = await ledger.createDatabase()
     using directory = tempDir()
@@ -87,6 +101,46 @@ describe('a collector that is killed', () => {
     expect(await second.stop()).toBe(0)
     await gate.close()
   })
+
+  test(
+    'at every named point, one after the other on one log, loses nothing and counts nothing twice',
+    async () => {
+      const database = await ledger.createDatabase(['openai'])
+      using directory = tempDir()
+      const walDirectory = `${directory.path}/wal`
+      const armed = `${directory.path}/armed`
+      const placement = {
+        database,
+        walDirectory,
+        databaseUrl: ledger.engine.url,
+        settling: { ...QUICK, unitAgeMs: ACK_LEAVES_MS },
+        wal: { retainAfterAckMs: 0 },
+        execArgv: ['--import', `${new URL('kill-points.ts', import.meta.url).href}?armed=${armed}`],
+      }
+      const acked: number[] = []
+      const sent: number[] = []
+      let collector = await startKillableCollector(ledger, placement)
+      for (const [round, point] of POINTS.entries()) {
+        const spans = [1, 2, 3].map((n) => round * 10 + n)
+        const [first = 0] = spans
+        writeFileSync(armed, point)
+        const isAcked = await sendRequest(collector.url, otlpRequest(spans.map((span) => ownCall(first, span))))
+        sent.push(...spans)
+        if (isAcked) acked.push(...spans)
+        expect({ point, end: await collector.ended() }).toEqual({ point, end: 'SIGKILL' })
+        const { spans: stored, calls } = await readStored(ledger, database)
+        const sealed = readdirSync(`${walDirectory}/sealed`).map((name) => name.replace(/-.*(\.\w+)$/, '$1'))
+        const left = { isAcked, sealed, inSpans: stored.has(spanIdOf(first)), inCalls: calls.has(spanIdOf(first)) }
+        expect({ point, ...left }).toEqual({ point, ...LEFT_BY[point] })
+        rmSync(armed)
+        collector = await startKillableCollector(ledger, placement)
+        await expectConserved(database, acked, sent)
+        await expect.poll(() => waitingIn(walDirectory), POLL).toEqual({ sealed: 0, behind: [] })
+      }
+      expect(await collector.stop()).toBe(0)
+    },
+    MANY_STARTS_MS,
+  )
 
   test('at arbitrary moments under load keeps every acked span, each once', async () => {
     const database = await ledger.createDatabase()

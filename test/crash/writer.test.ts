@@ -187,6 +187,45 @@ describe('a database that is away when the collector starts', () => {
   })
 })
 
+describe('an insert that hangs while the collector stops', () => {
+  test('is given up after its time and finished by the next start', async () => {
+    const directory = ownDirectory()
+    const gate = await openDatabaseGate(ledger.engine.url, 'open')
+    const client = connect({ url: gate.url, ...ledger.engine.credentials.migrator, database: 'default' })
+    const { book } = ledger
+    const collector = await startCollector({
+      client,
+      database,
+      walDirectory: `${directory.path}/wal`,
+      book,
+      http: { host: '127.0.0.1', port: 0 },
+      ...QUICK,
+      // What is under way when the database stops to answer is the insert and nothing else.
+      quietPeriodMs: FAR_AWAY_MS,
+      quietPeriodOwnDialectMs: FAR_AWAY_MS,
+      shutdown: { unitsMs: 300 },
+    })
+    const sealed = () => readdirSync(`${directory.path}/wal/sealed`).length
+    expect(await sendRequest(collector.url, otlpRequest([ownCall(701, 701)]))).toBe(true)
+    await expect.poll(async () => (await readStored(ledger, database)).spans.get(spanIdOf(701)), POLL).toBe(1)
+    await expect.poll(sealed, POLL).toBe(0)
+    gate.mode = 'black_hole'
+    expect(await sendRequest(collector.url, otlpRequest([ownCall(702, 702)]))).toBe(true)
+    await expect.poll(sealed, POLL).toBe(1)
+    const startedMs = performance.now()
+    await collector.close()
+    // An attempt may take 120 s; the engine hangs up on half a request after 10 s.
+    expect(performance.now() - startedMs).toBeLessThan(7_000)
+    expect(collector.health().healthy).toBe(true)
+    await client.close()
+    await gate.close()
+
+    const next = await startOn(directory)
+    await expect.poll(() => conserved([701, 702]), POLL).toEqual(eachOnce([701, 702]))
+    await next.close()
+  })
+})
+
 describe('a log that lost what it knew', () => {
   test.each([
     ['its cursors', ['cursors'], 400],
@@ -207,6 +246,28 @@ describe('a log that lost what it knew', () => {
     await send(next, after)
     const all = [...before, ...after]
     await expect.poll(() => conserved(all), POLL).toEqual(eachOnce(all))
+    await next.close()
+  })
+})
+
+describe('while as many traces wait as may', () => {
+  test('what is acked stays in the log, and is stored and charged when there is room', async () => {
+    const directory = ownDirectory()
+    const full = await startTestCollector(ledger, database, {
+      directory,
+      quietPeriodMs: FAR_AWAY_MS,
+      waitingTracesMax: 1,
+    })
+    await send(full, [601])
+    await expect.poll(() => conserved([601]), POLL).toMatchObject({ spans: [1], calls: [0] })
+    await send(full, [602])
+    await send(full, [603])
+    expect(full.collector.health()).toMatchObject({ healthy: true, details: { wal_backlog_records: 2 } })
+    expect(await conserved([601, 602, 603])).toMatchObject({ spans: [1, 0, 0] })
+    await full.close()
+
+    const next = await startTestCollector(ledger, database, { directory, waitingTracesMax: 1 })
+    await expect.poll(() => conserved([601, 602, 603]), POLL).toEqual(eachOnce([601, 602, 603]))
     await next.close()
   })
 })

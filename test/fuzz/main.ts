@@ -1,6 +1,6 @@
 /**
  * `npm run test:fuzz`: more than a million mutated trace requests against the receive path. Each is answered in time and never with
- * a fault of ours; what is taken decodes and holds no content; memory stays flat.
+ * a fault of ours; what is taken decodes and holds no content; memory stays flat, also over a million attribute names.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,6 +11,7 @@ import { createJudge } from '../../packages/collector/test/fuzz/judge.ts'
 import { describeMachine } from '../bench/shared/machine.ts'
 import { optionsOrExit } from '../bench/shared/options.ts'
 import type { Progress, Share } from './messages.ts'
+import { NAMES_PER_REQUEST } from './named-request.ts'
 import { parseFuzzOptions, USAGE } from './options.ts'
 
 const SEEDS = 1_000_000
@@ -87,12 +88,17 @@ const judgeOne = async (seed: number, index: number): Promise<number> => {
   return 0
 }
 
-const { seed, bodies, sent, processes, only } = optionsOrExit((args) => parseFuzzOptions(args, randomInt(SEEDS)), USAGE)
+const { seed, bodies, sent, names, processes, only } = optionsOrExit(
+  (args) => parseFuzzOptions(args, randomInt(SEEDS)),
+  USAGE,
+)
 
 const run = async (): Promise<number> => {
   const { cores, load, node } = describeMachine()
   const { cuts } = createCases(seed, readCorpus())
-  say(`seed ${seed} · ${bodies} bodies, ${Math.min(cuts, bodies)} of them cuts of whole ones, ${sent} over sockets`)
+  say(
+    `seed ${seed} · ${bodies} bodies, ${Math.min(cuts, bodies)} of them cuts of whole ones, ${sent} over sockets; ${names} attribute names`,
+  )
   say(`${cores} cores, load ${load.join(' ')}, node ${node}`)
   const startedMs = performance.now()
   const judges = Array.from({ length: processes }, (_, first) =>
@@ -102,6 +108,10 @@ const run = async (): Promise<number> => {
   // Sent bodies are mutated ones: cuts are many and alike.
   if (sent > 0) {
     results.push(await runPart('sockets', { part: 'send', seed, first: cuts, step: 1, end: cuts + sent }))
+  }
+  if (names > 0) {
+    const end = Math.ceil(names / NAMES_PER_REQUEST)
+    results.push(await runPart('names', { part: 'names', seed, first: 0, step: 1, end }))
   }
   const problems = results.flatMap((result) => result.problems)
   const judged = results.reduce((sum, { last }) => sum + (last?.judged ?? 0), 0)

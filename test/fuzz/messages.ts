@@ -1,8 +1,8 @@
 /** What the processes of a run tell each other. */
 
 export interface Share {
-  /** `judge` in process, or `send` to servers. */
-  readonly part: 'judge' | 'send'
+  /** `judge` in process, `send` to servers, or send `names`: requests of attributes whose names never come twice. */
+  readonly part: 'judge' | 'send' | 'names'
   readonly seed: number
   /** Every `step`-th body from `first` below `end`. */
   readonly first: number

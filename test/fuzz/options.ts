@@ -7,6 +7,8 @@ export interface FuzzOptions {
   readonly bodies: number
   /** Of them also sent over sockets. */
   readonly sent: number
+  /** Attribute names, each of which is sent once. */
+  readonly names: number
   readonly processes: number
   /** One body alone, to look at a failure. */
   readonly only: number | undefined
@@ -19,6 +21,7 @@ Mutated trace requests against the receive path, in process and over sockets. Ex
   --seed <n>       of all bodies (default: a random one, printed)
   --bodies <n>     judged in process (default 1200000)
   --sent <n>       bodies sent to real HTTP and gRPC servers (default 50000)
+  --names <n>      attribute names that are sent, each once (default 1000000)
   --processes <n>  (default 2)
   --only <n>       judge one body of that seed and show it
   --help
@@ -36,6 +39,7 @@ export const parseFuzzOptions = (args: readonly string[], seedByDefault: number)
       seed: { type: 'string', default: String(seedByDefault) },
       bodies: { type: 'string', default: '1200000' },
       sent: { type: 'string', default: '50000' },
+      names: { type: 'string', default: '1000000' },
       processes: { type: 'string', default: '2' },
       only: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -46,6 +50,7 @@ export const parseFuzzOptions = (args: readonly string[], seedByDefault: number)
     seed: wholeNumber('--seed', values.seed, 0, SEED_MAX),
     bodies: wholeNumber('--bodies', values.bodies, 1, BODIES_MAX),
     sent: wholeNumber('--sent', values.sent, 0, BODIES_MAX),
+    names: wholeNumber('--names', values.names, 0, BODIES_MAX),
     processes: wholeNumber('--processes', values.processes, 1, PROCESSES_MAX),
     only: values.only === undefined ? undefined : wholeNumber('--only', values.only, 0, BODIES_MAX),
   }

@@ -1,9 +1,8 @@
 /** Bodies over sockets to real servers with a real log, and then what lies in that log. */
-import { decodeTraceRequest } from '../../packages/collector/src/otlp/index.ts'
-import { misplacedCanary } from '../../packages/collector/test/fuzz/canary.ts'
 import { createCases } from '../../packages/collector/test/fuzz/cases.ts'
 import { readCorpus } from '../../packages/collector/test/fuzz/corpus.ts'
-import { type Receiver, startReceiver } from '../../packages/collector/test/otlp/receiver-fixture.ts'
+import { startReceiver } from '../../packages/collector/test/otlp/receiver-fixture.ts'
+import { checkLog } from './check-log.ts'
 import { createGrpcSender } from './grpc-sender.ts'
 import { createHttpSender, type Sender } from './http-sender.ts'
 import type { Share } from './messages.ts'
@@ -22,24 +21,6 @@ const withinTime = async (answer: Promise<number>): Promise<number> => {
     return await Promise.race([answer, late])
   } finally {
     clearTimeout(timer)
-  }
-}
-
-const READ = { recordsMax: 256, bytesMax: 4 * 1024 * 1024 }
-
-/** Everything that was acked decodes, with as many spans as its record says, and holds no canary. */
-const checkLog = async ({ wal }: Receiver, tally: Tally): Promise<void> => {
-  let next = 1n
-  while (next <= wal.durableLsn) {
-    const records = await wal.read(next, READ)
-    if (records.length === 0) throw new Error(`records from ${next} on cannot be read`)
-    for (const { body, spanCount, lsn } of records) {
-      const { spans, rejected } = decodeTraceRequest(body, { authority: 'local', receivedUnixNano: 1n })
-      const misplaced = misplacedCanary(body)
-      if (spans.length !== spanCount || rejected !== 0) tally.fail(Number(lsn), 'a record decodes to other spans')
-      if (misplaced !== undefined) tally.fail(Number(lsn), `a record holds the canary in ${misplaced}`)
-      next = lsn + 1n
-    }
   }
 }
 

@@ -7,14 +7,21 @@ import { QUICK } from './quick-settlement.ts'
 
 export interface CollectorChild {
   readonly url: string
+  /** Metrics and health. */
+  readonly adminUrl: string
   readonly pid: number
   /** SIGKILL: no goodbye, no flush. */
   kill(): Promise<void>
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number>
+  /** Resolves when it has ended by itself, with its exit code or the signal that ended it. */
+  ended(): Promise<number | NodeJS.Signals | null>
 }
 
-type Settling = Pick<CollectorSettings, 'quietPeriodMs' | 'quietPeriodOwnDialectMs' | 'unitAgeMs' | 'pricePollMs'>
+type Settling = Pick<
+  CollectorSettings,
+  'quietPeriodMs' | 'quietPeriodOwnDialectMs' | 'unitAgeMs' | 'pricePollMs' | 'wal'
+>
 
 /** What the process is told. */
 export interface CollectorProcessSettings {
@@ -24,6 +31,7 @@ export interface CollectorProcessSettings {
   readonly database: string
   readonly walDirectory: string
   readonly settling: Settling
+  readonly wal?: CollectorSettings['wal']
 }
 
 export interface Placement {
@@ -34,6 +42,7 @@ export interface Placement {
   readonly credentials: { readonly username: string; readonly password: string }
   /** By default it settles as soon as it may. */
   readonly settling?: Settling
+  readonly wal?: CollectorSettings['wal']
   /** Flags of Node. */
   readonly execArgv?: readonly string[]
 }
@@ -42,21 +51,23 @@ const script = `${import.meta.dirname}/collector-process.ts`
 
 /** Resolves when it receives; rejects if it ends before. */
 export const startCollectorChild = async (placement: Placement): Promise<CollectorChild> => {
-  const { database, walDirectory, databaseUrl, credentials, execArgv = [], settling = QUICK } = placement
-  const settings: CollectorProcessSettings = { url: databaseUrl, ...credentials, database, walDirectory, settling }
+  const { database, walDirectory, databaseUrl, credentials, execArgv = [], settling = QUICK, wal = {} } = placement
+  const settings: CollectorProcessSettings = { url: databaseUrl, ...credentials, database, walDirectory, settling, wal }
   const child: ChildProcess = spawn(process.execPath, [...execArgv, script, JSON.stringify(settings)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   if (!child.stdout) throw new Error('BUG: the child has no output')
   const exited = once(child, 'exit')
-  const [url] = (await Promise.race([
+  const [line] = (await Promise.race([
     once(createInterface({ input: child.stdout }), 'line'),
     exited.then(() => {
       throw new Error('the collector process ended before it listened')
     }),
   ])) as [string]
+  const [url = '', adminUrl = ''] = line.split(' ')
   return {
     url,
+    adminUrl,
     pid: child.pid ?? 0,
     kill: async () => {
       child.kill('SIGKILL')
@@ -66,6 +77,10 @@ export const startCollectorChild = async (placement: Placement): Promise<Collect
       child.kill('SIGTERM')
       const [code] = (await exited) as [number | null]
       return code ?? -1
+    },
+    ended: async () => {
+      const [code, signal] = (await exited) as [number | null, NodeJS.Signals | null]
+      return code ?? signal
     },
   }
 }

@@ -75,6 +75,8 @@ export const openDatabaseGate = async (databaseUrl: string, mode: GateMode): Pro
     set mode(next) {
       state.mode = next
       if (next === 'black_hole') return
+      // Connections that are kept open would otherwise never notice.
+      if (next === 'closed') for (const socket of sockets) socket.destroy()
       for (const socket of swallowed) socket.destroy()
       swallowed.clear()
     },

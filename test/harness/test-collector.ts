@@ -13,7 +13,15 @@ export interface TestCollector {
 
 type Overrides = Pick<
   CollectorSettings,
-  'quietPeriodMs' | 'sharedTraces' | 'openTraceShownEveryMs' | 'clock' | 'dialects' | 'require' | 'admin' | 'tokens'
+  | 'quietPeriodMs'
+  | 'waitingTracesMax'
+  | 'sharedTraces'
+  | 'openTraceShownEveryMs'
+  | 'clock'
+  | 'dialects'
+  | 'require'
+  | 'admin'
+  | 'tokens'
 > & {
   /** Kept when the collector closes: the next one goes on with its log. */
   readonly directory?: TempDir

@@ -52,44 +52,51 @@ models:
   - {tier: standard, src: page, grade: A, from: "2026-09-14T04:10:00Z", cells: {input: "2.50"}}
 `
 
-test('a cut inside a slot changes no price, and then carries a price change on its instant', async () => {
-  const database = await ledger.createDatabase(PROVIDERS)
-  const running = await startTestCollector(ledger, database)
-  const importOverlay = () =>
-    changeBook(ledger, database, ({ recorded, latest }) =>
-      addToList(recorded, latest, compileOverlay({ file: 'overlay.yaml', text: OVERLAY }, recorded)),
-    )
-  try {
-    await sendCalls(running, 1, CALLS)
-    const before = await costs(database)
-    const edge = 'openai/gpt-5@2026-09-14T04:10:00Z'
-    await expect(importOverlay()).rejects.toThrow(
-      `E_OFF_SLOT 2026-09-14T04:10:00Z lies inside a 30-minute slot. outlay prices add --slot-edge '${edge}'`,
-    )
+/** Half a minute where nothing else runs: every change of the book is followed by the whole ledger. */
+const SLOW_MS = 240_000
 
-    const added = await add(database, '--slot-edge', edge)
-    expect(added).toMatchObject({ code: 0 })
-    expectDocumentedShape('prices-edge', JSON.parse(added.stdout))
-    expect(JSON.parse(added.stdout)).toEqual({ outcome: 'added', moved: 3, waiting: [] })
-    await running.collector.settled()
-    expect(await costs(database)).toEqual(before)
+test(
+  'a cut inside a slot changes no price, and then carries a price change on its instant',
+  async () => {
+    const database = await ledger.createDatabase(PROVIDERS)
+    const running = await startTestCollector(ledger, database)
+    const importOverlay = () =>
+      changeBook(ledger, database, ({ recorded, latest }) =>
+        addToList(recorded, latest, compileOverlay({ file: 'overlay.yaml', text: OVERLAY }, recorded)),
+      )
+    try {
+      await sendCalls(running, 1, CALLS)
+      const before = await costs(database)
+      const edge = 'openai/gpt-5@2026-09-14T04:10:00Z'
+      await expect(importOverlay()).rejects.toThrow(
+        `E_OFF_SLOT 2026-09-14T04:10:00Z lies inside a 30-minute slot. outlay prices add --slot-edge '${edge}'`,
+      )
 
-    await importOverlay()
-    await running.collector.settled()
-    // A million input tokens at 2.50 instead of 1.25, and 100 output tokens at 10.
-    const dearer = Array(3).fill('2.501')
-    expect(before).toMatchObject({ before: Array(3).fill('1.251'), at: Array(3).fill('1.251') })
-    expect(await costs(database)).toEqual({ ...before, at: dearer, last: dearer, after: dearer, snapshot: dearer })
-    expect(await costs(database, 'r1')).toEqual(before)
-    for (const book of ['r1', 'r2']) {
-      expect(await readPairSums(ledger, database, { ...WINDOW, book })).toEqual([0n, 0n, 0n])
+      const added = await add(database, '--slot-edge', edge)
+      expect(added).toMatchObject({ code: 0 })
+      expectDocumentedShape('prices-edge', JSON.parse(added.stdout))
+      expect(JSON.parse(added.stdout)).toEqual({ outcome: 'added', moved: 3, waiting: [] })
+      await running.collector.settled()
+      expect(await costs(database)).toEqual(before)
+
+      await importOverlay()
+      await running.collector.settled()
+      // A million input tokens at 2.50 instead of 1.25, and 100 output tokens at 10.
+      const dearer = Array(3).fill('2.501')
+      expect(before).toMatchObject({ before: Array(3).fill('1.251'), at: Array(3).fill('1.251') })
+      expect(await costs(database)).toEqual({ ...before, at: dearer, last: dearer, after: dearer, snapshot: dearer })
+      expect(await costs(database, 'r1')).toEqual(before)
+      for (const book of ['r1', 'r2']) {
+        expect(await readPairSums(ledger, database, { ...WINDOW, book })).toEqual([0n, 0n, 0n])
+      }
+      const again = await add(database, '--slot-edge', edge)
+      expect(JSON.parse(again.stdout)).toEqual({ outcome: 'unchanged', moved: 0, waiting: [] })
+    } finally {
+      await running.close()
     }
-    const again = await add(database, '--slot-edge', edge)
-    expect(JSON.parse(again.stdout)).toEqual({ outcome: 'unchanged', moved: 0, waiting: [] })
-  } finally {
-    await running.close()
-  }
-})
+  },
+  SLOW_MS,
+)
 
 test('a ledger with a cut is as if the cut had been there from the start, whatever instants are cut in whichever order', async () => {
   const [fresh, grown] = [await ledger.createDatabase(PROVIDERS), await ledger.createDatabase(PROVIDERS)]

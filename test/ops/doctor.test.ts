@@ -92,7 +92,7 @@ test('a ledger that runs is well, and its configuration tells its origins', asyn
     'versions node': process.versions.node,
     'versions engine': expect.stringMatching(/^26\./),
     'database schema': `${database} is current`,
-    'database deduplication': '12 tables have their windows',
+    'database deduplication': '14 tables have their windows',
     'log identity': expect.stringMatching(new RegExp(`^log [0-9a-f]{32}, owned by process ${process.pid}$`)),
     'log evidence': '0 records are not in the database yet',
     'log size': expect.stringMatching(/^0\.0 MiB of 8192\.0 MiB in 1 segment/),

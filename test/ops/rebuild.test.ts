@@ -136,6 +136,21 @@ describe('counters', () => {
     expect(await counters()).toEqual(before)
   })
 
+  test('and indexes of traces that miss rows or have too many are repaired like counters', async () => {
+    const indexes = async (): Promise<unknown> => [
+      await rowsOf(`SELECT trace_id, authority, day, entries FROM ${database}.entry_index FINAL ORDER BY ALL`),
+      await rowsOf(
+        `SELECT trace_id, authority, wal_id, day, spans, places FROM ${database}.span_index FINAL ORDER BY ALL`,
+      ),
+    ]
+    const before = await indexes()
+    await change(`TRUNCATE TABLE ${database}.entry_index`)
+    await change(`INSERT INTO ${database}.span_index SELECT * FROM ${database}.span_index`)
+    const repaired = await rebuild()
+    expect(new Set(repaired.counters.map(({ target }) => target))).toEqual(new Set(['entry_index', 'span_index']))
+    expect(await indexes()).toEqual(before)
+  })
+
   test.each([
     ['before', false],
     ['after', true],

@@ -90,7 +90,8 @@ test('a ledger that a collector made proves itself, and says how much was looked
   const checked = Object.fromEntries(answer.checks.map((check) => [check.check, check.checked]))
   expect(checked).toMatchObject({
     counters: { targets: 8 },
-    windows: { tables: 12 },
+    windows: { tables: 14 },
+    trace_indexes: { 'index rows': expect.any(Number) as number },
     entry_ids: { 'calls rows': TRACES + 3 },
     reversals: { 'calls rows': 1 },
     evidence: { 'calls rows': TRACES + 3 },
@@ -107,6 +108,7 @@ describe('finds', () => {
     const double = `INSERT INTO ${database}.calls SELECT * FROM ${database}.calls WHERE ${SPAN}`
     const targets = [
       'calls',
+      'entry_index',
       'skus',
       'task_counters',
       'user_counters',
@@ -163,17 +165,35 @@ describe('finds', () => {
   })
 
   test('what is gone or doubled beside the ledger: counters, skus, spans and records of a log', async () => {
-    const tables = ['task_counters', 'skus', 'spans']
+    const tables = ['task_counters', 'skus', 'spans', 'span_index', 'entry_index']
     const damage = [
       `DELETE FROM ${database}.task_counters WHERE task = 'task-3'`,
       `TRUNCATE TABLE ${database}.skus`,
+      `TRUNCATE TABLE ${database}.entry_index`,
       `DELETE FROM ${database}.spans WHERE ${SPAN}`,
       `INSERT INTO ${database}.spans SELECT * FROM ${database}.spans WHERE span_id = unhex('${hex(4, 16)}')`,
     ]
     await withDamage(tables, damage, async () => {
       const found = findingsOf(await verify())
-      expect(found.map(({ check }) => check)).toEqual(['counters', 'skus', 'evidence', 'log_records', 'log_records'])
-      expect(found).toMatchObject([
+      const [indexes, others] = [true, false].map((of) =>
+        found.filter(({ check }) => (check === 'trace_indexes') === of),
+      )
+      expect(indexes).toContainEqual(
+        expect.objectContaining({
+          where: expect.objectContaining({ table: 'entry_index' }),
+          got: 'entries 0',
+          want: 'entries 1',
+        }),
+      )
+      expect(indexes).toContainEqual(
+        expect.objectContaining({
+          where: expect.objectContaining({ table: 'span_index' }),
+          got: expect.stringMatching(/^spans 1, places /),
+          want: expect.stringMatching(/^spans 0, places 0/),
+        }),
+      )
+      expect(others?.map(({ check }) => check)).toEqual(['counters', 'skus', 'evidence', 'log_records', 'log_records'])
+      expect(others).toMatchObject([
         {
           where: { table: 'task_counters', tenant: 'acme', task: 'task-3' },
           got: expect.stringContaining('calls 0, charges 0'),

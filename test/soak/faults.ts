@@ -37,13 +37,13 @@ const killEngine: Fault = async ({ stage, count }) => {
 
 /** The collector may die meanwhile, with units in doubt. */
 const gateIn =
-  (mode: GateMode): Fault =>
+  (mode: GateMode, killing: 'may kill' | 'spares' = 'may kill'): Fault =>
   async (context) => {
     const { stage, random, count } = context
     stage.gate.mode = mode
     count(`gate ${mode}`)
     await delay(random.between(300, 4_000))
-    if (random.chance(3)) await killCollector(context)
+    if (killing === 'may kill' && random.chance(3)) await killCollector(context)
     stage.gate.mode = 'open'
   }
 
@@ -65,5 +65,15 @@ export const FAULTS: readonly Fault[] = [
   gateIn('slow'),
   gateIn('black_hole'),
   gateIn('loses_answers'),
+  fillDisk,
+]
+
+/** What a collector lives through: its memory over a long time is of one process. */
+export const FAULTS_AROUND_COLLECTOR: readonly Fault[] = [
+  killEngine,
+  gateIn('closed', 'spares'),
+  gateIn('slow', 'spares'),
+  gateIn('black_hole', 'spares'),
+  gateIn('loses_answers', 'spares'),
   fillDisk,
 ]

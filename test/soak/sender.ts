@@ -11,9 +11,8 @@ import { Random, seedOf } from '../../packages/collector/test/fuzz/random.ts'
 import { makeRequest } from './made-request.ts'
 import type { SenderLine, SenderMessage, SenderSettings } from './sender-messages.ts'
 
-const { seed, sender, file } = JSON.parse(process.argv[2] ?? '{}') as SenderSettings
+const { seed, sender, file, pauseMsMax } = JSON.parse(process.argv[2] ?? '{}') as SenderSettings
 const LANES = 4
-const PAUSE_MS_MAX = 40
 /** As exporters: then they give up. */
 const ANSWER_MS_MAX = 10_000
 const ATTEMPTS_MAX = 3
@@ -43,11 +42,15 @@ const post = async ({ wire, headers }: ReturnType<typeof wireOf>): Promise<numbe
     })
     const answer = Buffer.from(await response.arrayBuffer())
     if (response.status === 500) write({ wrong: 'answered 500' })
-    if (!response.ok) return undefined
+    if (!response.ok) {
+      write({ refused: String(response.status) })
+      return undefined
+    }
     const isJson = headers['content-type'] === 'application/json'
     const said = isJson ? (JSON.parse(answer.toString()) as Plain) : decodeMessage('ExportTraceServiceResponse', answer)
     return Number((said['partialSuccess'] as Plain | undefined)?.['rejectedSpans'] ?? 0)
   } catch {
+    write({ refused: 'network' })
     return undefined
   }
 }
@@ -76,7 +79,7 @@ const sendOne = async (): Promise<void> => {
 const lane = async (): Promise<void> => {
   while (!orders.stopped) {
     if (orders.url !== '') await sendOne()
-    await delay(Math.random() * PAUSE_MS_MAX)
+    await delay(Math.random() * pauseMsMax)
   }
 }
 

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Random } from '../../packages/collector/test/fuzz/random.ts'
 import { type Books, readBooks } from './books.ts'
-import { FAULTS } from './faults.ts'
+import { FAULTS, FAULTS_AROUND_COLLECTOR } from './faults.ts'
 import { readSenderFiles } from './sender-files.ts'
 import { DATABASE, setStage, type Stage } from './stage.ts'
 
@@ -17,6 +17,10 @@ interface SoakSettings {
   readonly milliseconds: number
   readonly seed: number
   readonly say: (line: string) => void
+  /** The collector is never ended by a fault. */
+  readonly sparesCollector?: boolean
+  /** Flags of Node for the collector. */
+  readonly execArgv?: readonly string[]
 }
 
 /** Longest that everything acked may take to be in the ledger once nothing is broken any more. */
@@ -34,8 +38,15 @@ const untilBalanced = async ({ client, senderFiles }: Stage): Promise<Books> => 
   }
 }
 
-export const runSoak = async ({ milliseconds, seed, say }: SoakSettings): Promise<SoakSummary> => {
-  const stage = await setStage(seed)
+export const runSoak = async ({
+  milliseconds,
+  seed,
+  say,
+  sparesCollector = false,
+  execArgv = [],
+}: SoakSettings): Promise<SoakSummary> => {
+  const possible = sparesCollector ? FAULTS_AROUND_COLLECTOR : FAULTS
+  const stage = await setStage({ seed, execArgv })
   const random = new Random(seed)
   const faults: Record<string, number> = {}
   const count = (what: string): void => {
@@ -47,7 +58,7 @@ export const runSoak = async ({ milliseconds, seed, say }: SoakSettings): Promis
     let saidMs = startedMs
     while (performance.now() - startedMs < milliseconds) {
       await delay(random.between(200, 2_000))
-      await random.pick(FAULTS)({ stage, random, count })
+      await random.pick(possible)({ stage, random, count })
       if (performance.now() - saidMs < SAY_EVERY_MS) continue
       saidMs = performance.now()
       say(`${((saidMs - startedMs) / 1_000).toFixed(0)} s: ${listOf(faults)}`)

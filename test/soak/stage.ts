@@ -13,18 +13,23 @@ import { mountSmallDisk, type SmallDisk } from './small-disk.ts'
 
 export const DATABASE = 'outlay'
 const SENDERS = 2
+/** Of the lanes of a sender: hundreds of requests a second. */
+const BUSY_PAUSE_MS = 40
 /** Sooner than in production, and seldom enough for an engine that is killed all the time. */
 const SETTLING = { quietPeriodMs: 200, quietPeriodOwnDialectMs: 200, unitAgeMs: 200, pricePollMs: 1_000 }
 
 export interface Stage {
   readonly client: ClickHouseClient
+  /** Of the engine itself, past the gate. */
+  readonly engineUrl: string
+  readonly credentials: { readonly username: string; readonly password: string }
   readonly gate: DatabaseGate
   readonly walDirectory: string
   readonly senderFiles: readonly string[]
   /** Absent where this process may not mount one. */
   readonly disk: SmallDisk | undefined
   readonly noDiskBecause: string
-  readonly collectorRuns: boolean
+  readonly collector: CollectorChild | undefined
   killCollector(): Promise<void>
   /** Resolves with the exit code of a collector that was asked to stop. */
   stopCollector(): Promise<number>
@@ -39,7 +44,22 @@ export interface Stage {
 const startSender = (settings: SenderSettings): ChildProcess =>
   fork(`${import.meta.dirname}/sender.ts`, [JSON.stringify(settings)])
 
-export const setStage = async (seed: number): Promise<Stage> => {
+interface StageSettings {
+  readonly seed: number
+  /** Longest pause of one of the eight lanes of the senders between two requests. */
+  readonly pauseMsMax?: number
+  /** Whether the log is to have a small disk of its own, which can be filled. */
+  readonly smallDisk?: boolean
+  /** Flags of Node for the collector. */
+  readonly execArgv?: readonly string[]
+}
+
+export const setStage = async ({
+  seed,
+  pauseMsMax = BUSY_PAUSE_MS,
+  smallDisk = true,
+  execArgv = [],
+}: StageSettings): Promise<Stage> => {
   const directory = tempDir('outlay-soak-')
   let enginePid = 0
   let engineReady = Promise.withResolvers<void>()
@@ -56,11 +76,11 @@ export const setStage = async (seed: number): Promise<Stage> => {
   const client = connect({ url: engine.url, ...credentials, database: 'default' })
   await prepareDatabase({ client, target: { database: DATABASE }, book: loadPackagedBook(), clock: systemClock })
   const gate = await openDatabaseGate(engine.url, 'open')
-  const mounted = mountSmallDisk(`${directory.path}/disk`)
+  const mounted = smallDisk ? mountSmallDisk(`${directory.path}/disk`) : { refused: 'none was asked for' }
   const disk = 'refused' in mounted ? undefined : mounted
   const walDirectory = `${directory.path}/disk/wal`
   const senderFiles = Array.from({ length: SENDERS }, (_, sender) => `${directory.path}/sender-${sender}.jsonl`)
-  const senders = senderFiles.map((file, sender) => startSender({ seed, sender, file }))
+  const senders = senderFiles.map((file, sender) => startSender({ seed, sender, file, pauseMsMax }))
   const gone = senders.map((sender) => once(sender, 'exit'))
   const tell = (message: SenderMessage): void => {
     for (const sender of senders) if (sender.connected) sender.send(message)
@@ -73,13 +93,15 @@ export const setStage = async (seed: number): Promise<Stage> => {
   process.once('exit', leaveNothingBehind)
   return {
     client,
+    engineUrl: engine.url,
+    credentials,
     gate,
     walDirectory,
     senderFiles,
     disk,
     noDiskBecause: 'refused' in mounted ? mounted.refused : '',
-    get collectorRuns() {
-      return collector !== undefined
+    get collector() {
+      return collector
     },
     killCollector: async () => {
       await collector?.kill()
@@ -91,7 +113,14 @@ export const setStage = async (seed: number): Promise<Stage> => {
       return code
     },
     startCollector: async () => {
-      const placement = { database: DATABASE, walDirectory, databaseUrl: gate.url, credentials, settling: SETTLING }
+      const placement = {
+        database: DATABASE,
+        walDirectory,
+        databaseUrl: gate.url,
+        credentials,
+        settling: SETTLING,
+        execArgv,
+      }
       collector = await startCollectorChild(placement)
       tell({ type: 'url', url: collector.url })
     },

@@ -1,5 +1,6 @@
 /** The whole way: acked → visible in `calls` and all targets of an embedded engine, but for a short quiet period with the product's own pauses. */
 import { connect, prepareDatabase } from '@outlay/clickhouse'
+import type { CollectorSettings } from '@outlay/collector'
 import { systemClock } from '@outlay/core'
 import { startEmbeddedClickHouse } from '@outlay/embedded-clickhouse'
 import { loadPackagedBook } from '@outlay/pricing'
@@ -19,11 +20,21 @@ const POLL_MS = 200
 const SETTLING = { quietPeriodMs: 500, quietPeriodOwnDialectMs: 500 }
 /** Longer is not slow but wrong. */
 const VISIBLE_MS_MAX = 120_000
+/** Under full load: requests of one portion, and how many portions may wait for the ledger while the next is made ready. */
+const LOAD_REQUESTS = 100
+const LOAD_AHEAD = 3
+const SAY_EVERY_MS = 30_000
+const MS_PER_SECOND = 1_000
 
 export interface EndToEnd {
   readonly pid: number
   /** Rejects if what was acked is not stored, each once, with the sums that were sent. */
   measure(requests: number): Promise<Sample>
+  /**
+   * Sends for so long, always as much ahead of the ledger as keeps the collector at work; resolves with the spans when all
+   * are in the ledger. Rejects as `measure` does.
+   */
+  load(milliseconds: number, say: (line: string) => void): Promise<number>
   close(): Promise<void>
 }
 
@@ -32,9 +43,11 @@ interface Settings {
   readonly directory: string
   readonly execArgv: readonly string[]
   readonly nextSalt: (requests: number) => number
+  /** In place of what a collector's log keeps by default. */
+  readonly wal?: CollectorSettings['wal']
 }
 
-export const startEndToEnd = async ({ sender, directory, execArgv, nextSalt }: Settings): Promise<EndToEnd> => {
+export const startEndToEnd = async ({ sender, directory, execArgv, nextSalt, wal }: Settings): Promise<EndToEnd> => {
   let enginePid = 0
   const engine = await startEmbeddedClickHouse({
     dataDir: `${directory}/engine`,
@@ -50,7 +63,7 @@ export const startEndToEnd = async ({ sender, directory, execArgv, nextSalt }: S
     walDirectory: `${directory}/wal`,
     databaseUrl: engine.url,
     credentials: engine.credentials.migrator,
-    settling: SETTLING,
+    settling: wal === undefined ? SETTLING : { ...SETTLING, wal },
     execArgv,
   })
   let sentSpans = 0
@@ -83,26 +96,57 @@ export const startEndToEnd = async ({ sender, directory, execArgv, nextSalt }: S
     throw new Error(`acked ${sentSpans} spans; the table holds ${rows} rows of ${spans} spans`)
   }
 
+  const prepare = async (requests: number): Promise<Prepared> => {
+    const salt = nextSalt(requests)
+    return (await sender.ask({
+      ask: 'prepare',
+      url: collector.url,
+      sending: END_TO_END,
+      requests,
+      salt,
+    })) as Prepared
+  }
+  const sendPrepared = async ({ spans, sums: made }: Prepared): Promise<void> => {
+    await sender.ask({ ask: 'send', inFlight: IN_FLIGHT })
+    sentSpans += spans
+    sums.charges += made.calls
+    for (const [meter, sum] of Object.entries(made.meters)) sums.meters[meter] = (sums.meters[meter] ?? 0) + sum
+  }
+  /** Until no more calls than that are not in the ledger. */
+  const untilWaiting = async (callsMax: number): Promise<void> => {
+    const startedMs = performance.now()
+    for (;;) {
+      const [calls = 0] = await countOf(`SELECT sum(sign) FROM ${DATABASE}.calls`)
+      if (sums.charges - calls <= callsMax) return
+      if (performance.now() - startedMs > VISIBLE_MS_MAX) throw new Error(`${sums.charges - calls} calls stay away`)
+      await delay(POLL_MS)
+    }
+  }
+
   return {
     pid: collector.pid,
-    measure: async (requests) => {
-      const prepared = (await sender.ask({
-        ask: 'prepare',
-        url: collector.url,
-        sending: END_TO_END,
-        requests,
-        salt: nextSalt(requests),
-      })) as Prepared
-      const [cpuMs = Number.NaN, engineMs = Number.NaN] = [readCpuMs(collector.pid), readCpuMs(enginePid)]
+    load: async (milliseconds, say) => {
       const startedMs = performance.now()
-      await sender.ask({ ask: 'send', inFlight: IN_FLIGHT })
-      const { spans, bytes, wireBytes } = prepared
-      sentSpans += spans
-      sums.charges += prepared.sums.calls
-      for (const [meter, sum] of Object.entries(prepared.sums.meters)) {
-        sums.meters[meter] = (sums.meters[meter] ?? 0) + sum
+      let saidMs = startedMs
+      while (performance.now() - startedMs < milliseconds) {
+        const prepared = await prepare(LOAD_REQUESTS)
+        await sendPrepared(prepared)
+        await untilWaiting(LOAD_AHEAD * prepared.sums.calls)
+        if (performance.now() - saidMs < SAY_EVERY_MS) continue
+        saidMs = performance.now()
+        say(`${((saidMs - startedMs) / MS_PER_SECOND).toFixed(0)} s: ${sentSpans} spans sent`)
       }
       await untilVisible()
+      await assertEvidence()
+      return sentSpans
+    },
+    measure: async (requests) => {
+      const prepared = await prepare(requests)
+      const [cpuMs = Number.NaN, engineMs = Number.NaN] = [readCpuMs(collector.pid), readCpuMs(enginePid)]
+      const startedMs = performance.now()
+      await sendPrepared(prepared)
+      await untilVisible()
+      const { spans, bytes, wireBytes } = prepared
       const sample = {
         spans,
         bytes,

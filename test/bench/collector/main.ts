@@ -9,6 +9,7 @@ import { describeMachine } from '../shared/machine.ts'
 import { optionsOrExit } from '../shared/options.ts'
 import { type Child, startChild } from './child.ts'
 import { startEndToEnd } from './end-to-end.ts'
+import { runFullLoad } from './full-load.ts'
 import { type Latency, missedGoals } from './goals.ts'
 import { watchMemory } from './memory.ts'
 import type { BaselineQuestion, Decoded, SenderQuestion } from './messages.ts'
@@ -149,10 +150,15 @@ const writeResults = (report: BenchReport, { record }: BenchOptions): readonly s
 const options = optionsOrExit(parseBenchOptions, USAGE)
 const directory = tempDir('outlay-bench-')
 try {
-  const report = await measure(options, directory.path)
-  const files = writeResults(report, options)
-  process.stdout.write(`${renderReport(report)}\n${files.join('\n')}\n`)
-  process.exitCode = report.differences.length > 0 || (options.assert && missedGoals(report).length > 0) ? FAILED : 0
+  if (options.fullLoadMinutes === undefined) {
+    const report = await measure(options, directory.path)
+    const files = writeResults(report, options)
+    process.stdout.write(`${renderReport(report)}\n${files.join('\n')}\n`)
+    process.exitCode = report.differences.length > 0 || (options.assert && missedGoals(report).length > 0) ? FAILED : 0
+  } else {
+    const problems = await runFullLoad({ minutes: options.fullLoadMinutes, directory: directory.path, say })
+    process.exitCode = problems.length > 0 ? FAILED : 0
+  }
 } finally {
   directory.remove()
 }

@@ -14,6 +14,8 @@ export interface BenchOptions {
   readonly assert: boolean
   /** Where V8 profiles of the receiving processes are left; none where it is left out. */
   readonly profileDirectory: string | undefined
+  /** Minutes of full load in place of the benchmark; none where it is left out. */
+  readonly fullLoadMinutes: number | undefined
 }
 
 export const USAGE = `Usage: npm run bench:collector -- [options]
@@ -26,12 +28,14 @@ Measures receiving (over sockets, into an fsynced log) and the whole way into th
   --record               write the results to docs/benchmarks/collector.json too
   --assert               exit 1 when a goal is missed
   --profile <dir>        leave V8 profiles of the receiving processes there
+  --full-load <minutes>  nothing of that: the whole way at full load, with the collector's memory and event loop looked at
   --help
 `
 
 const ROUNDS_MAX = 1_000
 const REQUESTS_MAX = 10_000
 const LATENCY_SECONDS_MAX = 3_600
+const FULL_LOAD_MINUTES_MAX = 24 * 60
 
 /** Undefined: help was asked for. Fails with `E_NUMBER`, or with what `parseArgs` says of an unknown flag. */
 export const parseBenchOptions = (args: readonly string[]): BenchOptions | undefined => {
@@ -44,10 +48,12 @@ export const parseBenchOptions = (args: readonly string[]): BenchOptions | undef
       record: { type: 'boolean', default: false },
       assert: { type: 'boolean', default: false },
       profile: { type: 'string' },
+      'full-load': { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
   if (values.help) return undefined
+  const fullLoad = values['full-load']
   return {
     rounds: wholeNumber('--rounds', values.rounds, 1, ROUNDS_MAX),
     requests: wholeNumber('--requests', values.requests, 1, REQUESTS_MAX),
@@ -55,5 +61,7 @@ export const parseBenchOptions = (args: readonly string[]): BenchOptions | undef
     record: values.record,
     assert: values.assert,
     profileDirectory: values.profile,
+    fullLoadMinutes:
+      fullLoad === undefined ? undefined : wholeNumber('--full-load', fullLoad, 1, FULL_LOAD_MINUTES_MAX),
   }
 }
