@@ -85,6 +85,10 @@ export const servedMeters = ({ api, usage }: StubServed): MeterQuantities => {
     case 'cohere.chat':
     case 'cohere.embed':
     case 'cohere.rerank':
+    case 'bedrock.converse':
+    case 'bedrock.invoke.anthropic':
+    case 'bedrock.invoke.nova':
+    case 'bedrock.invoke':
       throw new Error(`BUG: no emitter has a case of ${api}`)
   }
 }

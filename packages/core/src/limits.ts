@@ -168,6 +168,8 @@ export const limits = {
     exportBatchSpansMax: 512,
     ancestryDepthMax: 64,
     warnedCallSitesMax: 1_000,
+    /** Bodies of models that are read for their usage; larger ones hold pictures. */
+    modelBodyBytesMax: 4_194_304,
     /** A carrier is one entry of baggage, which takes 4,096 bytes with its name. */
     carrierBytesMax: 4_000,
     carrierAgeMsMax: 30 * 86_400_000,

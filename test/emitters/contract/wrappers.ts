@@ -2,33 +2,10 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI } from '@google/genai'
 import { Mistral } from '@mistralai/mistralai'
-import type { MeterQuantities } from '@outlay/core'
-import type { StubApi } from '@outlay/testkit'
+import { BEDROCK } from './bedrock.ts'
+import { type ClientSettings, type Wrapper, wrapper } from './wrapper.ts'
 import { CohereClientV2 } from 'cohere-ai'
 import OpenAI, { AzureOpenAI, toFile } from 'openai'
-
-export interface ClientSettings {
-  /** The stub provider. */
-  readonly url: string
-  /** Requests that may follow a first one that failed. */
-  readonly retries: number
-  readonly timeoutMs: number
-}
-
-export interface Wrapper<Client extends object = object> {
-  readonly id: string
-  readonly api: StubApi
-  readonly provider: string
-  readonly meters: MeterQuantities
-  readonly create: (settings: ClientSettings) => Client
-  readonly call: (client: Client, signal?: AbortSignal) => PromiseLike<unknown>
-  /** Absent for endpoints that do not stream. */
-  readonly stream?: (client: Client, signal?: AbortSignal) => PromiseLike<AsyncIterable<unknown>>
-  /** The endpoint has no tools. */
-  readonly toolless?: true
-}
-
-const wrapper = <Client extends object>(definition: Wrapper<Client>): Wrapper => definition as unknown as Wrapper
 
 const CHAT_METERS = { input: 700, cache_read: 300, output: 40, output_reasoning: 60 }
 const messages = [{ role: 'user' as const, content: 'hello' }]
@@ -252,4 +229,4 @@ const COHERE: readonly Wrapper[] = [
   }),
 ]
 
-export const WRAPPERS: readonly Wrapper[] = [...OPENAI, ...ANTHROPIC, ...GOOGLE, ...MISTRAL, ...COHERE]
+export const WRAPPERS: readonly Wrapper[] = [...OPENAI, ...ANTHROPIC, ...GOOGLE, ...MISTRAL, ...COHERE, ...BEDROCK]

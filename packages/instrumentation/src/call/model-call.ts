@@ -28,12 +28,15 @@ export class ModelCall {
   readonly span: Span
   /** Set on the span in one go at its end: each pass over attributes costs microseconds in the SDK. */
   readonly #attributes: Attributes
+  /** Some SDKs find their server only while they send. */
+  readonly #server: () => Server
   #progress: () => Answer = () => NO_ANSWER
   #ended = false
 
-  constructor(span: Span, attributes: Attributes) {
+  constructor(span: Span, attributes: Attributes, server: () => Server) {
     this.span = span
     this.#attributes = attributes
+    this.#server = server
     open.add(this)
   }
 
@@ -73,6 +76,9 @@ export class ModelCall {
     open.delete(this)
     try {
       const attributes = Object.assign(this.#attributes, answer.attributes)
+      if (attributes[ATTR.serverAddress] === undefined) {
+        for (const [name, value] of Object.entries(this.#server().attributes)) attributes[name] ??= value
+      }
       attributes[ATTR.usageStatus] = status
       if (answer.usage !== undefined) attributes[ATTR.usageRaw] = rawUsageOf(answer.usage)
       if (failure !== undefined) {
@@ -98,28 +104,26 @@ export const rawUsageOf = (usage: object): string | undefined => {
 /** The span of a call about to be made; `undefined` when nobody records it. */
 export const startCall = (
   api: ModelApi,
-  server: Server,
+  server: () => Server,
   scope: AttributionScope,
   body: unknown,
 ): ModelCall | undefined => {
   try {
-    const model = fieldOf(body, 'model')
-    const identity = {
-      operation: api.operation,
-      provider: server.provider,
-      model: typeof model === 'string' ? model : undefined,
-    }
+    const { provider, attributes } = server()
+    const model = api.modelOf === undefined ? fieldOf(body, 'model') : api.modelOf(body)
+    const identity = { operation: api.operation, provider, model: typeof model === 'string' ? model : undefined }
     const span = openSpan(identity, context.active())
     if (!span.isRecording()) return undefined
-    return new ModelCall(span, {
+    const started = {
       [ATTR.attempt]: 1,
       // As unique as the span, and free: drawing random bytes for it would cost more than all the rest.
       [ATTR.leaf]: span.spanContext().spanId,
-      ...server.attributes,
+      ...attributes,
       ...api.requestAttributes(body),
       // What the app says wins over what was inferred.
       ...scope.attributes,
-    })
+    }
+    return new ModelCall(span, started, server)
   } catch (error) {
     diag.error('outlay: a model call could not be recorded', errorTypeOf(error))
     return undefined

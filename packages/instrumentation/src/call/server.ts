@@ -7,10 +7,13 @@ export interface Server {
   readonly attributes: Attributes
 }
 
+/** Also behind a private endpoint of a VPC. The region tells GovCloud from the rest. */
+const BEDROCK = /(?:^|\.)bedrock[a-z-]*\.([a-z0-9-]+)\.(?:vpce\.)?amazonaws\.com(?:\.cn)?$/
+
 /** Hosts that bill under another name than the maker of the SDK. */
 const PROVIDERS: readonly (readonly [RegExp, string])[] = [
   [/\.(openai|cognitiveservices)\.azure\.com$/, 'azure.ai.openai'],
-  [/^bedrock[a-z-]*\.[a-z0-9-]+\.amazonaws\.com$/, 'aws.bedrock'],
+  [BEDROCK, 'aws.bedrock'],
   [/(^|[.-])aiplatform\.googleapis\.com$/, 'gcp.vertex_ai'],
   [/^generativelanguage\.googleapis\.com$/, 'gcp.gemini'],
   [/^api\.cohere\.(com|ai)$/, 'cohere'],
@@ -21,8 +24,8 @@ const PROVIDERS: readonly (readonly [RegExp, string])[] = [
   [/^api\.x\.ai$/, 'x_ai'],
 ]
 
-/** OpenAI's data residency is chosen by host and changes the price. */
-const RESIDENCY = /^([a-z]{2})\.api\.openai\.com$/
+/** Hosts that name a region, which changes the price: OpenAI's data residency, and AWS. */
+const REGIONS = [/^([a-z]{2})\.api\.openai\.com$/, BEDROCK]
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 }
 
@@ -31,7 +34,7 @@ export const parseServer = (baseUrl: string, maker: string): Server => {
   if (!URL.canParse(baseUrl)) return { provider: maker, attributes: {} }
   const { hostname, port, protocol } = new URL(baseUrl)
   const address = hostname.replace(/^\[(.*)\]$/, '$1')
-  const region = RESIDENCY.exec(address)?.[1]
+  const region = REGIONS.map((host) => host.exec(address)?.[1]).find((name) => name !== undefined)
   return {
     provider: PROVIDERS.find(([host]) => host.test(address))?.[1] ?? maker,
     attributes: {
