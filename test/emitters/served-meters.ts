@@ -80,6 +80,7 @@ export const servedMeters = ({ api, usage }: StubServed): MeterQuantities => {
       return geminiMeters(usage as GeminiUsage)
     case 'openai.images':
     case 'openai.transcriptions':
+    case 'gemini.embed':
     case 'mistral.chat':
     case 'mistral.embeddings':
     case 'cohere.chat':

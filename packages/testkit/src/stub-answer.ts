@@ -12,6 +12,7 @@ export type StubApi =
   | 'openai.transcriptions'
   | 'anthropic.messages'
   | 'gemini.generate'
+  | 'gemini.embed'
   | 'mistral.chat'
   | 'mistral.embeddings'
   | 'cohere.chat'
@@ -141,7 +142,12 @@ export const settleAnswer = (
 const promptOf = (body: unknown): unknown =>
   fieldOf(body, 'messages') ?? fieldOf(body, 'input') ?? fieldOf(body, 'contents') ?? fieldOf(body, 'prompt') ?? ''
 
-const WITHOUT_OUTPUT: ReadonlySet<StubApi> = new Set(['openai.embeddings', 'mistral.embeddings', 'cohere.embed'])
+const WITHOUT_OUTPUT: ReadonlySet<StubApi> = new Set([
+  'openai.embeddings',
+  'gemini.embed',
+  'mistral.embeddings',
+  'cohere.embed',
+])
 
 const defaultMeters = (api: StubApi, request: StubRequest, fingerprint: bigint): MeterQuantities => {
   const promptTokens = Math.max(1, Math.ceil(JSON.stringify(promptOf(request.body)).length / CHARACTERS_PER_TOKEN))

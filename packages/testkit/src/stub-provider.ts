@@ -23,6 +23,7 @@ import {
 } from './bedrock-wire.ts'
 import { cohereChat, cohereEmbeddings, cohereError, cohereEvents, cohereRanking } from './cohere-wire.ts'
 import {
+  geminiEmbeddings,
   geminiError,
   geminiErrorEvent,
   geminiPlaceOf,
@@ -99,8 +100,7 @@ const placeOf = (requested: string): Pick<StubRequest, 'path' | 'lane' | 'api'> 
     if (pathname.endsWith(path)) return { path, lane: pathname.slice(0, -path.length), api }
   }
   const gemini = geminiPlaceOf(pathname)
-  if (gemini !== undefined)
-    return { path: pathname.slice(gemini.lane.length), lane: gemini.lane, api: 'gemini.generate' }
+  if (gemini !== undefined) return { path: pathname.slice(gemini.lane.length), lane: gemini.lane, api: gemini.api }
   const bedrock = bedrockPlaceOf(pathname)
   if (bedrock !== undefined) return { path: pathname.slice(bedrock.lane.length), lane: bedrock.lane, api: bedrock.api }
   return { path: pathname, lane: '', api: undefined }
@@ -230,6 +230,7 @@ const ID_PREFIX: Readonly<Record<StubApi, string>> = {
   'openai.embeddings': '',
   'anthropic.messages': 'msg_',
   'gemini.generate': '',
+  'gemini.embed': '',
   // Neither images nor transcriptions have one.
   'openai.images': '',
   'openai.transcriptions': '',
@@ -253,6 +254,7 @@ const BODIES: Readonly<Record<StubApi, BodyWriter>> = {
   'openai.embeddings': embeddings,
   'anthropic.messages': message,
   'gemini.generate': generatedContent,
+  'gemini.embed': geminiEmbeddings,
   'openai.images': images,
   'openai.transcriptions': transcription,
   'mistral.chat': mistralCompletion,
@@ -298,6 +300,7 @@ const ERRORS: Readonly<Record<StubApi, ErrorWriter>> = {
   'openai.embeddings': OPENAI_ERRORS,
   'anthropic.messages': { body: anthropicError, event: anthropicErrorEvent },
   'gemini.generate': { body: geminiError, event: geminiErrorEvent },
+  'gemini.embed': { body: geminiError, event: geminiErrorEvent },
   'openai.images': OPENAI_ERRORS,
   'openai.transcriptions': OPENAI_ERRORS,
   'mistral.chat': OPENAI_ERRORS,

@@ -12,7 +12,7 @@ import {
   novaUsageOf,
 } from './bedrock-usage.ts'
 import type { CohereUsage } from './cohere-wire.ts'
-import { type GeminiUsage, geminiUsageOf } from './gemini-wire.ts'
+import { type GeminiUsage, geminiEmbeddingUsageOf, geminiUsageOf } from './gemini-wire.ts'
 import type { MistralUsage } from './mistral-wire.ts'
 import type { OpenAIImageUsage, OpenAITranscriptionUsage } from './openai-media-wire.ts'
 import type { StubApi } from './stub-answer.ts'
@@ -117,6 +117,7 @@ const REPORTED: Readonly<Record<StubApi, readonly Meter[]>> = {
   'openai.transcriptions': ['input', 'input_audio', 'output', 'audio_second'],
   'anthropic.messages': ANTHROPIC_METERS,
   'gemini.generate': ['input', 'cache_read', 'output', 'output_reasoning'],
+  'gemini.embed': ['input'],
   'mistral.chat': ['input', 'cache_read', 'output'],
   'mistral.embeddings': ['input'],
   'cohere.chat': ['input', 'output'],
@@ -243,6 +244,7 @@ const USAGE_OF: Readonly<Record<StubApi, (meters: MeterQuantities) => StubUsage>
   'openai.embeddings': (meters) => ({ prompt_tokens: inputTotalOf(meters), total_tokens: inputTotalOf(meters) }),
   'anthropic.messages': anthropicUsageOf,
   'gemini.generate': geminiUsageOf,
+  'gemini.embed': geminiEmbeddingUsageOf,
   'openai.images': imageUsageOf,
   'openai.transcriptions': transcriptionUsageOf,
   'mistral.chat': mistralUsageOf,

@@ -78,14 +78,15 @@ const never = () => ({ delayMs: NEVER_MS })
 const tool = { name: 'weather', arguments: { city: 'Porto' } }
 
 describe.each(WRAPPERS)('$id', (wrapper) => {
-  const { meters, call, stream, provider } = wrapper
+  const { meters, usage, call, stream, provider } = wrapper
+  const counted = usage === undefined ? { meters } : { usage }
   const uses: readonly (readonly [title: string, use: Use])[] = [
     ['an answer', call],
     ...(stream === undefined ? [] : [['a stream', (client: object) => drained(stream(client))] as const]),
   ]
 
   test.each(uses)('%s is what the SDK gives, counted to the token', async (_, use) => {
-    await using run = await compared(wrapper, () => [{ meters }], use)
+    await using run = await compared(wrapper, () => [counted], use)
     expect(run.seen).toHaveProperty('answer')
     expect(settledMeters(run.harness.spans())).toEqual(meters)
     expect(run.attributes).toMatchObject({ 'gen_ai.provider.name': provider, 'outlay.tenant.id': 'acme' })
@@ -93,7 +94,7 @@ describe.each(WRAPPERS)('$id', (wrapper) => {
   })
 
   test.each(wrapper.toolless === true ? [] : uses)('%s that asks for a tool is counted likewise', async (_, use) => {
-    await using run = await compared(wrapper, () => [{ meters, toolCall: tool }], use)
+    await using run = await compared(wrapper, () => [{ ...counted, toolCall: tool }], use)
     expect(JSON.stringify(run.seen)).toContain('Porto')
     expect(settledMeters(run.harness.spans())).toEqual(meters)
   })
@@ -114,7 +115,7 @@ describe.each(WRAPPERS)('$id', (wrapper) => {
 
   test.each(breaks)('a stream that %s in its middle ends as the SDK says, and may have been billed', async (...of) => {
     const [, broken, use] = of
-    await using run = await compared(wrapper, () => [{ meters, ...broken }], use)
+    await using run = await compared(wrapper, () => [{ ...counted, ...broken }], use)
     expect(run.attributes['outlay.usage.status']).toBe('partial')
   })
 
@@ -123,7 +124,7 @@ describe.each(WRAPPERS)('$id', (wrapper) => {
       for await (const event of await open(client)) return event
       return undefined
     }
-    await using run = await compared(wrapper, () => [{ meters }], use)
+    await using run = await compared(wrapper, () => [counted], use)
     expect(run.attributes['outlay.usage.status']).toBe('partial')
     expect(run.harness.spans()[0]?.status.code).toBe(SpanStatusCode.UNSET)
   })
@@ -149,7 +150,7 @@ describe.each(WRAPPERS)('$id', (wrapper) => {
   })
 
   test('a call that the SDK tries again is one call', async () => {
-    const answers = () => [{ error: { status: 503, retryable: true } }, { meters }]
+    const answers = () => [{ error: { status: 503, retryable: true } }, counted]
     await using run = await compared(wrapper, answers, call, { retries: 1, timeoutMs: NEVER_MS })
     expect(run.harness.stub.requests).toHaveLength(2)
     expect(settledMeters(run.harness.spans())).toEqual(meters)

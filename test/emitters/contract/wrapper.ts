@@ -1,6 +1,6 @@
 /** One endpoint that `wrap` measures, and how the contract calls it. */
 import type { MeterQuantities } from '@outlay/core'
-import type { StubApi } from '@outlay/testkit'
+import type { StubApi, StubUsage } from '@outlay/testkit'
 
 export interface ClientSettings {
   /** The stub provider. */
@@ -15,6 +15,8 @@ export interface Wrapper<Client extends object = object> {
   readonly api: StubApi
   readonly provider: string
   readonly meters: MeterQuantities
+  /** Usage object that the provider sends for these meters, where it is not the stub's. */
+  readonly usage?: StubUsage
   readonly create: (settings: ClientSettings) => Client
   readonly call: (client: Client, signal?: AbortSignal) => PromiseLike<unknown>
   /** Absent for endpoints that do not stream. */
