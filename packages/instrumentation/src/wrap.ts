@@ -54,7 +54,16 @@ export const wrap = <Client extends object>(client: Client): Client => {
   return instrument(sdk.copy(client), sdk) as Client
 }
 
+/** Measures the calls of a client itself, for one that nobody has seen yet; a client of no known SDK is left alone. */
+export const measureInPlace = <Client extends object>(client: Client): Client => {
+  const sdk = SDKS.find(({ recognises }) => recognises(client))
+  if (sdk !== undefined) instrument(client, sdk)
+  return client
+}
+
 const instrument = (client: object, sdk: Sdk): object => {
+  // A copy that the SDK makes with a measured class.
+  if (wrapped.has(client)) return client
   const server = createServerReader(() => sdk.baseUrlOf(client), sdk.makerOf(client))
   for (const { path, method, api } of sdk.calls) {
     const resource = resourceAt(client, path)

@@ -1,6 +1,6 @@
 /**
  * `@aws-sdk/client-bedrock-runtime`. All its methods end in `send`, which takes a command object. The server is known, and the
- * counts of `InvokeModel` are seen, only inside the SDK's middleware: the copy has one more of those.
+ * counts of `InvokeModel` are seen, only inside the SDK's middleware: a measured client has one more of those.
  */
 import { fieldOf, textOf } from '#src/call/untyped.ts'
 import { bedrockApiOf, keepTokenHeaders } from '#src/providers/bedrock.ts'
@@ -11,35 +11,33 @@ interface MiddlewareStack {
   add(middleware: (next: Method) => Method, options: object): void
 }
 
-/** Where the requests of a copy went last; a client has one endpoint. */
+/** Where the requests of a client went last; it has one endpoint. */
 const endpoints = new WeakMap<object, string>()
 
-const copy = (client: object): object => {
-  const middlewareStack = (fieldOf(client, 'middlewareStack') as MiddlewareStack).clone()
-  // `handlers`: cached ones do not have our middleware.
-  const copied = Object.assign(cloneOf(client), { middlewareStack, handlers: undefined })
-  middlewareStack.add(watching(copied), { step: 'deserialize', priority: 'high', name: 'outlay', override: true })
-  return copied
-}
+const stackOf = (client: object): MiddlewareStack => fieldOf(client, 'middlewareStack') as MiddlewareStack
+
+/** `handlers`: cached ones would not have our middleware. */
+const copy = (client: object): object =>
+  Object.assign(cloneOf(client), { middlewareStack: stackOf(client).clone(), handlers: undefined })
 
 const watching =
-  (copied: object) =>
+  (client: object) =>
   (next: Method): Method =>
   async (args) => {
-    noteEndpoint(copied, fieldOf(args, 'request'))
+    noteEndpoint(client, fieldOf(args, 'request'))
     const result = await next(args)
     keepTokenHeaders(fieldOf(result, 'output'), fieldOf(fieldOf(result, 'response'), 'headers'))
     return result
   }
 
-const noteEndpoint = (copied: object, request: unknown): void => {
+const noteEndpoint = (client: object, request: unknown): void => {
   const [protocol, hostname, port] = [
     textOf(request, 'protocol'),
     textOf(request, 'hostname'),
     fieldOf(request, 'port'),
   ]
   if (hostname === undefined) return
-  endpoints.set(copied, `${protocol ?? 'https:'}//${hostname}${typeof port === 'number' ? `:${port}` : ''}`)
+  endpoints.set(client, `${protocol ?? 'https:'}//${hostname}${typeof port === 'number' ? `:${port}` : ''}`)
 }
 
 const deliver = async (sent: Promise<unknown>, callback: Method): Promise<void> => {
@@ -75,5 +73,8 @@ export const BEDROCK_SDK: Sdk = {
   makerOf: () => 'aws.bedrock',
   baseUrlOf: (client) => endpoints.get(client) ?? '',
   calls: [{ path: '', method: 'send', api: bedrockApiOf }],
-  finish: answerCallbacks,
+  finish: (client) => {
+    stackOf(client).add(watching(client), { step: 'deserialize', priority: 'high', name: 'outlay', override: true })
+    answerCallbacks(client)
+  },
 }

@@ -23,7 +23,7 @@ export interface Sdk {
   readonly calls: readonly SdkCall[]
   /** Helpers that return no promise: they must refuse at once. */
   readonly starters?: readonly string[]
-  /** What else must be done to the copy, once its calls are measured. */
+  /** What else must be done to the client, once its calls are measured. */
   readonly finish?: (client: object) => void
   /** Options that every client derived with `withOptions` gets as well. */
   readonly derivedOptions?: (client: object) => object
