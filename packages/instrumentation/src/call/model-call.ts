@@ -26,14 +26,14 @@ export const endOpenCalls = (): void => {
 
 export class ModelCall {
   readonly span: Span
-  /** Set on the span in one go at its end: each pass over attributes costs microseconds in the SDK. */
-  readonly #attributes: Attributes
+  /** What was known at the start, later ones win. Set when the span ends, and never merged: it costs more. */
+  readonly #known: readonly Readonly<Attributes>[]
   #progress: () => Answer = () => NO_ANSWER
   #ended = false
 
-  constructor(span: Span, attributes: Attributes) {
+  constructor(span: Span, known: readonly Readonly<Attributes>[]) {
     this.span = span
-    this.#attributes = attributes
+    this.#known = known
     open.add(this)
   }
 
@@ -72,15 +72,14 @@ export class ModelCall {
     this.#ended = true
     open.delete(this)
     try {
-      const attributes = Object.assign(this.#attributes, answer.attributes)
-      attributes[ATTR.usageStatus] = status
-      if (answer.usage !== undefined) attributes[ATTR.usageRaw] = rawUsageOf(answer.usage)
-      if (failure !== undefined) {
-        attributes[ATTR.errorType] = failure
-        this.span.setStatus({ code: SpanStatusCode.ERROR })
-      }
-      this.span.setAttributes(attributes)
-      this.span.end()
+      const { span } = this
+      for (const attributes of this.#known) span.setAttributes(attributes)
+      span.setAttributes(answer.attributes)
+      span.setAttribute(ATTR.usageStatus, status)
+      const raw = answer.usage === undefined ? undefined : rawUsageOf(answer.usage)
+      if (raw !== undefined) span.setAttribute(ATTR.usageRaw, raw)
+      if (failure !== undefined) span.setAttribute(ATTR.errorType, failure).setStatus({ code: SpanStatusCode.ERROR })
+      span.end()
     } catch (error) {
       diag.error('outlay: a model call could not be recorded', errorTypeOf(error))
     }
@@ -111,15 +110,13 @@ export const startCall = (
     }
     const span = openSpan(identity, context.active())
     if (!span.isRecording()) return undefined
-    return new ModelCall(span, {
+    const own: Attributes = {
       [ATTR.attempt]: 1,
       // As unique as the span, and free: drawing random bytes for it would cost more than all the rest.
       [ATTR.leaf]: span.spanContext().spanId,
-      ...server.attributes,
-      ...api.requestAttributes(body),
-      // What the app says wins over what was inferred.
-      ...scope.attributes,
-    })
+    }
+    // What the app says wins over what was inferred.
+    return new ModelCall(span, [own, server.attributes, api.requestAttributes(body), scope.attributes])
   } catch (error) {
     diag.error('outlay: a model call could not be recorded', errorTypeOf(error))
     return undefined
