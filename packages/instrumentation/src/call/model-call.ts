@@ -26,16 +26,16 @@ export const endOpenCalls = (): void => {
 
 export class ModelCall {
   readonly span: Span
-  /** Set on the span in one go at its end: each pass over attributes costs microseconds in the SDK. */
-  readonly #attributes: Attributes
-  /** Some SDKs find their server only while they send. */
+  /** What was known at the start, later ones win. Set when the span ends, and never merged: it costs more. */
+  readonly #known: readonly Readonly<Attributes>[]
+  /** Asked at the end: some SDKs find their server only while they send. */
   readonly #server: () => Server
   #progress: () => Answer = () => NO_ANSWER
   #ended = false
 
-  constructor(span: Span, attributes: Attributes, server: () => Server) {
+  constructor(span: Span, known: readonly Readonly<Attributes>[], server: () => Server) {
     this.span = span
-    this.#attributes = attributes
+    this.#known = known
     this.#server = server
     open.add(this)
   }
@@ -75,18 +75,15 @@ export class ModelCall {
     this.#ended = true
     open.delete(this)
     try {
-      const attributes = Object.assign(this.#attributes, answer.attributes)
-      if (attributes[ATTR.serverAddress] === undefined) {
-        for (const [name, value] of Object.entries(this.#server().attributes)) attributes[name] ??= value
-      }
-      attributes[ATTR.usageStatus] = status
-      if (answer.usage !== undefined) attributes[ATTR.usageRaw] = rawUsageOf(answer.usage)
-      if (failure !== undefined) {
-        attributes[ATTR.errorType] = failure
-        this.span.setStatus({ code: SpanStatusCode.ERROR })
-      }
-      this.span.setAttributes(attributes)
-      this.span.end()
+      const { span } = this
+      span.setAttributes(this.#server().attributes)
+      for (const attributes of this.#known) span.setAttributes(attributes)
+      span.setAttributes(answer.attributes)
+      span.setAttribute(ATTR.usageStatus, status)
+      const raw = answer.usage === undefined ? undefined : rawUsageOf(answer.usage)
+      if (raw !== undefined) span.setAttribute(ATTR.usageRaw, raw)
+      if (failure !== undefined) span.setAttribute(ATTR.errorType, failure).setStatus({ code: SpanStatusCode.ERROR })
+      span.end()
     } catch (error) {
       diag.error('outlay: a model call could not be recorded', errorTypeOf(error))
     }
@@ -109,21 +106,21 @@ export const startCall = (
   body: unknown,
 ): ModelCall | undefined => {
   try {
-    const { provider, attributes } = server()
     const model = api.modelOf === undefined ? fieldOf(body, 'model') : api.modelOf(body)
-    const identity = { operation: api.operation, provider, model: typeof model === 'string' ? model : undefined }
+    const identity = {
+      operation: api.operation,
+      provider: server().provider,
+      model: typeof model === 'string' ? model : undefined,
+    }
     const span = openSpan(identity, context.active())
     if (!span.isRecording()) return undefined
-    const started = {
+    const own: Attributes = {
       [ATTR.attempt]: 1,
       // As unique as the span, and free: drawing random bytes for it would cost more than all the rest.
       [ATTR.leaf]: span.spanContext().spanId,
-      ...attributes,
-      ...api.requestAttributes(body),
-      // What the app says wins over what was inferred.
-      ...scope.attributes,
     }
-    return new ModelCall(span, started, server)
+    // What the app says wins over what was inferred.
+    return new ModelCall(span, [own, api.requestAttributes(body), scope.attributes], server)
   } catch (error) {
     diag.error('outlay: a model call could not be recorded', errorTypeOf(error))
     return undefined
