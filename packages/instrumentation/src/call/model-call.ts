@@ -44,7 +44,8 @@ export class ModelCall {
 
   /** The provider answered in full. */
   succeed(answer: Answer): void {
-    this.#end(answer, answer.usage === undefined ? 'absent' : 'reported', answer.failure)
+    const isCounted = answer.usage !== undefined || answer.countedInAttributes === true
+    this.#end(answer, isCounted ? 'reported' : 'absent', answer.failure)
   }
 
   /** The answer ended, but what it says may not be all. */
@@ -97,7 +98,7 @@ export const rawUsageOf = (usage: object): string | undefined => {
 
 /** The span of a call about to be made; `undefined` when nobody records it. */
 export const startCall = (
-  api: ModelApi,
+  api: Pick<ModelApi, 'operation' | 'requestAttributes'>,
   server: Server,
   scope: AttributionScope,
   body: unknown,

@@ -1,0 +1,4 @@
+import { AI_SDK_SEAMS } from './ai-sdk.ts'
+import type { Seam } from './seam.ts'
+
+export const SEAMS: readonly Seam[] = [...AI_SDK_SEAMS]
