@@ -168,6 +168,8 @@ export const limits = {
     exportBatchSpansMax: 512,
     ancestryDepthMax: 64,
     warnedCallSitesMax: 1_000,
+    /** A framework that says nothing of a model call for this long has forgotten it. */
+    silentCallMsMax: 3_600_000,
     /** A carrier is one entry of baggage, which takes 4,096 bytes with its name. */
     carrierBytesMax: 4_000,
     carrierAgeMsMax: 30 * 86_400_000,

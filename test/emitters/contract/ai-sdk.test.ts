@@ -25,10 +25,10 @@ const INNER = { input: 1_201, output: 145 }
 const AFTER_TOOL = { input: 7_703, output: 767 }
 const toolCall = { name: 'ask', arguments: {} }
 
-const inputs = (harness: Harness): readonly (number | undefined)[] =>
+const inputs = (harness: Harness): readonly number[] =>
   settledCalls(harness.spans())
-    .map(({ meters }) => meters.input)
-    .toSorted()
+    .map(({ meters }) => meters.input ?? 0)
+    .toSorted((a, b) => a - b)
 
 const connection = ({ stub }: Harness) => ({ baseURL: stub.openaiUrl, apiKey: 'stub' })
 

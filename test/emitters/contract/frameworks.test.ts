@@ -3,7 +3,7 @@ import { SpanStatusCode, trace } from '@opentelemetry/api'
 import { withAttribution } from '@outlay/instrumentation'
 import type { StubAnswer, StubScript } from '@outlay/testkit'
 import { describe, expect, test } from 'vitest'
-import { type Harness, PATIENT, startHarness, WHO } from '../../../packages/instrumentation/test/harness.ts'
+import { type Harness, startHarness, WHO } from '../../../packages/instrumentation/test/harness.ts'
 import { settledCalls } from '../../../packages/instrumentation/test/settled.ts'
 import { SEAMS } from './seams/index.ts'
 import { PROMPT, type Seam, type SeamSetting, WEATHER } from './seams/seam.ts'
@@ -47,7 +47,7 @@ const compared = async ({ run }: Seam, script: () => StubScript, vary: () => Var
     harness.stub.reset(script())
     const seen = await withAttribution(WHO, () => settle(() => run({ ...settingOf(harness, vary()), measured: true })))
     expect(seen).toEqual(plain)
-    await expect.poll(() => harness.spans().length, PATIENT).toBeGreaterThan(0)
+    await expect.poll(() => harness.spans().length, { interval: 10, timeout: 3_000 }).toBeGreaterThan(0)
     return { harness, seen, spans: harness.spans(), [Symbol.asyncDispose]: () => harness[Symbol.asyncDispose]() }
   } catch (error) {
     await harness[Symbol.asyncDispose]()

@@ -9,7 +9,8 @@ import type { AttributionScope } from '#src/attribution/attribution-context.ts'
 import { openSpan } from './call-span.ts'
 import { type Answer, type ModelApi, NO_ANSWER } from './model-api.ts'
 import type { Server } from './server.ts'
-import { fieldOf } from './untyped.ts'
+import { noteCall, type Sighting } from './open-runs.ts'
+import { fieldOf, textOf } from './untyped.ts'
 
 /**
  * `partial`: the provider may have billed more than was reported. `absent`: it reported nothing. `estimated`: the app has
@@ -29,17 +30,25 @@ export class ModelCall {
   /** Set on the span in one go at its end: each pass over attributes costs microseconds in the SDK. */
   readonly #attributes: Attributes
   #progress: () => Answer = () => NO_ANSWER
+  #isMeasuredBelow: (responseId: string | undefined) => boolean = () => false
+  readonly #sighting: Sighting | undefined
   #ended = false
 
-  constructor(span: Span, attributes: Attributes) {
+  constructor(span: Span, attributes: Attributes, sighting?: Sighting) {
     this.span = span
     this.#attributes = attributes
+    this.#sighting = sighting
     open.add(this)
   }
 
   /** Where to ask for what is known, should the call end early. */
   follow(progress: () => Answer): void {
     this.#progress = progress
+  }
+
+  /** Who knows whether a call further in stands for this one: then this one leaves no span. */
+  yieldTo(isMeasuredBelow: (responseId: string | undefined) => boolean): void {
+    this.#isMeasuredBelow = isMeasuredBelow
   }
 
   /** The provider answered in full. */
@@ -72,6 +81,9 @@ export class ModelCall {
     if (this.#ended) return
     this.#ended = true
     open.delete(this)
+    const responseId = textOf(answer.attributes, ATTR.responseId)
+    if (this.#sighting !== undefined) Object.assign(this.#sighting, { responseId, hasEnded: true })
+    if (this.#isMeasuredBelow(responseId)) return
     try {
       const attributes = Object.assign(this.#attributes, answer.attributes)
       attributes[ATTR.usageStatus] = status
@@ -96,9 +108,12 @@ export const rawUsageOf = (usage: object): string | undefined => {
   return undefined
 }
 
+/** `toldByEvents`: what the call is known by says nothing of where its request is sent. */
+type CallApi = Pick<ModelApi, 'operation' | 'requestAttributes'> & { readonly toldByEvents?: boolean }
+
 /** The span of a call about to be made; `undefined` when nobody records it. */
 export const startCall = (
-  api: Pick<ModelApi, 'operation' | 'requestAttributes'>,
+  api: CallApi,
   server: Server,
   scope: AttributionScope,
   body: unknown,
@@ -112,7 +127,7 @@ export const startCall = (
     }
     const span = openSpan(identity, context.active())
     if (!span.isRecording()) return undefined
-    return new ModelCall(span, {
+    const attributes = {
       [ATTR.attempt]: 1,
       // As unique as the span, and free: drawing random bytes for it would cost more than all the rest.
       [ATTR.leaf]: span.spanContext().spanId,
@@ -120,7 +135,8 @@ export const startCall = (
       ...api.requestAttributes(body),
       // What the app says wins over what was inferred.
       ...scope.attributes,
-    })
+    }
+    return new ModelCall(span, attributes, api.toldByEvents === true ? undefined : noteCall(identity.model))
   } catch (error) {
     diag.error('outlay: a model call could not be recorded', errorTypeOf(error))
     return undefined
@@ -130,8 +146,8 @@ export const startCall = (
 const classNameOf = (error: unknown): string =>
   error instanceof Error ? error.constructor.name || error.name : typeof error
 
-/** The SDKs end a request that the app gave up with one of these. */
-const CANCELLATIONS = new Set(['APIUserAbortError', 'RequestAbortedError'])
+/** SDKs and frameworks end a request that the app gave up with one of these. */
+const CANCELLATIONS = new Set(['APIUserAbortError', 'RequestAbortedError', 'ModelAbortError'])
 const isAbortError = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
 const isCancellation = (error: unknown): boolean =>
   CANCELLATIONS.has(classNameOf(error)) ||

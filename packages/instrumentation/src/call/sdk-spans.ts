@@ -2,7 +2,7 @@
  * Spans that the AI SDK 7 has open for its model calls. For embeddings and objects it makes them without making them current, so
  * that a call measured further in would not fall below and, without a span around both, stand in another trace: counted twice.
  */
-import { type Context, context, type Span as ApiSpan, trace } from '@opentelemetry/api'
+import { type Context, context, trace } from '@opentelemetry/api'
 import type { Span } from '@opentelemetry/sdk-trace'
 import { ATTR } from '#src/attribute-names.ts'
 import type { CallIdentity } from './call-span.ts'
@@ -37,5 +37,5 @@ export const belowSdkSpan = (active: Context, { operation, model }: Omit<CallIde
   const open = found.findLast(({ taken }) => !taken) ?? found.at(-1)
   if (open === undefined) return active
   open.taken = true
-  return trace.setSpan(active, open.span as ApiSpan)
+  return trace.setSpan(active, open.span)
 }

@@ -33,14 +33,16 @@ export const startFrameworkCall = (facts: CallFacts): FrameworkCall => {
   if (refused !== undefined) throw refused
   const outside = context.active()
   const around = belowSdkSpan(outside, facts)
-  const call = openFrameworkCall(facts, around)
+  const call = openCall(facts, around, false)
   const inside = call === undefined ? around : trace.setSpan(around, call.span)
   return { call, outside, run: (send) => context.with(inside, send) }
 }
 
-/** The span alone, for seams that cannot run the request themselves. Never throws. */
-export const openFrameworkCall = (facts: CallFacts, outside: Context): ModelCall | undefined => {
+/** The span alone, for seams that hear of a request and cannot run it themselves. Never throws. */
+export const openToldCall = (facts: CallFacts): ModelCall | undefined => openCall(facts, context.active(), true)
+
+const openCall = (facts: CallFacts, active: Context, toldByEvents: boolean): ModelCall | undefined => {
   const server = parseServer(facts.baseUrl ?? '', foldProvider(facts.provider))
-  const api = { operation: facts.operation, requestAttributes: () => facts.attributes ?? {} }
-  return context.with(outside, () => startCall(api, server, scopeOf(outside), { model: facts.model }))
+  const api = { operation: facts.operation, requestAttributes: () => facts.attributes ?? {}, toldByEvents }
+  return context.with(active, () => startCall(api, server, scopeOf(active), { model: facts.model }))
 }

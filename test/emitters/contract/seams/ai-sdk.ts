@@ -16,8 +16,9 @@ interface AiSdk {
   streamText(options: Options): { readonly fullStream: AsyncIterable<Options> }
   generateObject(options: Options): Promise<Options>
   embed(options: Options): Promise<Options>
-  experimental_generateImage(options: Options): Promise<Options>
-  generateImage(options: Options): Promise<Options>
+  readonly experimental_generateImage: (options: Options) => Promise<Options>
+  /** From version 6 on. */
+  readonly generateImage?: (options: Options) => Promise<Options>
   tool(options: Options): unknown
   stepCountIs(count: number): unknown
   wrapLanguageModel(options: Options): unknown

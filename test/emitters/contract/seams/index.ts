@@ -1,4 +1,5 @@
 import { AI_SDK_SEAMS } from './ai-sdk.ts'
+import { LANGCHAIN_SEAMS } from './langchain.ts'
 import type { Seam } from './seam.ts'
 
-export const SEAMS: readonly Seam[] = [...AI_SDK_SEAMS]
+export const SEAMS: readonly Seam[] = [...AI_SDK_SEAMS, ...LANGCHAIN_SEAMS]
