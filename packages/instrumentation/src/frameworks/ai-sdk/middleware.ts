@@ -5,6 +5,7 @@
 import type { CallOperation } from '#src/call/call-span.ts'
 import { fieldOf } from '#src/call/untyped.ts'
 import { startFrameworkCall } from '#src/frameworks/framework-call.ts'
+import { observeAnswer } from '#src/frameworks/observe-generator.ts'
 import { observeReadable } from '#src/frameworks/observe-readable.ts'
 import { type AiSdkModel, factsOf } from './model-facts.ts'
 import { createPartReader } from './part-reader.ts'
@@ -45,17 +46,10 @@ const observeResult = async <Result>(
   operation: CallOperation,
   { model, params }: CallSetting,
   send: () => PromiseLike<Result>,
-): Promise<Result> => {
-  const { call, run } = startFrameworkCall(factsOf(operation, model, params))
-  try {
-    const result = await run(send)
-    call?.succeed(answerFromResult(result, model.provider))
-    return result
-  } catch (error) {
-    call?.fail(error)
-    throw error
-  }
-}
+): Promise<Result> =>
+  observeAnswer(startFrameworkCall(factsOf(operation, model, params)), send, (result) =>
+    answerFromResult(result, model.provider),
+  )
 
 /**
  * Attributes and counts each call of a language model, also those of agents and of structured output. Put it last in a list of
