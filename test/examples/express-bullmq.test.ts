@@ -2,10 +2,9 @@
 import { hashUserId } from '@outlay/instrumentation'
 import type { StubRequest } from '@outlay/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 import { hasRedis, startRedis, type TestRedis } from '../harness/test-redis.ts'
 import { startExample } from './example-process.ts'
-import { openStage, USER_KEY } from './stage.ts'
+import { prepareStages, type Stages, USER_KEY } from './stage.ts'
 
 const MAILS = ['The invoice is wrong.', 'Where is my parcel?', 'Please cancel.']
 const isAskedFor = ({ body }: StubRequest, text: string): boolean => JSON.stringify(body).includes(text)
@@ -21,17 +20,17 @@ const failingOnce = (...texts: readonly string[]) => {
   }
 }
 
-let ledger: TestLedger
+let stages: Stages
 let redis: TestRedis
 beforeAll(async () => {
   if (!hasRedis()) return
-  ledger = await startTestLedger()
+  stages = await prepareStages()
   redis = await startRedis()
 })
 afterAll(async () => {
   if (!hasRedis()) return
   await redis.close()
-  await ledger.close()
+  await stages.close()
 })
 
 const call = (tenant: string, user: string, fields: object) => ({
@@ -55,7 +54,7 @@ test('calls of requests, queued jobs, their retries and their fan-out belong to 
     process.stdout.write('Not run: there is no redis-server here. `node scripts/install-redis.mjs` installs it.\n')
     return
   }
-  await using stage = await openStage(ledger, failingOnce('Which of these are urgent', `this mail:\\n${MAILS[1]}`))
+  await using stage = await stages.open(failingOnce('Which of these are urgent', `this mail:\\n${MAILS[1]}`))
   const environment = {
     ...stage.environment,
     PORT: '0',

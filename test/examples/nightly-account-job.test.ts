@@ -1,17 +1,16 @@
 /** `examples/nightly-account-job`: cost of tenants, of no user, and all of it told before the process ends. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 import { runExample } from './example-process.ts'
-import { openStage, type Stage } from './stage.ts'
+import { prepareStages, type Stage, type Stages } from './stage.ts'
 
 const DAY = '2026-11-22'
 const MODELS = ['gpt-5-mini', 'text-embedding-3-small']
 
-let ledger: TestLedger
+let stages: Stages
 beforeAll(async () => {
-  ledger = await startTestLedger({ databases: 3 })
+  stages = await prepareStages()
 })
-afterAll(() => ledger.close())
+afterAll(() => stages.close())
 
 const run = ({ environment }: Pick<Stage, 'environment'>) =>
   runExample({ example: 'nightly-account-job', args: ['src/nightly-digest.ts', DAY], environment })
@@ -33,7 +32,7 @@ const call = (tenant: string, model: string, status = 'reported') => ({
 })
 
 test('a nightly job is cost of each tenant and of no user, and is told in full before it exits', async () => {
-  await using stage = await openStage(ledger)
+  await using stage = await stages.open()
   const { code, output } = await run(stage)
   expect(output).toContain('6 calls told to Outlay')
   expect(code).toBe(0)
@@ -43,7 +42,7 @@ test('a nightly job is cost of each tenant and of no user, and is told in full b
 })
 
 test('one customer whose night fails leaves the others theirs, and the exit code says so', async () => {
-  await using stage = await openStage(ledger, (request) =>
+  await using stage = await stages.open((request) =>
     JSON.stringify(request.body).includes('Stock was counted') && request.api === 'openai.responses'
       ? { error: { status: 400 } }
       : undefined,
@@ -53,15 +52,13 @@ test('one customer whose night fails leaves the others theirs, and the exit code
   expect(code).toBe(1)
   expect(await stage.calls()).toEqual(
     ['acme', 'globex', 'initech'].flatMap((tenant) =>
-      MODELS.map((model) =>
-        call(tenant, model, tenant === 'globex' && model === 'gpt-5-mini' ? 'absent' : 'reported'),
-      ),
+      MODELS.map((model) => call(tenant, model, tenant === 'globex' && model === 'gpt-5-mini' ? 'absent' : 'reported')),
     ),
   )
 })
 
 test('a collector that takes nothing costs no digest, and the exit code says that the cost was not told', async () => {
-  await using stage = await openStage(ledger)
+  await using stage = await stages.open()
   const { code, output } = await run({ environment: { ...stage.environment, OUTLAY_ENDPOINT: stage.provider.url } })
   expect(stage.provider.served).toHaveLength(6)
   expect(output).toContain('6 calls could not be told')

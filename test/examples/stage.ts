@@ -1,7 +1,7 @@
-/** What an example needs around it: a provider on loopback, and a collector with its ledger. */
+/** What an example needs around it: a provider on loopback, and a collector with its ledger. One engine for all stages of a file. */
 import { type StubProvider, type StubScript, startStubProvider } from '@outlay/testkit'
 import { startTestCollector } from '../harness/test-collector.ts'
-import type { TestLedger } from '../harness/test-ledger.ts'
+import { startTestLedger } from '../harness/test-ledger.ts'
 
 export const USER_KEY = 'key of the app'
 
@@ -30,38 +30,55 @@ export interface Stage extends AsyncDisposable {
   calls(): Promise<readonly ExampleCall[]>
 }
 
-const columns = `tenant, user, subject, feature, workload, task, task_type, parent_task, service, attempt,
+export interface Stages {
+  open(script?: StubScript): Promise<Stage>
+  close(): Promise<void>
+}
+
+const CALLS = `tenant, user, subject, feature, workload, task, task_type, parent_task, service, attempt,
   request_model AS model, batch, usage_status AS status`
 
-export const openStage = async (ledger: TestLedger, script: StubScript = []): Promise<Stage> => {
+type KeyedCall = ExampleCall & { readonly call_key: string }
+
+export const prepareStages = async (): Promise<Stages> => {
+  const ledger = await startTestLedger()
   const database = await ledger.createDatabase(['openai', 'anthropic'])
-  const { collector, close } = await startTestCollector(ledger, database)
-  const provider = await startStubProvider({ script })
   const rowsOf = async <Row>(query: string): Promise<Row[]> =>
     (await ledger.client.query({ query, format: 'JSONEachRow' })).json<Row>()
-  return {
-    provider,
-    environment: {
-      OPENAI_API_KEY: 'stub',
-      OPENAI_BASE_URL: provider.openaiUrl,
-      ANTHROPIC_API_KEY: 'stub',
-      ANTHROPIC_BASE_URL: provider.url,
-      OUTLAY_ENDPOINT: collector.url,
-      OUTLAY_USER_KEY: USER_KEY,
-    },
-    calls: async () => {
-      await collector.settled()
-      const unattributed = await rowsOf(`SELECT * FROM ${database}.quarantine`)
-      if (unattributed.length > 0) throw new Error(`without attribution: ${JSON.stringify(unattributed)}`)
-      const rows = await rowsOf<ExampleCall & { call_key: string }>(`
-        SELECT ${columns}, hex(trace_id) || hex(span_id) AS call_key FROM ${database}.calls
-        GROUP BY ALL HAVING sum(sign) = 1
-        ORDER BY tenant, task, service, attempt, model`)
-      return rows.map(({ call_key: _, ...call }) => call)
-    },
-    [Symbol.asyncDispose]: async () => {
-      await provider.close()
-      await close()
-    },
+  /** Of stages before this one. */
+  const earlier = new Set<string>()
+  const readCalls = (): Promise<KeyedCall[]> =>
+    rowsOf<KeyedCall>(`
+      SELECT ${CALLS}, hex(trace_id) || hex(span_id) AS call_key FROM ${database}.calls
+      GROUP BY ALL HAVING sum(sign) = 1
+      ORDER BY tenant, task, service, attempt, model`)
+
+  const open = async (script: StubScript = []): Promise<Stage> => {
+    const receiver = await startTestCollector(ledger, database)
+    const provider = await startStubProvider({ script })
+    return {
+      provider,
+      environment: {
+        OPENAI_API_KEY: 'stub',
+        OPENAI_BASE_URL: provider.openaiUrl,
+        ANTHROPIC_API_KEY: 'stub',
+        ANTHROPIC_BASE_URL: provider.url,
+        OUTLAY_ENDPOINT: receiver.collector.url,
+        OUTLAY_USER_KEY: USER_KEY,
+      },
+      calls: async () => {
+        await receiver.collector.settled()
+        const unattributed = await rowsOf(`SELECT * FROM ${database}.quarantine`)
+        if (unattributed.length > 0) throw new Error(`without attribution: ${JSON.stringify(unattributed)}`)
+        const own = (await readCalls()).filter(({ call_key: key }) => !earlier.has(key))
+        return own.map(({ call_key: _key, ...call }) => call)
+      },
+      [Symbol.asyncDispose]: async () => {
+        await provider.close()
+        await receiver.close()
+        for (const { call_key: key } of await readCalls()) earlier.add(key)
+      },
+    }
   }
+  return { open, close: () => ledger.close() }
 }

@@ -5,7 +5,6 @@ import type { ProviderName } from './providers.ts'
 
 export interface KeptBatch {
   readonly provider: ProviderName
-  readonly model: string
   readonly batchId: string
   readonly attribution: BatchAttribution
 }

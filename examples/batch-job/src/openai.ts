@@ -1,35 +1,35 @@
-/** Batches of OpenAI: a file of requests goes in, files of answers and of failures come out. */
+/** Batches of OpenAI: a file of requests goes in, a file of answers and one of failures come out. */
 import type { BatchResult } from '@outlay/instrumentation/batches'
 import OpenAI, { toFile } from 'openai'
-import type { BatchRequest } from './batch-request.ts'
+import type { BatchProvider, BatchRequest } from './batch-provider.ts'
 
-export const submit = async (requests: readonly BatchRequest[], model: string): Promise<string> => {
-  const openai = new OpenAI()
-  const lines = requests.map(({ customId, prompt }) =>
-    JSON.stringify({
-      custom_id: customId,
-      method: 'POST',
-      url: '/v1/chat/completions',
-      body: { model, messages: [{ role: 'user', content: prompt }] },
-    }),
-  )
-  const file = await openai.files.create({
-    file: await toFile(Buffer.from(lines.join('\n')), 'batch.jsonl'),
-    purpose: 'batch',
-  })
-  const endpoint = '/v1/chat/completions'
-  const { id } = await openai.batches.create({ input_file_id: file.id, endpoint, completion_window: '24h' })
-  return id
+const model = 'gpt-5-mini'
+const endpoint = '/v1/chat/completions'
+
+const lineOf = ({ customId, prompt }: BatchRequest): string => {
+  const body = { model, messages: [{ role: 'user', content: prompt }] }
+  return JSON.stringify({ custom_id: customId, method: 'POST', url: endpoint, body })
 }
 
+/** One that expired or was cancelled has the answers that were made until then. */
 const OVER: ReadonlySet<string> = new Set(['completed', 'expired', 'cancelled', 'failed'])
 
-/** `undefined` while it is in progress. A batch that expired or was cancelled has the answers that were made until then. */
-export const resultsOf = async (batchId: string): Promise<readonly BatchResult[] | undefined> => {
-  const openai = new OpenAI()
-  const { status, output_file_id: output, error_file_id: errors } = await openai.batches.retrieve(batchId)
-  if (!OVER.has(status)) return undefined
-  const files = [output, errors].filter((id) => id !== undefined)
-  const texts = await Promise.all(files.map(async (id) => (await openai.files.content(id)).text()))
-  return texts.flatMap((text) => text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as BatchResult))
+export const openaiBatches: BatchProvider = {
+  model,
+  submit: async (requests) => {
+    const openai = new OpenAI()
+    const file = await toFile(Buffer.from(requests.map(lineOf).join('\n')), 'batch.jsonl')
+    const { id: fileId } = await openai.files.create({ file, purpose: 'batch' })
+    const { id } = await openai.batches.create({ input_file_id: fileId, endpoint, completion_window: '24h' })
+    return id
+  },
+  resultsOf: async (batchId) => {
+    const openai = new OpenAI()
+    const batch = await openai.batches.retrieve(batchId)
+    if (!OVER.has(batch.status)) return undefined
+    const files = [batch.output_file_id, batch.error_file_id].filter((id) => id !== undefined)
+    const texts = await Promise.all(files.map(async (id) => (await openai.files.content(id)).text()))
+    const lines = texts.flatMap((text) => text.split('\n').filter((line) => line !== ''))
+    return lines.map((line) => JSON.parse(line) as BatchResult)
+  },
 }

@@ -8,7 +8,6 @@ import { PROVIDERS } from './providers.ts'
 
 const outlay = startOutlay()
 const provider = process.argv[2] === 'anthropic' ? 'anthropic' : 'openai'
-const { model, submit } = PROVIDERS[provider]
 
 const batch = startBatch()
 const requests = DOCUMENTS.map(({ id, tenant, user, text }) =>
@@ -20,7 +19,7 @@ const requests = DOCUMENTS.map(({ id, tenant, user, text }) =>
     })),
   ),
 )
-const batchId = await submit(requests, model)
-await keepBatch({ provider, model, batchId, attribution: batch.attribution })
+const batchId = await PROVIDERS[provider].submit(requests)
+await keepBatch({ provider, batchId, attribution: batch.attribution })
 process.stdout.write(`${batchId}: ${requests.length} requests submitted to ${provider}\n`)
 await outlay.shutdown()
