@@ -14,7 +14,8 @@ export interface Ended {
   readonly output: string
 }
 
-export interface ExampleProcess {
+/** Ended by `await using` as well, so that a test that fails leaves none behind. */
+export interface ExampleProcess extends AsyncDisposable {
   /** Resolves with the first match in what it prints; rejects if it ends before. */
   prints(pattern: RegExp): Promise<RegExpExecArray>
   /** SIGTERM; resolves when it has ended. */
@@ -54,6 +55,10 @@ export const startExample = ({ example, args, environment, cwd }: ExampleCommand
     const [code, signal] = await closed
     return { code: code ?? signal ?? '', output }
   }
+  const stop = (): Promise<Ended> => {
+    child.kill('SIGTERM')
+    return ended()
+  }
   return {
     prints: (pattern) =>
       new Promise((found, failed) => {
@@ -65,11 +70,12 @@ export const startExample = ({ example, args, environment, cwd }: ExampleCommand
         look()
         closed.then(() => failed(new Error(`it ended without ${pattern}:\n${output}`)), failed)
       }),
-    stop: () => {
-      child.kill('SIGTERM')
-      return ended()
-    },
+    stop,
     ended,
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL')
+      await closed
+    },
   }
 }
 

@@ -61,8 +61,8 @@ test('calls of requests, queued jobs, their retries and their fan-out belong to 
     REDIS_URL: `unix://${redis.path}`,
     OUTLAY_CARRIER_KEY: 'key of carriers',
   }
-  const api = startExample({ example: 'express-bullmq', args: ['src/api.ts'], environment })
-  const worker = startExample({ example: 'express-bullmq', args: ['src/worker.ts'], environment })
+  await using api = startExample({ example: 'express-bullmq', args: ['src/api.ts'], environment })
+  await using worker = startExample({ example: 'express-bullmq', args: ['src/worker.ts'], environment })
   const [, url = ''] = await api.prints(/listening on (\S+)/)
   const post = async (path: string, key: string, body: object) => {
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` }
