@@ -122,7 +122,8 @@ export class Inflater {
     const maxOutputLength = Math.min(bodyBytesMax, Math.max(ratioFreeBytes, wire.length * ratioMax))
     const options = { maxOutputLength, chunkSize: chunkBytesFor(encoding, wire, maxOutputLength), info: true }
     try {
-      if (encoding === 'gzip') return { status: 'inflated', body: (await inflateWithInfo(encoding, wire, options)).buffer }
+      if (encoding === 'gzip')
+        return { status: 'inflated', body: (await inflateWithInfo(encoding, wire, options)).buffer }
       if (encoding === 'zstd') return await this.#unzstd(wire, maxOutputLength)
       const { buffer, engine } = await inflateWithInfo(encoding, wire, options)
       // zlib stops at the end of its stream and says nothing about what follows; gunzip goes on or fails by itself.
