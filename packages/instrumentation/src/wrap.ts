@@ -5,7 +5,6 @@
 import { context, trace } from '@opentelemetry/api'
 import { OutlayError } from '@outlay/core'
 import { type AttributionScope, scopeOf } from './attribution/attribution-context.ts'
-import { missingFields, settleMissing } from './attribution/missing-attribution.ts'
 import { currentPolicy } from './attribution/policy.ts'
 import { isUserHash } from './attribution/user-id.ts'
 import type { ModelApi, PreparedCall } from './call/model-api.ts'
@@ -19,6 +18,7 @@ import {
   observeIterable,
   observeStream,
 } from './call/observe-stream.ts'
+import { refusal } from './call/refusal.ts'
 import { createServerReader, type Server } from './call/server.ts'
 import { fieldOf } from './call/untyped.ts'
 import { BEDROCK_SDK } from './sdks/bedrock.ts'
@@ -86,12 +86,6 @@ const override = (target: object, name: string, replace: (original: Method) => M
   if (typeof original !== 'function') return
   const value = replace(original as Method)
   Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false })
-}
-
-const refusal = (): Error | undefined => {
-  const policy = currentPolicy()
-  const missing = missingFields(scopeOf(context.active()).attribution, policy)
-  return missing.length === 0 ? undefined : settleMissing(missing, policy)
 }
 
 const guarded =

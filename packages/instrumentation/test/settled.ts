@@ -1,10 +1,13 @@
-/** What the collector makes of the spans of this process. */
+/** What the collector makes of the spans of this process, trace by trace. */
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { MeterQuantities } from '@outlay/core'
 import { type SettledCall, type SpanEvidence, settleTrace } from '@outlay/semconv'
 import { expect } from 'vitest'
 
 export const settledCalls = (spans: readonly ReadableSpan[]): readonly SettledCall[] =>
+  [...Map.groupBy(spans, (span) => span.spanContext().traceId).values()].flatMap(settledTrace)
+
+const settledTrace = (spans: readonly ReadableSpan[]): readonly SettledCall[] =>
   settleTrace(
     spans.map((span) => ({
       authority: 'local',

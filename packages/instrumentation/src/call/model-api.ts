@@ -7,6 +7,8 @@ export interface Answer {
   readonly attributes: Attributes
   /** The provider's usage object, untouched; `undefined` when it sent none. */
   readonly usage: object | undefined
+  /** There is no such object, but the attributes hold counters that are final. */
+  readonly countedInAttributes?: true
   /** `error.type` of an answer that reports its own failure. */
   readonly failure?: string | undefined
 }

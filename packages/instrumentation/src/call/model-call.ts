@@ -9,7 +9,8 @@ import type { AttributionScope } from '#src/attribution/attribution-context.ts'
 import { openSpan } from './call-span.ts'
 import { type Answer, type ModelApi, NO_ANSWER } from './model-api.ts'
 import type { Server } from './server.ts'
-import { fieldOf } from './untyped.ts'
+import { noteCall, type Sighting } from './open-runs.ts'
+import { fieldOf, textOf } from './untyped.ts'
 
 /**
  * `partial`: the provider may have billed more than was reported. `absent`: it reported nothing. `estimated`: the app has
@@ -31,12 +32,15 @@ export class ModelCall {
   /** Asked at the end: some SDKs find their server only while they send. */
   readonly #server: () => Server
   #progress: () => Answer = () => NO_ANSWER
+  #isMeasuredBelow: (responseId: string | undefined) => boolean = () => false
+  readonly #sighting: Sighting | undefined
   #ended = false
 
-  constructor(span: Span, known: readonly Readonly<Attributes>[], server: () => Server) {
+  constructor(span: Span, known: readonly Readonly<Attributes>[], server: () => Server, sighting?: Sighting) {
     this.span = span
     this.#known = known
     this.#server = server
+    this.#sighting = sighting
     open.add(this)
   }
 
@@ -45,9 +49,15 @@ export class ModelCall {
     this.#progress = progress
   }
 
+  /** Who knows whether a call further in stands for this one: then this one leaves no span. */
+  yieldTo(isMeasuredBelow: (responseId: string | undefined) => boolean): void {
+    this.#isMeasuredBelow = isMeasuredBelow
+  }
+
   /** The provider answered in full. */
   succeed(answer: Answer): void {
-    this.#end(answer, answer.usage === undefined ? 'absent' : 'reported', answer.failure)
+    const isCounted = answer.usage !== undefined || answer.countedInAttributes === true
+    this.#end(answer, isCounted ? 'reported' : 'absent', answer.failure)
   }
 
   /** The answer ended, but what it says may not be all. */
@@ -74,6 +84,9 @@ export class ModelCall {
     if (this.#ended) return
     this.#ended = true
     open.delete(this)
+    const responseId = textOf(answer.attributes, ATTR.responseId)
+    if (this.#sighting !== undefined) Object.assign(this.#sighting, { responseId, hasEnded: true })
+    if (this.#isMeasuredBelow(responseId)) return
     try {
       const { span } = this
       span.setAttributes(this.#server().attributes)
@@ -98,9 +111,12 @@ export const rawUsageOf = (usage: object): string | undefined => {
   return undefined
 }
 
+/** `toldByEvents`: what the call is known by says nothing of where its request is sent. */
+type CallApi = Pick<ModelApi, 'operation' | 'modelOf' | 'requestAttributes'> & { readonly toldByEvents?: boolean }
+
 /** The span of a call about to be made; `undefined` when nobody records it. */
 export const startCall = (
-  api: ModelApi,
+  api: CallApi,
   server: () => Server,
   scope: AttributionScope,
   body: unknown,
@@ -120,7 +136,12 @@ export const startCall = (
       [ATTR.leaf]: span.spanContext().spanId,
     }
     // What the app says wins over what was inferred.
-    return new ModelCall(span, [own, api.requestAttributes(body), scope.attributes], server)
+    return new ModelCall(
+      span,
+      [own, api.requestAttributes(body), scope.attributes],
+      server,
+      api.toldByEvents === true ? undefined : noteCall(identity.model),
+    )
   } catch (error) {
     diag.error('outlay: a model call could not be recorded', errorTypeOf(error))
     return undefined
@@ -130,8 +151,8 @@ export const startCall = (
 const classNameOf = (error: unknown): string =>
   error instanceof Error ? error.constructor.name || error.name : typeof error
 
-/** The SDKs end a request that the app gave up with one of these. */
-const CANCELLATIONS = new Set(['APIUserAbortError', 'RequestAbortedError'])
+/** SDKs and frameworks end a request that the app gave up with one of these. */
+const CANCELLATIONS = new Set(['APIUserAbortError', 'RequestAbortedError', 'ModelAbortError'])
 const isAbortError = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
 const isCancellation = (error: unknown): boolean =>
   CANCELLATIONS.has(classNameOf(error)) ||

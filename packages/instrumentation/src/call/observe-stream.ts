@@ -27,6 +27,9 @@ export const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown>
 /** Streams that the app forgot: without this their calls would never be counted. */
 const forgotten = new FinalizationRegistry<ModelCall>((call) => call.cancel())
 
+/** `stream` must not be reachable from `call`. */
+export const cancelWhenForgotten = (stream: object, call: ModelCall): void => forgotten.register(stream, call)
+
 interface Reading {
   pending: number
 }
@@ -128,13 +131,14 @@ const followIterator = (source: AsyncIterator<unknown>, following: Following): A
   }
 }
 
-/** An aborted stream ends quietly in both SDKs, so the end alone proves nothing. */
-const endOf = (reader: StreamReader, call: ModelCall, aborted: boolean): void => {
+/** The source has no more events. An aborted stream ends quietly in both SDKs, so the end alone proves nothing. */
+export const endOf = (reader: StreamReader, call: ModelCall, aborted: boolean): void => {
   if (reader.counted || (reader.finished && !aborted)) call.succeed(reader.answer())
   else call.succeedInPart(reader.answer())
 }
 
-const stopEarly = (reader: StreamReader, call: ModelCall): void => {
+/** The caller has stopped listening. */
+export const stopEarly = (reader: StreamReader, call: ModelCall): void => {
   if (reader.counted) call.succeed(reader.answer())
   else call.cancel()
 }

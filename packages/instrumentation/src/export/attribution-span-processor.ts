@@ -7,6 +7,7 @@ import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace
 import { limits } from '@outlay/core'
 import { ATTR } from '#src/attribute-names.ts'
 import { scopeOf } from '#src/attribution/attribution-context.ts'
+import { noteSdkSpan } from '#src/call/sdk-spans.ts'
 import { SCOPE_NAME } from '#src/scope.ts'
 import { isGenAiSpan, looksGenAi } from './genai-span.ts'
 
@@ -34,6 +35,7 @@ export class AttributionSpanProcessor implements SpanProcessor {
     const above: Traced | undefined = trace.getSpan(parentContext)
     const lineage: Lineage = { span, attributes: scopeOf(parentContext).attributes, parent: above?.[LINEAGE] }
     ;(span as Traced)[LINEAGE] = lineage
+    noteSdkSpan(span)
   }
 
   /** Many emitters set their GenAI attributes only after the start. */

@@ -1,0 +1,2 @@
+/** `@outlay/instrumentation/langchain`: LangChain and LangGraph. */
+export { OutlayCallbackHandler } from './frameworks/langchain/handler.ts'
