@@ -24,6 +24,7 @@ const call = (tenant: string, document: string, model: string, status: string) =
   subject: 'user',
   feature: 'documents',
   workload: 'rag',
+  session: '',
   task: `summary-${document}`,
   task_type: 'summary',
   parent_task: '',
@@ -64,5 +65,6 @@ test.each([
     // Whoever collects twice pays once.
     expect(await run('src/collect.ts')).toContain('3 results')
     expect(await stage.calls()).toEqual(billed)
+    expect(await stage.documentedRows('batch-job')).not.toEqual([])
   },
 )

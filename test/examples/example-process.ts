@@ -3,9 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
-const EXAMPLES = join(import.meta.dirname, '../../examples')
-
-type Environment = Readonly<Record<string, string>>
+export const EXAMPLES = join(import.meta.dirname, '../../examples')
 
 export interface Ended {
   /** Exit code, or the signal that ended it. */
@@ -28,7 +26,7 @@ export interface ExampleCommand {
   readonly example: string
   /** A script of the example, or of one of its packages, and its arguments. */
   readonly args: readonly string[]
-  readonly environment: Environment
+  readonly environment: Readonly<Record<string, string>>
   /** Default: the example's folder. */
   readonly cwd?: string
 }

@@ -39,6 +39,7 @@ const call = (tenant: string, user: string, fields: object) => ({
   subject: 'user',
   feature: 'inbox',
   workload: 'agent',
+  session: '',
   task_type: 'reply',
   parent_task: '',
   service: 'inbox-worker',
@@ -91,4 +92,5 @@ test('calls of requests, queued jobs, their retries and their fan-out belong to 
     call('acme', jane, reply(2)),
     call('globex', omar, { task: expect.stringMatching(/^task_/), service: 'inbox-api', workload: 'chat' }),
   ])
+  expect(await stage.documentedRows('express-bullmq')).toHaveLength(6)
 })

@@ -32,6 +32,7 @@ test('every model call of a graph belongs to the user’s task, those of a fan-o
     subject: 'user',
     feature: 'assistant',
     workload: 'agent',
+    session: 'thread-1',
     task,
     task_type: 'question',
     parent_task: '',
@@ -47,4 +48,5 @@ test('every model call of a graph belongs to the user’s task, those of a fan-o
   )
   expect(await stage.calls()).toEqual([call({}), call({}), ...branches])
   expect(stage.provider.requests).toHaveLength(5)
+  expect(await stage.documentedRows('langgraph-agent', task)).toHaveLength(5)
 })

@@ -21,6 +21,7 @@ const call = (tenant: string, model: string, status = 'reported') => ({
   subject: 'account',
   feature: 'digest',
   workload: 'rag',
+  session: '',
   task: `digest-${tenant}-${DAY}`,
   task_type: 'nightly-digest',
   parent_task: '',
@@ -39,6 +40,7 @@ test('a nightly job is cost of each tenant and of no user, and is told in full b
   expect(await stage.calls()).toEqual(
     ['acme', 'globex', 'initech'].flatMap((tenant) => MODELS.map((model) => call(tenant, model))),
   )
+  expect(await stage.documentedRows('nightly-account-job')).toHaveLength(3)
 })
 
 test('one customer whose night fails leaves the others theirs, and the exit code says so', async () => {

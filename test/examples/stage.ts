@@ -1,7 +1,10 @@
 /** What an example needs around it: a provider on loopback, and a collector with its ledger. One engine for all stages of a file. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type StubProvider, type StubScript, startStubProvider } from '@outlay/testkit'
 import { startTestCollector } from '../harness/test-collector.ts'
 import { startTestLedger } from '../harness/test-ledger.ts'
+import { EXAMPLES } from './example-process.ts'
 
 export const USER_KEY = 'key of the app'
 
@@ -12,6 +15,7 @@ export interface ExampleCall {
   readonly subject: string
   readonly feature: string
   readonly workload: string
+  readonly session: string
   readonly task: string
   readonly task_type: string
   readonly parent_task: string
@@ -28,6 +32,8 @@ export interface Stage extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>
   /** Waits until everything that was sent stands in the ledger. Fails if any of it came without attribution. */
   calls(): Promise<readonly ExampleCall[]>
+  /** What the query in the README of an example answers; `TASK` in it stands for a task. */
+  documentedRows(example: string, task?: string): Promise<readonly unknown[]>
 }
 
 export interface Stages {
@@ -35,7 +41,7 @@ export interface Stages {
   close(): Promise<void>
 }
 
-const CALLS = `tenant, user, subject, feature, workload, task, task_type, parent_task, service, attempt,
+const CALLS = `tenant, user, subject, feature, workload, session, task, task_type, parent_task, service, attempt,
   request_model AS model, batch, usage_status AS status`
 
 type KeyedCall = ExampleCall & { readonly call_key: string }
@@ -44,7 +50,7 @@ export const prepareStages = async (): Promise<Stages> => {
   const ledger = await startTestLedger()
   const database = await ledger.createDatabase(['openai', 'anthropic'])
   const rowsOf = async <Row>(query: string): Promise<Row[]> =>
-    (await ledger.client.query({ query, format: 'JSONEachRow' })).json<Row>()
+    (await ledger.reader.query({ query, format: 'JSONEachRow' })).json<Row>()
   /** Of stages before this one. */
   const earlier = new Set<string>()
   const readCalls = (): Promise<KeyedCall[]> =>
@@ -72,6 +78,11 @@ export const prepareStages = async (): Promise<Stages> => {
         if (unattributed.length > 0) throw new Error(`without attribution: ${JSON.stringify(unattributed)}`)
         const own = (await readCalls()).filter(({ call_key: key }) => !earlier.has(key))
         return own.map(({ call_key: _key, ...call }) => call)
+      },
+      documentedRows: (example, task = '') => {
+        const readme = readFileSync(join(EXAMPLES, example, 'README.md'), 'utf8')
+        const [, query = ''] = /```sql\n([^]*?)```/.exec(readme) ?? []
+        return rowsOf(query.replaceAll('outlay.', `${database}.`).replaceAll("'TASK'", `'${task}'`))
       },
       [Symbol.asyncDispose]: async () => {
         await provider.close()

@@ -1,10 +1,10 @@
 /** One turn of a chat: `useChat()` of the AI SDK posts here. */
-import { withAttribution, withTask } from '@outlay/instrumentation'
+import { currentOutlay, withAttribution, withTask } from '@outlay/instrumentation'
 import { convertToModelMessages, stepCountIs, streamText, tool, type UIMessage } from 'ai'
-import { type NextRequest, NextResponse } from 'next/server'
+import { after, type NextRequest, NextResponse } from 'next/server'
 import { z } from 'zod'
-import { accountOf } from '../../../lib/account'
-import { model } from '../../../lib/model'
+import { accountOf } from '../../../lib/account.ts'
+import { model } from '../../../lib/model.ts'
 
 const orderStatus = tool({
   description: 'Where an order is',
@@ -21,6 +21,9 @@ export const POST = async (request: NextRequest): Promise<Response> => {
   const account = accountOf(request.cookies.get('session')?.value)
   if (account === undefined) return NextResponse.json({ error: 'log in first' }, { status: 401 })
   const { id, messages } = (await request.json()) as ChatRequest
+
+  // When the answer is out: a platform may freeze or end this process then.
+  after(() => currentOutlay()?.forceFlush())
 
   // The answer is streamed long after this function has returned; its calls belong to the turn all the same.
   return withAttribution({ ...account, feature: 'chat', workload: 'chat', session: id }, () =>
