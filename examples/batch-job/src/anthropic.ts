@@ -1,5 +1,6 @@
 /** Message batches of Anthropic: the requests go in as they are, and the results are streamed. */
 import Anthropic from '@anthropic-ai/sdk'
+import type { BatchResult } from '@outlay/instrumentation/batches'
 import type { BatchProvider } from './batch-provider.ts'
 
 const model = 'claude-haiku-5-5'
@@ -18,6 +19,9 @@ export const anthropicBatches: BatchProvider = {
   resultsOf: async (batchId) => {
     const { batches } = new Anthropic().messages
     const { processing_status: status } = await batches.retrieve(batchId)
-    return status === 'ended' ? Array.fromAsync(await batches.results(batchId)) : undefined
+    if (status !== 'ended') return undefined
+    const results: BatchResult[] = []
+    for await (const result of await batches.results(batchId)) results.push(result)
+    return results
   },
 }

@@ -1,5 +1,5 @@
 /** The worker: its calls belong to whoever sent the request that queued the job. */
-import { currentAttribution, withBranch, wrap } from '@outlay/instrumentation'
+import { withBranch, wrap } from '@outlay/instrumentation'
 import { attributed, carried } from '@outlay/instrumentation/queues'
 import { type Job, Queue, Worker } from 'bullmq'
 import OpenAI from 'openai'
@@ -11,18 +11,13 @@ const outlay = startOutlay('inbox-worker')
 const openai = wrap(new OpenAI({ maxRetries: 0 }))
 const queue = new Queue(QUEUE, { connection, defaultJobOptions: RETRIED })
 
-/** Hands out one mail as a job of its own: a task below the current one. */
-const queueReply = (mail: string, index: number): Promise<Job> =>
-  withBranch(
-    index,
-    // The task of a branch has the same id in every attempt, so the queue takes the job once.
-    () => queue.add('reply', carried({ mail }), { jobId: currentAttribution().task }),
-    { type: 'reply' },
-  )
-
-const triage = async ({ data: { mails } }: Job<TriageJob>): Promise<void> => {
+/** Sorts the mails, then hands each out as a job of its own: a task below this one, whose cost can be told apart. */
+const triage = async ({ id, data: { mails } }: Job<TriageJob>): Promise<void> => {
   await openai.responses.create({ model: 'gpt-5-mini', input: `Which of these are urgent?\n${mails.join('\n')}` })
-  await Promise.all(mails.map(queueReply))
+  // By its id the queue takes each job once, however often this one is tried.
+  const queueReply = (mail: string, index: number): Promise<Job> =>
+    queue.add('reply', carried({ mail }), { jobId: `${id}-${index}` })
+  await Promise.all(mails.map((mail, index) => withBranch(index, () => queueReply(mail, index), { type: 'reply' })))
 }
 
 const reply = async ({ data: { mail } }: Job<ReplyJob>): Promise<string> => {
