@@ -170,6 +170,8 @@ export const limits = {
     warnedCallSitesMax: 1_000,
     /** A framework that says nothing of a model call for this long has forgotten it. */
     silentCallMsMax: 3_600_000,
+    /** Sessions of agents whose sums are remembered, in case they are resumed. */
+    agentSessionsMax: 1_000,
     /** A carrier is one entry of baggage, which takes 4,096 bytes with its name. */
     carrierBytesMax: 4_000,
     carrierAgeMsMax: 30 * 86_400_000,

@@ -1,4 +1,5 @@
 import { AI_SDK_SEAMS } from './ai-sdk.ts'
+import { CLAUDE_AGENT_SEAMS } from './claude-agent.ts'
 import { LANGCHAIN_SEAMS } from './langchain.ts'
 import { LLAMAINDEX_SEAMS } from './llamaindex.ts'
 import { MASTRA_SEAMS } from './mastra.ts'
@@ -11,4 +12,5 @@ export const SEAMS: readonly Seam[] = [
   ...OPENAI_AGENTS_SEAMS,
   ...MASTRA_SEAMS,
   ...LLAMAINDEX_SEAMS,
+  ...CLAUDE_AGENT_SEAMS,
 ]
