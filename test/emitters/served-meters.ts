@@ -80,11 +80,16 @@ export const servedMeters = ({ api, usage }: StubServed): MeterQuantities => {
       return geminiMeters(usage as GeminiUsage)
     case 'openai.images':
     case 'openai.transcriptions':
+    case 'gemini.embed':
     case 'mistral.chat':
     case 'mistral.embeddings':
     case 'cohere.chat':
     case 'cohere.embed':
     case 'cohere.rerank':
+    case 'bedrock.converse':
+    case 'bedrock.invoke.anthropic':
+    case 'bedrock.invoke.nova':
+    case 'bedrock.invoke':
       throw new Error(`BUG: no emitter has a case of ${api}`)
   }
 }

@@ -1,10 +1,11 @@
 /** One long outage: senders at a steady rate, the database away for a while, then back; then the books. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { runOutlay } from '../harness/run-outlay.ts'
-import { type Books, readBooks } from './books.ts'
+import type { Books } from './books.ts'
 import { type CollectorFigures, type PartFigures, readCollector, readParts } from './outage-figures.ts'
 import { readSenderFiles } from './sender-files.ts'
 import { DATABASE, setStage, type Stage } from './stage.ts'
+import { untilBalanced } from './until-balanced.ts'
 
 export interface OutageSettings {
   readonly outageMs: number
@@ -36,11 +37,8 @@ export interface OutageSummary {
 const STEADY_MS = 10_000
 const LOOK_MS_MAX = 1_000
 const SAY_EVERY_MS = 30_000
-/** Draining goes at several times the rate of arrival, and so does settling: longer than the outage itself is a failure. */
-const RECOVERY_MS_LEAST = 120_000
-/** The books of a long outage are work for the database, which is at work. */
-const BOOKS_EVERY_MS = 5_000
-
+/** Draining goes at several times the rate of arrival: longer than the outage itself is a failure. */
+const DRAIN_MS_LEAST = 120_000
 class Looks {
   readonly #stage: Stage
   readonly #say: (line: string) => void
@@ -106,16 +104,6 @@ const untilDrained = async (
   return (performance.now() - startedMs) / 1_000
 }
 
-const untilBalanced = async ({ client, senderFiles }: Stage, longestMs: number): Promise<Books> => {
-  const sent = readSenderFiles(senderFiles)
-  const startedMs = performance.now()
-  for (;;) {
-    const books = await readBooks(client, DATABASE, sent)
-    if (books.differences.length === 0 || performance.now() - startedMs > longestMs) return books
-    await delay(BOOKS_EVERY_MS)
-  }
-}
-
 const verifyLedger = async ({ engineUrl, credentials }: Stage): Promise<OutageSummary['verify']> => {
   const { username, password } = credentials
   const env = { CLICKHOUSE_URL: engineUrl, CLICKHOUSE_USER: username, CLICKHOUSE_PASSWORD: password }
@@ -151,7 +139,7 @@ export const runOutage = async (settings: OutageSettings): Promise<OutageSummary
         return { ...part, activeMost: Math.max(most, part.active) }
       })
     }
-    const longestMs = Math.max(RECOVERY_MS_LEAST, outageMs)
+    const longestMs = Math.max(DRAIN_MS_LEAST, outageMs)
     const drainSeconds = await untilDrained(looks, {
       steady: before,
       longestMs,
@@ -160,7 +148,7 @@ export const runOutage = async (settings: OutageSettings): Promise<OutageSummary
     say(`drained after ${drainSeconds.toFixed(0)} s`)
     const drained = await looks.look('drained')
     await stage.stopSenders()
-    const books = await untilBalanced(stage, longestMs)
+    const books = await untilBalanced(stage)
     const after = await looks.look('after')
     const verify = await verifyLedger(stage)
     const code = await stage.stopCollector()

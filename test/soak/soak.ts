@@ -1,10 +1,10 @@
 /** One soak: load and faults for a while, then recovery, then the books. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { Random } from '../../packages/collector/test/fuzz/random.ts'
-import { type Books, readBooks } from './books.ts'
+import type { Books } from './books.ts'
 import { FAULTS, FAULTS_AROUND_COLLECTOR } from './faults.ts'
-import { readSenderFiles } from './sender-files.ts'
-import { DATABASE, setStage, type Stage } from './stage.ts'
+import { setStage } from './stage.ts'
+import { untilBalanced } from './until-balanced.ts'
 
 export interface SoakSummary extends Books {
   readonly seed: number
@@ -23,20 +23,7 @@ interface SoakSettings {
   readonly execArgv?: readonly string[]
 }
 
-/** Longest that everything acked may take to be in the ledger once nothing is broken any more. */
-const RECOVERY_MS_MAX = 120_000
-const POLL_MS = 500
 const SAY_EVERY_MS = 30_000
-
-const untilBalanced = async ({ client, senderFiles }: Stage): Promise<Books> => {
-  const sent = readSenderFiles(senderFiles)
-  const startedMs = performance.now()
-  for (;;) {
-    const books = await readBooks(client, DATABASE, sent)
-    if (books.differences.length === 0 || performance.now() - startedMs > RECOVERY_MS_MAX) return books
-    await delay(POLL_MS)
-  }
-}
 
 export const runSoak = async ({
   milliseconds,

@@ -168,8 +168,12 @@ export const limits = {
     exportBatchSpansMax: 512,
     ancestryDepthMax: 64,
     warnedCallSitesMax: 1_000,
+    /** Bodies of models that are read for their usage; larger ones hold pictures. */
+    modelBodyBytesMax: 4_194_304,
     /** A framework that says nothing of a model call for this long has forgotten it. */
     silentCallMsMax: 3_600_000,
+    /** Calls that are remembered while a framework has a model call open, in case they are the same one. */
+    sightingsMax: 10_000,
     /** Sessions of agents whose sums are remembered, in case they are resumed. */
     agentSessionsMax: 1_000,
     /** A carrier is one entry of baggage, which takes 4,096 bytes with its name. */

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bundleBytes, SIZE_BYTES_MAX } from './bundle-size.ts'
+import { bundleBytes, bundleBytesOfAll, SIZE_BYTES_MAX } from './bundle-size.ts'
 import { installInEmptyProject, runInProject } from './empty-project.ts'
 import { packPackages } from './pack-packages.ts'
 import { publishedProblems } from './published-problems.ts'
@@ -22,9 +22,12 @@ try {
   for (const kind of ['module', 'commonjs'] as const) {
     say(`empty ${kind} project: ${runInProject(project, kind).trim()}`)
   }
-  const bytes = await bundleBytes()
-  if (bytes > SIZE_BYTES_MAX) problems += 1
-  say(`minified and compressed, without peers: ${bytes} bytes of at most ${SIZE_BYTES_MAX}`)
+  say(`minified and compressed, without peers, at most ${SIZE_BYTES_MAX} bytes; with the main entry:`)
+  for (const [entry, bytes] of Object.entries(await bundleBytes())) {
+    if (bytes > SIZE_BYTES_MAX) problems += 1
+    say(`  ${entry} ${bytes}`)
+  }
+  say(`  all at once ${await bundleBytesOfAll()}`)
 } finally {
   rmSync(directory, { recursive: true, force: true })
 }

@@ -6,7 +6,7 @@ import { context, trace } from '@opentelemetry/api'
 import { OutlayError } from '@outlay/core'
 import { scopeOf } from './attribution/attribution-context.ts'
 import { currentPolicy } from './attribution/policy.ts'
-import type { ModelApi } from './call/model-api.ts'
+import type { ModelApi, PreparedCall } from './call/model-api.ts'
 import { type ModelCall, startCall } from './call/model-call.ts'
 import { observePromise, refusedCall } from './call/observe-promise.ts'
 import {
@@ -20,13 +20,14 @@ import {
 import { refusal } from './call/refusal.ts'
 import { createServerReader, type Server } from './call/server.ts'
 import { fieldOf } from './call/untyped.ts'
+import { BEDROCK_SDK } from './sdks/bedrock.ts'
 import { COHERE_SDK } from './sdks/cohere.ts'
 import { GOOGLE_GENAI_SDK } from './sdks/google-genai.ts'
 import { MISTRAL_SDK } from './sdks/mistral.ts'
-import { type Method, resourceAt, type Sdk } from './sdks/sdk.ts'
+import { type Method, resourceAt, type Sdk, type SdkCall } from './sdks/sdk.ts'
 import { ANTHROPIC_SDK, OPENAI_SDK } from './sdks/stainless.ts'
 
-const SDKS: readonly Sdk[] = [OPENAI_SDK, ANTHROPIC_SDK, GOOGLE_GENAI_SDK, MISTRAL_SDK, COHERE_SDK]
+const SDKS: readonly Sdk[] = [OPENAI_SDK, ANTHROPIC_SDK, GOOGLE_GENAI_SDK, MISTRAL_SDK, COHERE_SDK, BEDROCK_SDK]
 
 const wrapped = new WeakSet<object>()
 
@@ -58,7 +59,16 @@ export const wrap = <Client extends object>(client: Client): Client => {
   return instrument(sdk.copy(client), sdk) as Client
 }
 
+/** Measures the calls of a client itself, for one that nobody has seen yet; a client of no known SDK is left alone. */
+export const measureInPlace = <Client extends object>(client: Client): Client => {
+  const sdk = SDKS.find(({ recognises }) => recognises(client))
+  if (sdk !== undefined) instrument(client, sdk)
+  return client
+}
+
 const instrument = (client: object, sdk: Sdk): object => {
+  // A copy that the SDK makes with a measured class.
+  if (wrapped.has(client)) return client
   const server = createServerReader(() => sdk.baseUrlOf(client), sdk.makerOf(client))
   for (const { path, method, api } of sdk.calls) {
     const resource = resourceAt(client, path)
@@ -66,6 +76,7 @@ const instrument = (client: object, sdk: Sdk): object => {
     override(resource, method, (make) => observed(make, resource, api, server))
     for (const starter of sdk.starters ?? []) override(resource, starter, (start) => guarded(start, resource))
   }
+  sdk.finish?.(client)
   override(client, 'withOptions', (withOptions) => (options) => {
     const copy = withOptions.call(client, { ...(options as object), ...sdk.derivedOptions?.(client) })
     return instrument(copy as object, sdk)
@@ -91,33 +102,31 @@ const guarded =
   }
 
 const observed =
-  (create: Method, resource: object, api: ModelApi, server: () => Server): Method =>
+  (create: Method, resource: object, apiOf: SdkCall['api'], server: () => Server): Method =>
   (body, ...rest) => {
+    const api = typeof apiOf === 'function' ? apiOf(body) : apiOf
+    if (api === undefined) return create.call(resource, body, ...rest)
     const refused = refusal()
     if (refused !== undefined) return refusedCall(refused)
     const active = context.active()
-    const call = startCall(api, server(), scopeOf(active), body)
+    const call = startCall(api, server, scopeOf(active), body)
     if (call === undefined) return create.call(resource, body, ...rest)
     const prepared = api.prepare(body)
     try {
       // The span is current while the request goes out, so that spans of the HTTP client fall below it.
       const sent = context.with(trace.setSpan(active, call.span), () => create.call(resource, prepared.body, ...rest))
-      return observePromise(sent, call, (data) => readAnswer(data, call, api, prepared.createReader))
+      return observePromise(sent, call, (data) => readAnswer(data, call, api, prepared))
     } catch (error) {
       call.fail(error)
       throw error
     }
   }
 
-const readAnswer = (
-  data: unknown,
-  call: ModelCall,
-  api: ModelApi,
-  createReader: ReturnType<ModelApi['prepare']>['createReader'],
-): unknown => {
-  if (isSdkStream(data)) observeStream(data, createReader(), call)
-  else if (isAsyncGenerator(data)) observeGenerator(data, createReader(), call)
-  else if (isAsyncIterable(data)) observeIterable(data, createReader(), call)
+const readAnswer = (data: unknown, call: ModelCall, api: ModelApi, { createReader }: PreparedCall): unknown => {
+  const stream = api.streamIn === undefined ? data : api.streamIn(data)
+  if (isSdkStream(stream)) observeStream(stream, createReader(data), call)
+  else if (isAsyncGenerator(stream)) observeGenerator(stream, createReader(data), call)
+  else if (isAsyncIterable(stream)) observeIterable(stream, createReader(data), call)
   else call.succeed(api.answerOf(data))
   return data
 }

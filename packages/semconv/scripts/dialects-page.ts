@@ -196,11 +196,19 @@ const REASONING: Readonly<Record<RawShape['reasoning'], string>> = {
   from_total: 'the output is what the total leaves beside the input',
 }
 
-const countersOf = ({ counters, units = {}, unmapped = [], ttlListPath, iterationsPath }: RawShape): string =>
+const countersOf = ({
+  counters,
+  units = {},
+  unmapped = [],
+  ttlListPath,
+  outputList,
+  iterationsPath,
+}: RawShape): string =>
   [
     ...Object.entries(counters).map(([counter, paths]) => `${COUNTER_NAMES[counter as Counter]}: ${codes(paths)}`),
     ...Object.entries(units).map(([unit, paths]) => `${unit}: ${codes(paths)}`),
     ...(ttlListPath === undefined ? [] : [`cache writes by time to live: ${code(ttlListPath)}`]),
+    ...(outputList === undefined ? [] : [`output of each answer: ${code(`${outputList.path}.${outputList.count}`)}`]),
     ...(iterationsPath === undefined ? [] : [`rows of their own: ${code(iterationsPath)}`]),
     ...(unmapped.length === 0 ? [] : [`without a meter: ${codes(unmapped)}`]),
   ].join('; ')

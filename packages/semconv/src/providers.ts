@@ -62,7 +62,6 @@ const HOST_SUFFIXES: readonly (readonly [suffix: string, provider: string])[] = 
   ['api.anthropic.com', 'anthropic'],
   ['generativelanguage.googleapis.com', 'gcp.gemini'],
   ['aiplatform.googleapis.com', 'gcp.vertex_ai'],
-  ['.amazonaws.com', 'aws.bedrock'],
   ['api.mistral.ai', 'mistral_ai'],
   ['api.cohere.com', 'cohere'],
   ['api.cohere.ai', 'cohere'],
@@ -72,7 +71,20 @@ const HOST_SUFFIXES: readonly (readonly [suffix: string, provider: string])[] = 
   ['api.perplexity.ai', 'perplexity'],
   ['api.moonshot.ai', 'moonshot_ai'],
   ['api.moonshot.cn', 'moonshot_ai'],
+  // Gateways and hosts of open models that send the invoice themselves, by the names of the price book.
+  ['openrouter.ai', 'openrouter'],
+  ['ai-gateway.vercel.sh', 'vercel'],
+  ['api.together.xyz', 'together'],
+  ['api.together.ai', 'together'],
+  ['api.fireworks.ai', 'fireworks'],
+  ['api.deepinfra.com', 'deepinfra'],
+  ['api.novita.ai', 'novita'],
+  ['router.huggingface.co', 'huggingface'],
+  ['api.cerebras.ai', 'cerebras'],
 ]
+
+/** Amazon has many other hosts: a gateway of the user's own may stand behind one. VPC endpoints name the service later on. */
+const BEDROCK_HOST = /(?:^|\.)bedrock[a-z-]*\.[a-z0-9-]+\.(?:vpce\.)?amazonaws\.com(?:\.cn)?$/
 
 /** Bedrock's model ids name the maker first, behind an optional geography: `us.anthropic.claude-…`. */
 const BEDROCK_MODEL =
@@ -108,7 +120,7 @@ export const providerOfHost = remembering((host) => {
     // Vertex hosts put the location in front with a hyphen: `us-east5-aiplatform.googleapis.com`.
     if (provider === 'gcp.vertex_ai' && name.endsWith(`-${suffix}`)) return provider
   }
-  return ''
+  return BEDROCK_HOST.test(name) ? 'aws.bedrock' : ''
 })
 
 /** Who bills, where the span hides it: from the model id, then from the host. Empty = unknown, hence unpriced. */

@@ -8,11 +8,13 @@ export type RawShapeId =
   | 'cohere'
   | 'deepseek'
   | 'gemini'
+  | 'llama'
   | 'mistral'
   | 'openai_chat'
   | 'openai_compatible'
   | 'openai_duration'
   | 'openai_responses'
+  | 'titan'
   | 'xai_chat'
   | 'xai_responses'
 
@@ -48,6 +50,8 @@ export interface RawShape {
   readonly modalities?: readonly ModalityList[]
   /** Writes by time to live as a list of `{ttl, inputTokens}`. */
   readonly ttlListPath?: string
+  /** Output as a list of answers, each with its count. */
+  readonly outputList?: { readonly path: string; readonly count: string }
   /** Sub-calls that bill as their own rows. */
   readonly iterationsPath?: string
 }

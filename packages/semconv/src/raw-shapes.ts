@@ -39,6 +39,9 @@ const RESPONSES_COUNTERS = {
 /** Cache counters at the top level: Anthropic's and Bedrock's spelling, which OpenAI never uses. */
 const FLAT_CACHE_KEYS = ['cache_read_input_tokens', 'cache_creation_input_tokens', 'cache_write_input_tokens']
 
+/** Llama spells its input as Gemini does. */
+const LLAMA_OUTPUT = 'generation_token_count'
+
 const XAI_MARKS = ['num_sources_used', 'cost_in_usd_ticks']
 const XAI_UNITS = { search_unit: ['num_sources_used'] } as const
 
@@ -47,6 +50,7 @@ export const RAW_SHAPES: readonly RawShape[] = [
   {
     id: 'gemini',
     requires: ['prompt_token_count', 'candidates_token_count', 'response_token_count'],
+    unless: [LLAMA_OUTPUT],
     marks: ['prompt_token_count', 'candidates_token_count', 'response_token_count'],
     cacheInInput: true,
     reasoning: 'from_total',
@@ -168,6 +172,26 @@ export const RAW_SHAPES: readonly RawShape[] = [
       cacheWrite: ['cache_write_input_tokens', 'cache_write_input_token_count'],
     },
     ttlListPath: 'cache_details',
+  },
+  {
+    // Bodies of InvokeModel. Neither maker's models have a prompt cache there.
+    id: 'llama',
+    requires: ['prompt_token_count'],
+    marks: [LLAMA_OUTPUT],
+    cacheInInput: true,
+    reasoning: 'inside',
+    cacheAlwaysKnown: true,
+    counters: { input: ['prompt_token_count'], output: [LLAMA_OUTPUT] },
+  },
+  {
+    id: 'titan',
+    requires: ['input_text_token_count'],
+    marks: ['input_text_token_count'],
+    cacheInInput: true,
+    reasoning: 'inside',
+    cacheAlwaysKnown: true,
+    counters: { input: ['input_text_token_count'], output: ['total_output_text_token_count'] },
+    outputList: { path: 'results', count: 'token_count' },
   },
   {
     id: 'mistral',

@@ -59,6 +59,18 @@ const addTtlList = (usage: FlatUsage, path: string, counters: Counters, flags: Q
   }
 }
 
+const addOutputList = (
+  usage: FlatUsage,
+  { path, count }: NonNullable<RawShape['outputList']>,
+  counters: Counters,
+  flags: QualityFlag[],
+): void => {
+  for (const entry of entriesAt(usage, path)) {
+    const tokens = countAt(entry, [count], flags)
+    if (tokens !== undefined) counters.output = (counters.output ?? 0) + tokens
+  }
+}
+
 /** What a shape lists, as pairs to walk over. */
 interface ShapePaths {
   readonly counters: readonly { readonly counter: Counter; readonly paths: readonly string[] }[]
@@ -79,6 +91,7 @@ export const readRawCounters = (usage: FlatUsage, shape: RawShape): RawCounters 
   for (const { counter, paths } of listed.counters) counters[counter] = countAt(usage, paths, flags)
   for (const list of shape.modalities ?? []) addModalities(usage, list, counters, flags)
   if (shape.ttlListPath !== undefined) addTtlList(usage, shape.ttlListPath, counters, flags)
+  if (shape.outputList !== undefined) addOutputList(usage, shape.outputList, counters, flags)
   const units: { [meter in Meter]?: number } = {}
   for (const { meter, paths } of listed.units) {
     const count = countAt(usage, paths, flags)

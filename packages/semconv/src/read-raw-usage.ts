@@ -131,11 +131,15 @@ const outputOf = (shape: RawShape, counters: Counters, context: OutputContext): 
 
 /** Gemini: candidates exclude thoughts, but on some backends include them; the total knows. */
 const outputFromTotal = (counters: Counters, inputTotal: number): OutputAnswer => {
-  const { output = 0, reasoning, total } = counters
-  const listed = output + (reasoning ?? 0)
-  if (total === undefined) return { outputTotal: listed, reasoning, flags: ['assumed'] }
+  const { output, reasoning, total } = counters
+  const listed = (output ?? 0) + (reasoning ?? 0)
+  if (total === undefined) {
+    // Embeddings: nothing but a prompt.
+    const hasNone = output === undefined && reasoning === undefined
+    return { outputTotal: listed, reasoning, flags: hasNone ? [] : ['assumed'] }
+  }
   const outputTotal = total - inputTotal
-  const explained = outputTotal === listed || outputTotal === output
+  const explained = outputTotal === listed || outputTotal === (output ?? 0)
   return { outputTotal, reasoning, flags: explained ? [] : ['total_mismatch'] }
 }
 

@@ -21,9 +21,10 @@ interface EventPlace {
 interface UsagePlace extends EventPlace {
   /**
    * `replace`: the whole object takes the place of what was known. `fields`: each field that it has replaces that field;
-   * `null` says that a field does not apply. Nothing is ever added up: counters of a stream are running totals.
+   * `null` says that a field does not apply. `fallback`: the whole object, where the output is not known without it; it is of
+   * another shape, so the two are never mixed. Nothing is ever added up: counters of a stream are running totals.
    */
-  readonly merge: 'replace' | 'fields'
+  readonly merge: 'replace' | 'fields' | 'fallback'
   /** The output counter is a placeholder that a later event replaces. */
   readonly placeholder?: boolean
 }
@@ -42,11 +43,15 @@ export interface StreamRule {
   readonly emptyWhenFinal?: readonly string[]
 }
 
+const ANTHROPIC_START: UsagePlace = {
+  types: ['message_start'],
+  path: ['message', 'usage'],
+  merge: 'replace',
+  placeholder: true,
+}
+
 const ANTHROPIC: StreamRule = {
-  usage: [
-    { types: ['message_start'], path: ['message', 'usage'], merge: 'replace', placeholder: true },
-    { types: ['message_delta'], path: ['usage'], merge: 'fields' },
-  ],
+  usage: [ANTHROPIC_START, { types: ['message_delta'], path: ['usage'], merge: 'fields' }],
   finished: [
     { types: ['message_delta'], path: ['delta', 'stop_reason'] },
     { types: ['message_stop'], path: ['type'] },
@@ -84,11 +89,17 @@ export const STREAM_RULES: Readonly<Record<StreamApi, StreamRule>> = {
     finished: [{ path: ['messageStop'] }],
     countedBy: 'usage_event',
   },
-  // Bodies of the model's own provider; other models report nothing but the metrics of Bedrock in the last event.
+  // Bodies of the model's maker: Anthropic's, Nova's, OpenAI's. Others report nothing but the metrics of Bedrock at the end,
+  // which count the same without times to live.
   bedrock_invoke: {
     ...ANTHROPIC,
-    usage: [...ANTHROPIC.usage, { path: ['amazon-bedrock-invocationMetrics'], merge: 'fields' }],
-    finished: [...ANTHROPIC.finished, { path: ['amazon-bedrock-invocationMetrics'] }],
+    usage: [
+      ANTHROPIC_START,
+      { path: ['usage'], merge: 'fields' },
+      { path: ['metadata', 'usage'], merge: 'replace' },
+      { path: ['amazon-bedrock-invocationMetrics'], merge: 'fallback' },
+    ],
+    finished: [...ANTHROPIC.finished, { path: ['metadata', 'usage'] }, { path: ['amazon-bedrock-invocationMetrics'] }],
   },
   mistral: {
     usage: [{ path: ['data', 'usage'], merge: 'replace' }],

@@ -58,11 +58,11 @@ class UsageOfStream implements StreamedUsage {
     let taken = false
     for (const { types, path, merge, placeholder = false } of this.#rule.usage) {
       for (const found of isOfType(event, types) ? valuesAt(event, path) : []) {
-        if (!isObject(found)) continue
+        if (!isObject(found) || (merge === 'fallback' && this.#outputKnown)) continue
         // A copy: helpers of the SDKs go on writing into their events.
-        const fields = merge === 'replace' ? { ...found } : withoutNulls(found)
+        const fields = merge === 'fields' ? withoutNulls(found) : { ...found }
         if (Object.keys(fields).length === 0) continue
-        this.#usage = merge === 'replace' ? fields : { ...this.#usage, ...fields }
+        this.#usage = merge === 'fields' ? { ...this.#usage, ...fields } : fields
         this.#outputKnown ||= !placeholder
         taken = true
       }

@@ -295,6 +295,18 @@ describe('Bedrock', () => {
     expect(read({ host }, usage)).toMatchObject({ shape: 'anthropic', inputTotal: 19 })
   })
 
+  test('a body of Llama is not one of Gemini, whose output has another name', () => {
+    const usage = { prompt_token_count: 10, generation_token_count: 20 }
+    expect(metersOf({ host }, usage)).toEqual({ input: 10, output: 20 })
+    expect(metersOf({}, usage)).toEqual({ input: 10, output: 20 })
+  })
+
+  test('a body of Titan lists its answers', () => {
+    const usage = { inputTextTokenCount: 10, results: [{ tokenCount: 20 }, { tokenCount: 5 }] }
+    expect(metersOf({ host }, usage)).toEqual({ input: 10, output: 25 })
+    expect(metersOf({ host }, { inputTextTokenCount: 10 })).toEqual({ input: 10 })
+  })
+
   test('only reads: no write key, still exclusive', () => {
     const usage = { inputTokens: 10, outputTokens: 2, totalTokens: 17, cacheReadInputTokens: 5 }
     expect(metersOf({ host }, usage)).toEqual({ input: 10, cache_read: 5, output: 2 })

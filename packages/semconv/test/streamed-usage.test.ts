@@ -132,14 +132,47 @@ describe('Bedrock', () => {
 
   test('InvokeModel: events of Anthropic, with the metrics of Bedrock in the last one', () => {
     const events = [
-      { type: 'message_start', message: { usage: { input_tokens: 11, output_tokens: 1 } } },
+      {
+        type: 'message_start',
+        message: { usage: { input_tokens: 11, output_tokens: 1, cache_creation: { ephemeral_1h_input_tokens: 4 } } },
+      },
       { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 9 } },
-      { type: 'message_stop', 'amazon-bedrock-invocationMetrics': { inputTokenCount: 11, outputTokenCount: 9 } },
+      {
+        type: 'message_stop',
+        'amazon-bedrock-invocationMetrics': { inputTokenCount: 11, outputTokenCount: 9, cacheWriteInputTokenCount: 4 },
+      },
     ]
-    expect(lastOf('bedrock_invoke', events)).toMatchObject({
-      usage: { input_tokens: 11, output_tokens: 9 },
-      counted: true,
+    const { usage, counted } = lastOf('bedrock_invoke', events)
+    expect(counted).toBe(true)
+    // The metrics do not know how long the cache lives.
+    expect(usage).toEqual({ input_tokens: 11, output_tokens: 9, cache_creation: { ephemeral_1h_input_tokens: 4 } })
+    expect(readRawUsage({ provider: 'aws.bedrock' }, usage)?.meters).toEqual({
+      input: 11,
+      cache_write_1h: 4,
+      output: 9,
     })
+  })
+
+  test('InvokeModel: events of Anthropic without their own end, which the metrics tell', () => {
+    const metrics = { inputTokenCount: 11, outputTokenCount: 9 }
+    const events = [
+      { type: 'message_start', message: { usage: { input_tokens: 11, output_tokens: 1 } } },
+      { type: 'message_stop', 'amazon-bedrock-invocationMetrics': metrics },
+    ]
+    expect(lastOf('bedrock_invoke', events)).toMatchObject({ usage: metrics, counted: true })
+  })
+
+  test.each([
+    ['Nova', { metadata: { usage: { inputTokens: 11, outputTokens: 9, cacheReadInputTokenCount: 4 } } }],
+    [
+      'OpenAI',
+      { choices: [], usage: { prompt_tokens: 15, completion_tokens: 9, prompt_tokens_details: { cached_tokens: 4 } } },
+    ],
+  ])('InvokeModel: events of %s, whose own usage knows more than the metrics', (_, last) => {
+    const events = [{ ...last, 'amazon-bedrock-invocationMetrics': { inputTokenCount: 15, outputTokenCount: 9 } }]
+    const { usage, counted } = lastOf('bedrock_invoke', events)
+    expect(counted).toBe(true)
+    expect(readRawUsage({ provider: 'aws.bedrock' }, usage)?.meters).toEqual({ input: 11, cache_read: 4, output: 9 })
   })
 
   test('InvokeModel of another model: nothing but the metrics', () => {

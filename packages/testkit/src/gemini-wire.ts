@@ -12,7 +12,7 @@ interface ModalityCount {
 export interface GeminiUsage {
   promptTokenCount: number
   cachedContentTokenCount?: number
-  candidatesTokenCount: number
+  candidatesTokenCount?: number
   thoughtsTokenCount?: number
   toolUsePromptTokenCount?: number
   totalTokenCount: number
@@ -37,19 +37,44 @@ export const geminiUsageOf = (meters: MeterQuantities): GeminiUsage => {
   }
 }
 
+export const geminiEmbeddingUsageOf = (meters: MeterQuantities): GeminiUsage => ({
+  promptTokenCount: inputTotalOf(meters),
+  totalTokenCount: inputTotalOf(meters),
+})
+
+/** Vertex names the publisher before the model, and a project and a location where it has them. */
 const METHODS =
-  /^(?<lane>.*)\/v1(?:beta\d*)?\/models\/(?<model>[^/:]+):(?<method>generateContent|streamGenerateContent)$/
+  /^(?<lane>.*)\/v1(?:beta\d*)?\/(?:projects\/[^/]+\/locations\/[^/]+\/)?(?:publishers\/google\/)?models\/(?<model>[^/:]+):(?<method>\w+)$/
+
+const APIS: Readonly<Record<string, 'gemini.generate' | 'gemini.embed'>> = {
+  generateContent: 'gemini.generate',
+  streamGenerateContent: 'gemini.generate',
+  batchEmbedContents: 'gemini.embed',
+  predict: 'gemini.embed',
+}
 
 export interface GeminiPlace {
   readonly lane: string
   readonly model: string
+  readonly api: 'gemini.generate' | 'gemini.embed'
   readonly isStream: boolean
 }
 
 /** Gemini names model and method in the path. */
 export const geminiPlaceOf = (pathname: string): GeminiPlace | undefined => {
-  const { lane = '', model = '', method } = METHODS.exec(pathname)?.groups ?? {}
-  return method === undefined ? undefined : { lane, model, isStream: method === 'streamGenerateContent' }
+  const { lane = '', model = '', method = '' } = METHODS.exec(pathname)?.groups ?? {}
+  const api = Object.hasOwn(APIS, method) ? APIS[method] : undefined
+  return api === undefined ? undefined : { lane, model, api, isStream: method === 'streamGenerateContent' }
+}
+
+/** As the API answers; Vertex, which is sent `instances`, has no usage object but counts of each embedding. */
+export const geminiEmbeddings = ({ usage }: SettledAnswer, requested: unknown): unknown => {
+  const values = [0.5, 0.25]
+  if (typeof requested !== 'object' || requested === null || !('instances' in requested)) {
+    return { embeddings: [{ values }], ...(usage === null ? {} : { usageMetadata: usage }) }
+  }
+  const counted = usage === null ? {} : { statistics: { token_count: (usage as GeminiUsage).promptTokenCount } }
+  return { predictions: [{ embeddings: { values, ...counted } }] }
 }
 
 const responseWith = (answer: SettledAnswer, parts: readonly object[], rest: object): object => ({

@@ -1,5 +1,6 @@
 /** What the stub answers: scripted by the caller, or derived from the request alone so that a run can be repeated. */
 import { digest64, type MeterQuantities } from '@outlay/core'
+import { bedrockPlaceOf } from './bedrock-wire.ts'
 import { geminiPlaceOf } from './gemini-wire.ts'
 import { type AnthropicUsage, type StubUsage, usageOf } from './stub-usage.ts'
 
@@ -11,11 +12,16 @@ export type StubApi =
   | 'openai.transcriptions'
   | 'anthropic.messages'
   | 'gemini.generate'
+  | 'gemini.embed'
   | 'mistral.chat'
   | 'mistral.embeddings'
   | 'cohere.chat'
   | 'cohere.embed'
   | 'cohere.rerank'
+  | 'bedrock.converse'
+  | 'bedrock.invoke.anthropic'
+  | 'bedrock.invoke.nova'
+  | 'bedrock.invoke'
 
 /** One request as it arrived, credentials left out. */
 export interface StubRequest {
@@ -118,7 +124,8 @@ export const settleAnswer = (
   ordinal: number,
 ): SettledAnswer => {
   const fingerprint = digest64([api, JSON.stringify(request.body ?? null)])
-  const requested = fieldOf(request.body, 'model') ?? geminiPlaceOf(request.path)?.model
+  const requested =
+    fieldOf(request.body, 'model') ?? geminiPlaceOf(request.path)?.model ?? bedrockPlaceOf(request.path)?.model
   return {
     id: `${fingerprint.toString(16).padStart(16, '0')}${ordinal.toString(16).padStart(8, '0')}`,
     model: answer.model ?? (typeof requested === 'string' ? requested : 'unknown-model'),
@@ -135,7 +142,12 @@ export const settleAnswer = (
 const promptOf = (body: unknown): unknown =>
   fieldOf(body, 'messages') ?? fieldOf(body, 'input') ?? fieldOf(body, 'contents') ?? fieldOf(body, 'prompt') ?? ''
 
-const WITHOUT_OUTPUT: ReadonlySet<StubApi> = new Set(['openai.embeddings', 'mistral.embeddings', 'cohere.embed'])
+const WITHOUT_OUTPUT: ReadonlySet<StubApi> = new Set([
+  'openai.embeddings',
+  'gemini.embed',
+  'mistral.embeddings',
+  'cohere.embed',
+])
 
 const defaultMeters = (api: StubApi, request: StubRequest, fingerprint: bigint): MeterQuantities => {
   const promptTokens = Math.max(1, Math.ceil(JSON.stringify(promptOf(request.body)).length / CHARACTERS_PER_TOKEN))

@@ -6,8 +6,24 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { anthropicError, anthropicErrorEvent, message, messageEvents } from './anthropic-wire.ts'
+import {
+  anthropicBody,
+  anthropicChunks,
+  bedrockError,
+  bedrockErrorEvent,
+  bedrockPlaceOf,
+  converse,
+  converseEvents,
+  countHeaders,
+  encodeAwsEvent,
+  invokedBody,
+  invokedChunks,
+  novaBody,
+  novaChunks,
+} from './bedrock-wire.ts'
 import { cohereChat, cohereEmbeddings, cohereError, cohereEvents, cohereRanking } from './cohere-wire.ts'
 import {
+  geminiEmbeddings,
   geminiError,
   geminiErrorEvent,
   geminiPlaceOf,
@@ -84,8 +100,9 @@ const placeOf = (requested: string): Pick<StubRequest, 'path' | 'lane' | 'api'> 
     if (pathname.endsWith(path)) return { path, lane: pathname.slice(0, -path.length), api }
   }
   const gemini = geminiPlaceOf(pathname)
-  if (gemini !== undefined)
-    return { path: pathname.slice(gemini.lane.length), lane: gemini.lane, api: 'gemini.generate' }
+  if (gemini !== undefined) return { path: pathname.slice(gemini.lane.length), lane: gemini.lane, api: gemini.api }
+  const bedrock = bedrockPlaceOf(pathname)
+  if (bedrock !== undefined) return { path: pathname.slice(bedrock.lane.length), lane: bedrock.lane, api: bedrock.api }
   return { path: pathname, lane: '', api: undefined }
 }
 
@@ -187,11 +204,23 @@ const respond = async (
   const { model, usage } = settled
   served.push({ lane: request.lane, api, responseId: `${ID_PREFIX[api]}${settled.id}`, model, usage })
   const body = (request.body ?? {}) as { stream?: unknown; stream_options?: { include_usage?: boolean } | null }
-  outgoing.setHeader(api === 'anthropic.messages' ? 'request-id' : 'x-request-id', `req_${settled.id}`)
-  const isStream = String(body.stream) === 'true' || geminiPlaceOf(request.path)?.isStream === true
+  outgoing.setHeader(REQUEST_ID_HEADERS[api] ?? 'x-request-id', `req_${settled.id}`)
+  if (api.startsWith('bedrock.invoke')) outgoing.setHeaders(new Headers(countHeaders(settled)))
+  const isStream =
+    String(body.stream) === 'true' ||
+    geminiPlaceOf(request.path)?.isStream === true ||
+    bedrockPlaceOf(request.path)?.isStream === true
   const eventsOf = isStream ? EVENTS[api] : undefined
   if (eventsOf === undefined) sendJson(outgoing, 200, BODIES[api](settled, request.body))
   else sendEvents(outgoing, api, answer, eventsOf(settled, answer, body.stream_options?.include_usage === true))
+}
+
+const REQUEST_ID_HEADERS: Readonly<Partial<Record<StubApi, string>>> = {
+  'anthropic.messages': 'request-id',
+  'bedrock.converse': 'x-amzn-requestid',
+  'bedrock.invoke.anthropic': 'x-amzn-requestid',
+  'bedrock.invoke.nova': 'x-amzn-requestid',
+  'bedrock.invoke': 'x-amzn-requestid',
 }
 
 const ID_PREFIX: Readonly<Record<StubApi, string>> = {
@@ -201,6 +230,7 @@ const ID_PREFIX: Readonly<Record<StubApi, string>> = {
   'openai.embeddings': '',
   'anthropic.messages': 'msg_',
   'gemini.generate': '',
+  'gemini.embed': '',
   // Neither images nor transcriptions have one.
   'openai.images': '',
   'openai.transcriptions': '',
@@ -209,6 +239,10 @@ const ID_PREFIX: Readonly<Record<StubApi, string>> = {
   'cohere.chat': '',
   'cohere.embed': '',
   'cohere.rerank': '',
+  'bedrock.converse': 'req_',
+  'bedrock.invoke.anthropic': 'req_',
+  'bedrock.invoke.nova': 'req_',
+  'bedrock.invoke': 'req_',
 }
 
 type BodyWriter = (settled: SettledAnswer, requested: unknown) => unknown
@@ -220,6 +254,7 @@ const BODIES: Readonly<Record<StubApi, BodyWriter>> = {
   'openai.embeddings': embeddings,
   'anthropic.messages': message,
   'gemini.generate': generatedContent,
+  'gemini.embed': geminiEmbeddings,
   'openai.images': images,
   'openai.transcriptions': transcription,
   'mistral.chat': mistralCompletion,
@@ -227,6 +262,10 @@ const BODIES: Readonly<Record<StubApi, BodyWriter>> = {
   'cohere.chat': cohereChat,
   'cohere.embed': cohereEmbeddings,
   'cohere.rerank': cohereRanking,
+  'bedrock.converse': converse,
+  'bedrock.invoke.anthropic': anthropicBody,
+  'bedrock.invoke.nova': novaBody,
+  'bedrock.invoke': invokedBody,
 }
 
 const EVENTS: Readonly<Partial<Record<StubApi, EventWriter>>> = {
@@ -238,6 +277,10 @@ const EVENTS: Readonly<Partial<Record<StubApi, EventWriter>>> = {
   'openai.transcriptions': transcriptionEvents,
   'mistral.chat': mistralEvents,
   'cohere.chat': cohereEvents,
+  'bedrock.converse': converseEvents,
+  'bedrock.invoke.anthropic': anthropicChunks,
+  'bedrock.invoke.nova': novaChunks,
+  'bedrock.invoke': invokedChunks,
 }
 
 interface ErrorWriter {
@@ -249,12 +292,15 @@ const OPENAI_ERRORS: ErrorWriter = { body: openAIError, event: openAIErrorEvent 
 
 const COHERE_ERRORS: ErrorWriter = { body: cohereError, event: openAIErrorEvent }
 
+const BEDROCK_ERRORS: ErrorWriter = { body: bedrockError, event: bedrockErrorEvent }
+
 const ERRORS: Readonly<Record<StubApi, ErrorWriter>> = {
   'openai.chat': OPENAI_ERRORS,
   'openai.responses': OPENAI_ERRORS,
   'openai.embeddings': OPENAI_ERRORS,
   'anthropic.messages': { body: anthropicError, event: anthropicErrorEvent },
   'gemini.generate': { body: geminiError, event: geminiErrorEvent },
+  'gemini.embed': { body: geminiError, event: geminiErrorEvent },
   'openai.images': OPENAI_ERRORS,
   'openai.transcriptions': OPENAI_ERRORS,
   'mistral.chat': OPENAI_ERRORS,
@@ -262,6 +308,10 @@ const ERRORS: Readonly<Record<StubApi, ErrorWriter>> = {
   'cohere.chat': COHERE_ERRORS,
   'cohere.embed': COHERE_ERRORS,
   'cohere.rerank': COHERE_ERRORS,
+  'bedrock.converse': BEDROCK_ERRORS,
+  'bedrock.invoke.anthropic': BEDROCK_ERRORS,
+  'bedrock.invoke.nova': BEDROCK_ERRORS,
+  'bedrock.invoke': BEDROCK_ERRORS,
 }
 
 const sendJson = (outgoing: ServerResponse, status: number, body: unknown): void => {
@@ -276,12 +326,14 @@ const sendError = (outgoing: ServerResponse, api: StubApi, error: StubError): vo
 
 const sendEvents = (outgoing: ServerResponse, api: StubApi, answer: StubAnswer, events: WireEvent[]): void => {
   const cut = answer.abortAfterChunks ?? answer.errorAfterChunks ?? answer.stallAfterChunks ?? events.length
-  outgoing.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
+  const isAws = api.startsWith('bedrock.')
+  const type = isAws ? 'application/vnd.amazon.eventstream' : 'text/event-stream'
+  outgoing.writeHead(200, { 'content-type': type, 'cache-control': 'no-cache' })
   const failure: StubError = { status: 529, type: 'overloaded_error', message: 'stubbed overload' }
   const sent =
     answer.errorAfterChunks === undefined ? events.slice(0, cut) : [...events.slice(0, cut), ERRORS[api].event(failure)]
-  const text = sent.map(encodeEvent).join('')
-  if (answer.abortAfterChunks !== undefined) outgoing.write(text, () => outgoing.destroy())
-  else if (answer.stallAfterChunks !== undefined) outgoing.write(text)
-  else outgoing.end(text)
+  const bytes = isAws ? Buffer.concat(sent.map(encodeAwsEvent)) : sent.map(encodeEvent).join('')
+  if (answer.abortAfterChunks !== undefined) outgoing.write(bytes, () => outgoing.destroy())
+  else if (answer.stallAfterChunks !== undefined) outgoing.write(bytes)
+  else outgoing.end(bytes)
 }

@@ -3,8 +3,16 @@
  * disjoint meters in, wire shape out. Shapes follow the types of openai 7.57 and @anthropic-ai/sdk 1.12.
  */
 import { assert, inputTotalOf, type Meter, type MeterQuantities, outputTotalOf } from '@outlay/core'
+import {
+  type BedrockCounts,
+  type BedrockUsage,
+  bedrockCountsOf,
+  bedrockUsageOf,
+  type NovaUsage,
+  novaUsageOf,
+} from './bedrock-usage.ts'
 import type { CohereUsage } from './cohere-wire.ts'
-import { type GeminiUsage, geminiUsageOf } from './gemini-wire.ts'
+import { type GeminiUsage, geminiEmbeddingUsageOf, geminiUsageOf } from './gemini-wire.ts'
 import type { MistralUsage } from './mistral-wire.ts'
 import type { OpenAIImageUsage, OpenAITranscriptionUsage } from './openai-media-wire.ts'
 import type { StubApi } from './stub-answer.ts'
@@ -69,6 +77,20 @@ export type StubUsage =
   | GeminiUsage
   | MistralUsage
   | CohereUsage
+  | BedrockUsage
+  | NovaUsage
+  | BedrockCounts
+
+const ANTHROPIC_METERS: readonly Meter[] = [
+  'input',
+  'cache_read',
+  'cache_write_5m',
+  'cache_write_1h',
+  'output',
+  'output_reasoning',
+  'web_search',
+  'web_fetch',
+]
 
 const REPORTED: Readonly<Record<StubApi, readonly Meter[]>> = {
   'openai.chat': [
@@ -93,22 +115,18 @@ const REPORTED: Readonly<Record<StubApi, readonly Meter[]>> = {
   'openai.embeddings': ['input'],
   'openai.images': ['input', 'input_image', 'output', 'output_image'],
   'openai.transcriptions': ['input', 'input_audio', 'output', 'audio_second'],
-  'anthropic.messages': [
-    'input',
-    'cache_read',
-    'cache_write_5m',
-    'cache_write_1h',
-    'output',
-    'output_reasoning',
-    'web_search',
-    'web_fetch',
-  ],
+  'anthropic.messages': ANTHROPIC_METERS,
   'gemini.generate': ['input', 'cache_read', 'output', 'output_reasoning'],
+  'gemini.embed': ['input'],
   'mistral.chat': ['input', 'cache_read', 'output'],
   'mistral.embeddings': ['input'],
   'cohere.chat': ['input', 'output'],
   'cohere.embed': ['input'],
   'cohere.rerank': ['search_unit'],
+  'bedrock.converse': ['input', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'cache_write_unknown', 'output'],
+  'bedrock.invoke.anthropic': ANTHROPIC_METERS,
+  'bedrock.invoke.nova': ['input', 'cache_read', 'cache_write_unknown', 'output'],
+  'bedrock.invoke': ['input', 'cache_read', 'cache_write_unknown', 'output'],
 }
 
 /**
@@ -226,6 +244,7 @@ const USAGE_OF: Readonly<Record<StubApi, (meters: MeterQuantities) => StubUsage>
   'openai.embeddings': (meters) => ({ prompt_tokens: inputTotalOf(meters), total_tokens: inputTotalOf(meters) }),
   'anthropic.messages': anthropicUsageOf,
   'gemini.generate': geminiUsageOf,
+  'gemini.embed': geminiEmbeddingUsageOf,
   'openai.images': imageUsageOf,
   'openai.transcriptions': transcriptionUsageOf,
   'mistral.chat': mistralUsageOf,
@@ -233,4 +252,8 @@ const USAGE_OF: Readonly<Record<StubApi, (meters: MeterQuantities) => StubUsage>
   'cohere.chat': cohereUsageOf,
   'cohere.embed': (meters) => ({ billed_units: { input_tokens: meters.input ?? 0 } }),
   'cohere.rerank': cohereUsageOf,
+  'bedrock.converse': bedrockUsageOf,
+  'bedrock.invoke.anthropic': anthropicUsageOf,
+  'bedrock.invoke.nova': novaUsageOf,
+  'bedrock.invoke': bedrockCountsOf,
 }

@@ -2,6 +2,8 @@
 export interface WireEvent {
   readonly name?: string
   readonly data: unknown
+  /** Streams of AWS mark a failure in the frame. */
+  readonly isException?: boolean
 }
 
 export const encodeEvent = ({ name, data }: WireEvent): string => {

@@ -6,23 +6,38 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { shuffled } from '../../bench/normalize/measure.ts'
 import { describeMachine } from '../../bench/shared/machine.ts'
 import { renderTable } from '../../bench/shared/render-table.ts'
-import { type ChildResult, type Variant, VARIANTS } from './variants.ts'
+import { type ChildAnswer, type ChildQuestion, type Variant, VARIANTS } from './variants.ts'
 
-/** Each round starts every variant anew, one after the other, so that a busy minute hits them alike. */
-const ROUNDS = 3
+/** In each the children measure one block of calls each, one after the other, so that a busy moment hits them alike. */
+const ROUNDS = 60
 const OVERHEAD_US_MAX = 10
 const SHARE_OF_TRACELOOP_MAX = 0.5
 const HEAP_BYTES_MAX = 5 * 1024
 
-const runChild = async (variant: Variant): Promise<ChildResult> => {
+const startChild = async (variant: Variant) => {
   const child = fork(join(import.meta.dirname, 'child.ts'), [variant], { execArgv: ['--expose-gc'] })
-  let result: ChildResult | undefined
-  child.on('message', (message) => (result = message as ChildResult))
-  const [code] = (await once(child, 'close')) as [number | null]
-  if (result === undefined) throw new Error(`${variant} ended with ${code}`)
-  return result
+  child.once('exit', (code) => {
+    if (code !== null && code !== 0) throw new Error(`${variant} ended with ${code}`)
+  })
+  await once(child, 'message')
+  const spansExpected = variant === 'plain' ? 0 : 1
+  return {
+    variant,
+    ask: async (question: ChildQuestion): Promise<number> => {
+      child.send(question)
+      const [answer] = (await once(child, 'message')) as [ChildAnswer]
+      if (answer.spansPerCall !== spansExpected) {
+        throw new Error(
+          `${variant} made ${answer.spansPerCall} spans per call and not ${spansExpected}: it is not measured`,
+        )
+      }
+      return answer.value
+    },
+    end: () => child.kill(),
+  }
 }
 
 const median = (values: readonly number[]): number =>
@@ -30,21 +45,24 @@ const median = (values: readonly number[]): number =>
 const rounded = (value: number): number => Math.round(value * 10) / 10
 
 const machine = describeMachine()
-const rounds: Record<Variant, ChildResult>[] = []
+const children = await Promise.all(VARIANTS.map(startChild))
+const blocks = new Map<Variant, number[]>(VARIANTS.map((variant) => [variant, []]))
 for (let round = 0; round < ROUNDS; round += 1) {
-  const results: [Variant, ChildResult][] = []
-  for (const variant of VARIANTS) results.push([variant, await runChild(variant)])
-  rounds.push(Object.fromEntries(results) as Record<Variant, ChildResult>)
+  for (const { variant, ask } of shuffled(children, round + 1)) blocks.get(variant)?.push(await ask('block'))
 }
+const heap = new Map<Variant, number>()
+for (const { variant, ask } of children) heap.set(variant, await ask('heap'))
+for (const { end } of children) end()
 
-/** Overheads are taken within a round: its processes ran beside each other in time. */
+const blocksOf = (variant: Variant): readonly number[] => blocks.get(variant) ?? []
+const heapOf = (variant: Variant): number => heap.get(variant) ?? Number.NaN
+const plain = blocksOf('plain')
 const variants = VARIANTS.map((variant) => ({
   variant,
-  callMicroseconds: rounded(median(rounds.map((round) => round[variant].callMicroseconds))),
-  overheadMicroseconds: rounded(
-    median(rounds.map((round) => round[variant].callMicroseconds - round.plain.callMicroseconds)),
-  ),
-  heapBytesInFlight: Math.round(median(rounds.map((round) => round[variant].heapBytes - round.plain.heapBytes))),
+  callMicroseconds: rounded(median(blocksOf(variant))),
+  // Within a round: its blocks ran beside each other in time.
+  overheadMicroseconds: rounded(median(blocksOf(variant).map((block, round) => block - (plain[round] ?? Number.NaN)))),
+  heapBytesInFlight: Math.round(heapOf(variant) - heapOf('plain')),
 }))
 const of = (variant: Variant) => variants[VARIANTS.indexOf(variant)]
 const own = of('outlay')

@@ -1,10 +1,13 @@
-/** What is compared, and what one process says of it. */
-export const VARIANTS = ['plain', 'outlay', 'traceloop without content', 'traceloop'] as const
+/** What is measured: the SDK alone, in our wrapper, and under the other maker's instrumentation with and without content. */
+export const VARIANTS = ['plain', 'outlay', 'traceloop', 'traceloop without content'] as const
+
 export type Variant = (typeof VARIANTS)[number]
 
-export interface ChildResult {
-  /** Median of one call in the quietest block, from the SDK's method to its answer, with a `fetch` that answers at once. */
-  readonly callMicroseconds: number
-  /** Heap of one call that waits for its answer, after a garbage collection. */
-  readonly heapBytes: number
+export type ChildQuestion = 'block' | 'heap'
+
+export interface ChildAnswer {
+  /** Median of a block of calls in microseconds, or bytes of heap per call in flight. */
+  readonly value: number
+  /** Spans that ended per call, so that nobody is fast by doing nothing. */
+  readonly spansPerCall: number
 }

@@ -1,4 +1,5 @@
 /** The contract of `wrap`: whatever happens to a call, the caller sees what an unwrapped client shows, and it is counted. */
+import type { BedrockRuntime } from '@aws-sdk/client-bedrock-runtime'
 import type Anthropic from '@anthropic-ai/sdk'
 import type { GoogleGenAI } from '@google/genai'
 import type { Mistral } from '@mistralai/mistralai'
@@ -10,15 +11,22 @@ import type { AzureOpenAI, OpenAI } from 'openai'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { startHarness } from '../../../packages/instrumentation/test/harness.ts'
 import { settledMeters } from '../../../packages/instrumentation/test/settled.ts'
-import { type ClientSettings, type Wrapper, WRAPPERS } from './wrappers.ts'
+import type { ClientSettings, Wrapper } from './wrapper.ts'
+import { WRAPPERS } from './wrappers.ts'
 
 const WHO = { tenant: 'acme', feature: 'inbox', workload: 'chat' } as const
 const NEVER_MS = 600_000
 const SOON_MS = 50
 const defaults = { retries: 0, timeoutMs: NEVER_MS }
 
-/** Ids are made of the request and its ordinal. */
-const withoutIds = (value: unknown): unknown => JSON.parse(JSON.stringify(value).replaceAll(/[0-9a-f]{24}/g, 'id'))
+/** Ids are made of the request and its ordinal; the SDK of AWS says how long it waited. */
+const withoutIds = (value: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(value, (key, each: unknown) => (key === 'totalRetryDelay' ? undefined : each)).replaceAll(
+      /[0-9a-f]{24}/g,
+      'id',
+    ),
+  )
 
 const settle = async (run: () => PromiseLike<unknown>): Promise<unknown> => {
   try {
@@ -70,14 +78,15 @@ const never = () => ({ delayMs: NEVER_MS })
 const tool = { name: 'weather', arguments: { city: 'Porto' } }
 
 describe.each(WRAPPERS)('$id', (wrapper) => {
-  const { meters, call, stream, provider } = wrapper
+  const { meters, usage, call, stream, provider } = wrapper
+  const counted = usage === undefined ? { meters } : { usage }
   const uses: readonly (readonly [title: string, use: Use])[] = [
     ['an answer', call],
     ...(stream === undefined ? [] : [['a stream', (client: object) => drained(stream(client))] as const]),
   ]
 
   test.each(uses)('%s is what the SDK gives, counted to the token', async (_, use) => {
-    await using run = await compared(wrapper, () => [{ meters }], use)
+    await using run = await compared(wrapper, () => [counted], use)
     expect(run.seen).toHaveProperty('answer')
     expect(settledMeters(run.harness.spans())).toEqual(meters)
     expect(run.attributes).toMatchObject({ 'gen_ai.provider.name': provider, 'outlay.tenant.id': 'acme' })
@@ -85,7 +94,7 @@ describe.each(WRAPPERS)('$id', (wrapper) => {
   })
 
   test.each(wrapper.toolless === true ? [] : uses)('%s that asks for a tool is counted likewise', async (_, use) => {
-    await using run = await compared(wrapper, () => [{ meters, toolCall: tool }], use)
+    await using run = await compared(wrapper, () => [{ ...counted, toolCall: tool }], use)
     expect(JSON.stringify(run.seen)).toContain('Porto')
     expect(settledMeters(run.harness.spans())).toEqual(meters)
   })
@@ -96,6 +105,28 @@ describe.each(WRAPPERS)('$id', (wrapper) => {
     expect(run.attributes).toMatchObject({ 'error.type': '400', 'outlay.usage.status': 'absent' })
     expect(run.harness.spans()[0]?.status).toEqual({ code: SpanStatusCode.ERROR })
     expect(JSON.stringify(run.attributes)).not.toContain('words of a prompt')
+  })
+
+  const streams = uses.slice(1)
+  const breaks = streams.flatMap(([, use]) => [
+    ['breaks off', { abortAfterChunks: 1 }, use] as const,
+    ['reports an error', { errorAfterChunks: 1 }, use] as const,
+  ])
+
+  test.each(breaks)('a stream that %s in its middle ends as the SDK says, and may have been billed', async (...of) => {
+    const [, broken, use] = of
+    await using run = await compared(wrapper, () => [{ ...counted, ...broken }], use)
+    expect(run.attributes['outlay.usage.status']).toBe('partial')
+  })
+
+  test.each(stream === undefined ? [] : [stream])('a stream that is left early may have been billed', async (open) => {
+    const use: Use = async (client) => {
+      for await (const event of await open(client)) return event
+      return undefined
+    }
+    await using run = await compared(wrapper, () => [counted], use)
+    expect(run.attributes['outlay.usage.status']).toBe('partial')
+    expect(run.harness.spans()[0]?.status.code).toBe(SpanStatusCode.UNSET)
   })
 
   test('a call that the caller aborts is no failure, and may have been billed', async () => {
@@ -119,7 +150,7 @@ describe.each(WRAPPERS)('$id', (wrapper) => {
   })
 
   test('a call that the SDK tries again is one call', async () => {
-    const answers = () => [{ error: { status: 503, retryable: true } }, { meters }]
+    const answers = () => [{ error: { status: 503, retryable: true } }, counted]
     await using run = await compared(wrapper, answers, call, { retries: 1, timeoutMs: NEVER_MS })
     expect(run.harness.stub.requests).toHaveLength(2)
     expect(settledMeters(run.harness.spans())).toEqual(meters)
@@ -147,5 +178,6 @@ test('a wrapped client has the type of the client', () => {
   expectTypeOf(wrap<Anthropic>).returns.toEqualTypeOf<Anthropic>()
   expectTypeOf(wrap<GoogleGenAI>).returns.toEqualTypeOf<GoogleGenAI>()
   expectTypeOf(wrap<Mistral>).returns.toEqualTypeOf<Mistral>()
+  expectTypeOf(wrap<BedrockRuntime>).returns.toEqualTypeOf<BedrockRuntime>()
   expectTypeOf(wrap<CohereClientV2>).returns.toEqualTypeOf<CohereClientV2>()
 })

@@ -2,33 +2,11 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI } from '@google/genai'
 import { Mistral } from '@mistralai/mistralai'
-import type { MeterQuantities } from '@outlay/core'
-import type { StubApi } from '@outlay/testkit'
+import { BEDROCK } from './bedrock.ts'
+import { COMPATIBLE } from './compatible.ts'
+import { type ClientSettings, type Wrapper, wrapper } from './wrapper.ts'
 import { CohereClientV2 } from 'cohere-ai'
 import OpenAI, { AzureOpenAI, toFile } from 'openai'
-
-export interface ClientSettings {
-  /** The stub provider. */
-  readonly url: string
-  /** Requests that may follow a first one that failed. */
-  readonly retries: number
-  readonly timeoutMs: number
-}
-
-export interface Wrapper<Client extends object = object> {
-  readonly id: string
-  readonly api: StubApi
-  readonly provider: string
-  readonly meters: MeterQuantities
-  readonly create: (settings: ClientSettings) => Client
-  readonly call: (client: Client, signal?: AbortSignal) => PromiseLike<unknown>
-  /** Absent for endpoints that do not stream. */
-  readonly stream?: (client: Client, signal?: AbortSignal) => PromiseLike<AsyncIterable<unknown>>
-  /** The endpoint has no tools. */
-  readonly toolless?: true
-}
-
-const wrapper = <Client extends object>(definition: Wrapper<Client>): Wrapper => definition as unknown as Wrapper
 
 const CHAT_METERS = { input: 700, cache_read: 300, output: 40, output_reasoning: 60 }
 const messages = [{ role: 'user' as const, content: 'hello' }]
@@ -146,21 +124,26 @@ const ANTHROPIC: readonly Wrapper[] = [
   }),
 ]
 
-const GOOGLE: readonly Wrapper[] = [
+const createGoogle =
+  (vertexai: boolean) =>
+  ({ url, retries, timeoutMs }: ClientSettings) =>
+    new GoogleGenAI({
+      vertexai,
+      apiKey: 'stub',
+      httpOptions: {
+        baseUrl: url,
+        timeout: timeoutMs,
+        retryOptions: { attempts: retries + 1, initialDelay: 0.001 },
+      },
+    })
+
+const googleContent = (vertexai: boolean): Wrapper =>
   wrapper<GoogleGenAI>({
-    id: 'google genai generateContent',
+    id: vertexai ? 'google genai generateContent on Vertex' : 'google genai generateContent',
     api: 'gemini.generate',
-    provider: 'gcp.gemini',
+    provider: vertexai ? 'gcp.vertex_ai' : 'gcp.gemini',
     meters: CHAT_METERS,
-    create: ({ url, retries, timeoutMs }) =>
-      new GoogleGenAI({
-        apiKey: 'stub',
-        httpOptions: {
-          baseUrl: url,
-          timeout: timeoutMs,
-          retryOptions: { attempts: retries + 1, initialDelay: 0.001 },
-        },
-      }),
+    create: createGoogle(vertexai),
     call: (client, signal) =>
       client.models.generateContent({
         model: 'gemini-2.5-flash',
@@ -173,8 +156,28 @@ const GOOGLE: readonly Wrapper[] = [
         contents: 'hello',
         config: signal === undefined ? {} : { abortSignal: signal },
       }),
-  }),
-]
+  })
+
+const googleEmbeddings = (vertexai: boolean): Wrapper =>
+  wrapper<GoogleGenAI>({
+    id: vertexai ? 'google genai embedContent on Vertex' : 'google genai embedContent',
+    api: 'gemini.embed',
+    provider: vertexai ? 'gcp.vertex_ai' : 'gcp.gemini',
+    meters: { input: 77 },
+    create: createGoogle(vertexai),
+    call: (client, signal) =>
+      client.models.embedContent({
+        model: 'gemini-embedding-001',
+        contents: 'hello',
+        config: signal === undefined ? {} : { abortSignal: signal },
+      }),
+    toolless: true,
+  })
+
+const GOOGLE: readonly Wrapper[] = [false, true].flatMap((vertexai) => [
+  googleContent(vertexai),
+  googleEmbeddings(vertexai),
+])
 
 const createMistral = ({ url, retries, timeoutMs }: ClientSettings) =>
   new Mistral({
@@ -252,4 +255,12 @@ const COHERE: readonly Wrapper[] = [
   }),
 ]
 
-export const WRAPPERS: readonly Wrapper[] = [...OPENAI, ...ANTHROPIC, ...GOOGLE, ...MISTRAL, ...COHERE]
+export const WRAPPERS: readonly Wrapper[] = [
+  ...OPENAI,
+  ...COMPATIBLE,
+  ...ANTHROPIC,
+  ...GOOGLE,
+  ...MISTRAL,
+  ...COHERE,
+  ...BEDROCK,
+]

@@ -30,8 +30,18 @@ export interface StreamReader {
 /** How one endpoint of a provider writes requests, answers and events. */
 export interface ModelApi {
   readonly operation: CallOperation
+  /** Model that is asked for; default: the field `model` of the body. */
+  readonly modelOf?: (body: unknown) => string | undefined
   readonly requestAttributes: (body: unknown) => Attributes
   /** The body to send, and a reader for its events. Never changes the caller's object. */
-  readonly prepare: (body: unknown) => { readonly body: unknown; readonly createReader: () => StreamReader }
+  readonly prepare: (body: unknown) => PreparedCall
+  /** Where an answer holds its stream; default: it is the stream itself. */
+  readonly streamIn?: (answer: unknown) => unknown
   readonly answerOf: (answer: unknown) => Answer
+}
+
+export interface PreparedCall {
+  readonly body: unknown
+  /** `answer`: what the SDK gave, which may say things that no event repeats. */
+  readonly createReader: (answer: unknown) => StreamReader
 }

@@ -9,7 +9,7 @@ import type { AttributionScope } from '#src/attribution/attribution-context.ts'
 import { openSpan } from './call-span.ts'
 import { type Answer, type ModelApi, NO_ANSWER } from './model-api.ts'
 import type { Server } from './server.ts'
-import { noteCall, type Sighting } from './open-runs.ts'
+import { noteCall, noteEnd, type Sighting } from './open-runs.ts'
 import { fieldOf, textOf } from './untyped.ts'
 
 /**
@@ -27,16 +27,19 @@ export const endOpenCalls = (): void => {
 
 export class ModelCall {
   readonly span: Span
-  /** Set on the span in one go at its end: each pass over attributes costs microseconds in the SDK. */
-  readonly #attributes: Attributes
+  /** What was known at the start, later ones win. Set when the span ends, and never merged: it costs more. */
+  readonly #known: readonly Readonly<Attributes>[]
+  /** Asked at the end: some SDKs find their server only while they send. */
+  readonly #server: () => Server
   #progress: () => Answer = () => NO_ANSWER
   #isMeasuredBelow: (responseId: string | undefined) => boolean = () => false
   readonly #sighting: Sighting | undefined
   #ended = false
 
-  constructor(span: Span, attributes: Attributes, sighting?: Sighting) {
+  constructor(span: Span, known: readonly Readonly<Attributes>[], server: () => Server, sighting?: Sighting) {
     this.span = span
-    this.#attributes = attributes
+    this.#known = known
+    this.#server = server
     this.#sighting = sighting
     open.add(this)
   }
@@ -82,18 +85,18 @@ export class ModelCall {
     this.#ended = true
     open.delete(this)
     const responseId = textOf(answer.attributes, ATTR.responseId)
-    if (this.#sighting !== undefined) Object.assign(this.#sighting, { responseId, hasEnded: true })
+    if (this.#sighting !== undefined) noteEnd(this.#sighting, responseId)
     if (this.#isMeasuredBelow(responseId)) return
     try {
-      const attributes = Object.assign(this.#attributes, answer.attributes)
-      attributes[ATTR.usageStatus] = status
-      if (answer.usage !== undefined) attributes[ATTR.usageRaw] = rawUsageOf(answer.usage)
-      if (failure !== undefined) {
-        attributes[ATTR.errorType] = failure
-        this.span.setStatus({ code: SpanStatusCode.ERROR })
-      }
-      this.span.setAttributes(attributes)
-      this.span.end()
+      const { span } = this
+      span.setAttributes(this.#server().attributes)
+      for (const attributes of this.#known) span.setAttributes(attributes)
+      span.setAttributes(answer.attributes)
+      span.setAttribute(ATTR.usageStatus, status)
+      const raw = answer.usage === undefined ? undefined : rawUsageOf(answer.usage)
+      if (raw !== undefined) span.setAttribute(ATTR.usageRaw, raw)
+      if (failure !== undefined) span.setAttribute(ATTR.errorType, failure).setStatus({ code: SpanStatusCode.ERROR })
+      span.end()
     } catch (error) {
       diag.error('outlay: a model call could not be recorded', errorTypeOf(error))
     }
@@ -109,34 +112,36 @@ export const rawUsageOf = (usage: object): string | undefined => {
 }
 
 /** `toldByEvents`: what the call is known by says nothing of where its request is sent. */
-type CallApi = Pick<ModelApi, 'operation' | 'requestAttributes'> & { readonly toldByEvents?: boolean }
+type CallApi = Pick<ModelApi, 'operation' | 'modelOf' | 'requestAttributes'> & { readonly toldByEvents?: boolean }
 
 /** The span of a call about to be made; `undefined` when nobody records it. */
 export const startCall = (
   api: CallApi,
-  server: Server,
+  server: () => Server,
   scope: AttributionScope,
   body: unknown,
 ): ModelCall | undefined => {
   try {
-    const model = fieldOf(body, 'model')
+    const model = api.modelOf === undefined ? fieldOf(body, 'model') : api.modelOf(body)
     const identity = {
       operation: api.operation,
-      provider: server.provider,
+      provider: server().provider,
       model: typeof model === 'string' ? model : undefined,
     }
     const span = openSpan(identity, context.active())
     if (!span.isRecording()) return undefined
-    const attributes = {
+    const own: Attributes = {
       [ATTR.attempt]: 1,
       // As unique as the span, and free: drawing random bytes for it would cost more than all the rest.
       [ATTR.leaf]: span.spanContext().spanId,
-      ...server.attributes,
-      ...api.requestAttributes(body),
-      // What the app says wins over what was inferred.
-      ...scope.attributes,
     }
-    return new ModelCall(span, attributes, api.toldByEvents === true ? undefined : noteCall(identity.model))
+    // What the app says wins over what was inferred.
+    return new ModelCall(
+      span,
+      [own, api.requestAttributes(body), scope.attributes],
+      server,
+      api.toldByEvents === true ? undefined : noteCall(identity.model),
+    )
   } catch (error) {
     diag.error('outlay: a model call could not be recorded', errorTypeOf(error))
     return undefined

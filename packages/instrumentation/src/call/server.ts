@@ -1,5 +1,6 @@
 /** Whom a client talks to: part of the price, and the better witness when a compatible endpoint is used. */
 import type { Attributes } from '@opentelemetry/api'
+import { providerOfHost } from '@outlay/semconv'
 import { ATTR } from '#src/attribute-names.ts'
 
 export interface Server {
@@ -7,22 +8,11 @@ export interface Server {
   readonly attributes: Attributes
 }
 
-/** Hosts that bill under another name than the maker of the SDK. */
-const PROVIDERS: readonly (readonly [RegExp, string])[] = [
-  [/\.(openai|cognitiveservices)\.azure\.com$/, 'azure.ai.openai'],
-  [/^bedrock[a-z-]*\.[a-z0-9-]+\.amazonaws\.com$/, 'aws.bedrock'],
-  [/(^|[.-])aiplatform\.googleapis\.com$/, 'gcp.vertex_ai'],
-  [/^generativelanguage\.googleapis\.com$/, 'gcp.gemini'],
-  [/^api\.cohere\.(com|ai)$/, 'cohere'],
-  [/^api\.deepseek\.com$/, 'deepseek'],
-  [/^api\.groq\.com$/, 'groq'],
-  [/^api\.mistral\.ai$/, 'mistral_ai'],
-  [/^api\.perplexity\.ai$/, 'perplexity'],
-  [/^api\.x\.ai$/, 'x_ai'],
-]
+/** Also behind a private endpoint. The region tells GovCloud from the rest. */
+const BEDROCK = /(?:^|\.)bedrock[a-z-]*\.([a-z0-9-]+)\.(?:vpce\.)?amazonaws\.com(?:\.cn)?$/
 
-/** OpenAI's data residency is chosen by host and changes the price. */
-const RESIDENCY = /^([a-z]{2})\.api\.openai\.com$/
+/** Hosts that name a region, which changes the price: OpenAI's data residency, and AWS. */
+const REGIONS = [/^([a-z]{2})\.api\.openai\.com$/, BEDROCK]
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 }
 
@@ -31,9 +21,9 @@ export const parseServer = (baseUrl: string, maker: string): Server => {
   if (!URL.canParse(baseUrl)) return { provider: maker, attributes: {} }
   const { hostname, port, protocol } = new URL(baseUrl)
   const address = hostname.replace(/^\[(.*)\]$/, '$1')
-  const region = RESIDENCY.exec(address)?.[1]
+  const region = REGIONS.map((host) => host.exec(address)?.[1]).find((name) => name !== undefined)
   return {
-    provider: PROVIDERS.find(([host]) => host.test(address))?.[1] ?? maker,
+    provider: providerOfHost(address) || maker,
     attributes: {
       [ATTR.serverAddress]: address,
       [ATTR.serverPort]: port === '' ? (DEFAULT_PORTS[protocol] ?? 443) : Number(port),

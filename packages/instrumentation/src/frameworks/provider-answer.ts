@@ -49,15 +49,17 @@ const generic =
 
 /** By what an event must have to be of this form. */
 const FORMS: readonly (readonly [isOf: (event: Record<string, unknown>) => boolean, readerOf: ReaderOf])[] = [
-  [({ type }) => type === 'message_start', () => anthropicMessages.prepare(undefined).createReader()],
+  [({ type }) => type === 'message_start', () => anthropicMessages.prepare(undefined).createReader(undefined)],
   [
     ({ type }) => typeof type === 'string' && type.startsWith('response.'),
-    () => openAIResponses.prepare(undefined).createReader(),
+    () => openAIResponses.prepare(undefined).createReader(undefined),
   ],
   [
     ({ choices }) => Array.isArray(choices),
     (provider) =>
-      SPEAKS_OPENAI.has(provider) ? openAIChat.prepare(undefined).createReader() : generic('openai_chat')(provider),
+      SPEAKS_OPENAI.has(provider)
+        ? openAIChat.prepare(undefined).createReader(undefined)
+        : generic('openai_chat')(provider),
   ],
   [({ candidates, usageMetadata }) => (candidates ?? usageMetadata) !== undefined, () => geminiReader()],
   [
@@ -67,7 +69,7 @@ const FORMS: readonly (readonly [isOf: (event: Record<string, unknown>) => boole
   ],
 ]
 
-const geminiReader = (): StreamReader => geminiContent.prepare(undefined).createReader()
+const geminiReader = (): StreamReader => geminiContent.prepare(undefined).createReader(undefined)
 
 /** Follows the events of one streamed answer; its form is told by the first event that has one. */
 export const createEventReader = (provider: string): StreamReader => {

@@ -2,7 +2,7 @@
 import type { Attributes } from '@opentelemetry/api'
 import { ATTR } from '#src/attribute-names.ts'
 import type { ModelApi } from '#src/call/model-api.ts'
-import { fieldOf, objectOf, textOf } from '#src/call/untyped.ts'
+import { countOf, fieldOf, objectOf, textOf } from '#src/call/untyped.ts'
 import { put } from './attributes.ts'
 import { answerFrom, createUsageReader } from './generic.ts'
 
@@ -21,8 +21,19 @@ export const geminiContent: ModelApi = {
   answerOf: (answer) => answerFrom(PROVIDER, { ...fieldsOf(answer), usage: objectOf(answer, 'usageMetadata') }),
 }
 
+/** Vertex counts each embedding and has no usage object: the sum stands under Gemini's name for it. */
+const countedIn = (answer: unknown): object | undefined => {
+  const embeddings = fieldOf(answer, 'embeddings')
+  if (!Array.isArray(embeddings)) return undefined
+  const counts = embeddings.map((each) => countOf(fieldOf(each, 'statistics'), 'tokenCount'))
+  if (counts.length === 0 || counts.includes(undefined)) return undefined
+  return { promptTokenCount: counts.reduce<number>((sum, count) => sum + (count ?? 0), 0) }
+}
+
 export const geminiEmbeddings: ModelApi = {
   ...geminiContent,
   operation: 'embeddings',
   requestAttributes: () => ({}),
+  answerOf: (answer) =>
+    answerFrom(PROVIDER, { ...fieldsOf(answer), usage: objectOf(answer, 'usageMetadata') ?? countedIn(answer) }),
 }

@@ -6,7 +6,8 @@ export interface SdkCall {
   /** Resource of the client, e.g. `chat.completions`; empty = the client itself. */
   readonly path: string
   readonly method: string
-  readonly api: ModelApi
+  /** A function where one method makes calls of many kinds; `undefined` from it is no model call. */
+  readonly api: ModelApi | ((argument: unknown) => ModelApi | undefined)
 }
 
 export interface Sdk {
@@ -22,6 +23,8 @@ export interface Sdk {
   readonly calls: readonly SdkCall[]
   /** Helpers that return no promise: they must refuse at once. */
   readonly starters?: readonly string[]
+  /** What else must be done to the client, once its calls are measured. */
+  readonly finish?: (client: object) => void
   /** Options that every client derived with `withOptions` gets as well. */
   readonly derivedOptions?: (client: object) => object
 }

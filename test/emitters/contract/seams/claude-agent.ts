@@ -15,7 +15,7 @@ const weather = () =>
     ],
   })
 
-export const AGENT_TOOL = `mcp__app__${WEATHER.name}`
+const AGENT_TOOL = `mcp__app__${WEATHER.name}`
 
 /** Nothing of the machine's own settings, and nothing that is sent elsewhere. */
 export const agentOptions = (home: string, { url, retries, timeoutMs }: AgentPlace): Options => ({

@@ -48,7 +48,10 @@ class RawModel extends BaseLLM {
   async chat({ messages, stream = false }: { messages: ChatMessage[]; stream?: boolean }): Promise<never> {
     const body = {
       model: 'gpt-5',
-      messages: messages.map(({ content }) => ({ role: 'user' as const, content: String(content) })),
+      messages: messages.map(({ content }) => ({
+        role: 'user' as const,
+        content: typeof content === 'string' ? content : '',
+      })),
     }
     if (stream) return this.#stream(body) as never
     const raw = await this.#client.chat.completions.create(body)
@@ -71,13 +74,13 @@ const modelOf = (kind: Kind, setting: SeamSetting): LLM => {
     const session = new AnthropicSession({ apiKey: 'stub' })
     const plain = new AnthropicSdk({ ...options, baseURL: url, openTelemetry: false })
     session.anthropic = (isWrapped ? wrap(plain) : plain) as never
-    return new Anthropic({ model: 'claude-sonnet-5-5', session }) as unknown as LLM
+    return new Anthropic({ model: 'claude-sonnet-5-5', session })
   }
   const sdk = new OpenAISdk(options)
   const client = isWrapped ? wrap(sdk) : sdk
-  if (kind === 'raw') return new RawModel(client) as unknown as LLM
+  if (kind === 'raw') return new RawModel(client)
   const Model = kind === 'chat' ? OpenAI : OpenAIResponses
-  return new Model({ model: 'gpt-5', session: client as never }) as unknown as LLM
+  return new Model({ model: 'gpt-5', session: client as never })
 }
 
 interface Turn {

@@ -53,18 +53,11 @@ export class QueryCalls {
   }
 
   read(message: unknown): void {
-    switch (textOf(message, 'type')) {
-      case 'system':
-        return this.#readSystem(message)
-      case 'stream_event':
-        return this.#readEvent(fieldOf(message, 'event'))
-      case 'assistant':
-        return this.#readAssistant(message)
-      case 'result':
-        return this.#readResult(message)
-      default:
-        return undefined
-    }
+    const type = textOf(message, 'type')
+    if (type === 'system') this.#readSystem(message)
+    else if (type === 'stream_event') this.#readEvent(fieldOf(message, 'event'))
+    else if (type === 'assistant') this.#readAssistant(message)
+    else if (type === 'result') this.#readResult(message)
   }
 
   /** No further messages. */
@@ -99,7 +92,7 @@ export class QueryCalls {
     const model = textOf(message, 'model') ?? this.#model
     const call = this.#waiting ?? this.#open(model)
     this.#waiting = undefined
-    const reader = anthropicMessages.prepare(undefined).createReader()
+    const reader = anthropicMessages.prepare(undefined).createReader(undefined)
     call?.follow(reader.answer)
     this.#streamed = { call, reader, model }
     this.#seen.add(textOf(message, 'id') ?? '')

@@ -53,13 +53,12 @@ const follow = (messages: Messages, calls: QueryCalls, hidesEvents: boolean): Me
   const fail = messages.throw.bind(messages)
   const read = async (): Promise<IteratorResult<unknown, void>> => {
     try {
-      let result: IteratorResult<unknown, void>
-      do {
-        result = await next()
+      for (;;) {
+        const result = await next()
         if (result.done === true) calls.end()
         else calls.read(result.value)
-      } while (result.done !== true && hidesEvents && isStreamEvent(result.value))
-      return result
+        if (result.done === true || !hidesEvents || !isStreamEvent(result.value)) return result
+      }
     } catch (error) {
       calls.end(error)
       throw error
