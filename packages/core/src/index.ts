@@ -15,6 +15,7 @@ export {
   TOKEN_METERS,
   UNIT_METERS,
 } from './meters.ts'
+export { setOwn } from './own-property.ts'
 export { displayUsd, divideHalfEven, type FemtoUsd, formatDecimal, formatUsd, parseDecimal, parseUsd } from './money.ts'
 export {
   type Clock,

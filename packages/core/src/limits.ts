@@ -168,6 +168,8 @@ export const limits = {
     exportBatchSpansMax: 512,
     ancestryDepthMax: 64,
     warnedCallSitesMax: 1_000,
+    /** Of one layer of a prompt: counting its tokens takes the app's own time. */
+    layerCharactersMax: 1_048_576,
     /** Bodies of models that are read for their usage; larger ones hold pictures. */
     modelBodyBytesMax: 4_194_304,
     /** A framework that says nothing of a model call for this long has forgotten it. */

@@ -15,6 +15,7 @@ export {
   type RequiredField,
 } from './attribution/policy.ts'
 export { hashUserId, type UserKey } from './attribution/user-id.ts'
+export type { DatedUserKey, UserKeys } from './attribution/user-keys.ts'
 export type { CallOperation } from './call/call-span.ts'
 export type { UsageStatus } from './call/model-call.ts'
 export { AttributionSpanProcessor } from './export/attribution-span-processor.ts'

@@ -6,6 +6,7 @@ import { defaultResource, resourceFromAttributes } from '@opentelemetry/resource
 import { AlwaysOnSampler, TracerProvider } from '@opentelemetry/sdk-trace'
 import { OutlayError } from '@outlay/core'
 import { type AttributionPolicy, configureAttribution } from './attribution/policy.ts'
+import { parseUserKeys } from './attribution/user-keys.ts'
 import { endOpenCalls, errorTypeOf } from './call/model-call.ts'
 import { AttributionSpanProcessor } from './export/attribution-span-processor.ts'
 import { EXPORT_TIMEOUT_MS, OutlaySpanExporter, type OutlaySpanExporterOptions } from './export/outlay-span-exporter.ts'
@@ -57,11 +58,13 @@ const EXPORT_INTERVAL_MS = 1_000
  * ```
  * Fails with `E_TRACING_REGISTERED` when the app has a tracer provider: use `AttributionSpanProcessor`,
  * `OutlaySpanExporter` and `configureAttribution` with that one. Fails with `E_ENDPOINT` on a bad endpoint,
- * `E_CARRIER_KEY` on unusable keys and `E_PROPAGATE_TO` on hosts of another form.
+ * `E_CARRIER_KEY` and `E_USER_KEY` on unusable keys, and `E_PROPAGATE_TO` on hosts of another form.
  */
 export const registerOutlay = (options: RegisterOptions): OutlayRegistration => {
-  const { require, onMissing, userKey, unsafeRawUserIds, carrierKeys, serviceName, environment } = options
+  const { require, onMissing, userKey, unsafeRawUserIds, sendUserToProviders, carrierKeys, clock } = options
+  const { serviceName, environment } = options
   checkCarrierKeys(carrierKeys ?? [])
+  parseUserKeys(userKey)
   const propagator = new CompositePropagator({
     propagators: [new W3CTraceContextPropagator(), new AttributionPropagator({ hosts: options.propagateTo ?? [] })],
   })
@@ -86,7 +89,15 @@ export const registerOutlay = (options: RegisterOptions): OutlayRegistration => 
   const manager = new AsyncLocalStorageContextManager().enable()
   const ownsContext = context.setGlobalContextManager(manager)
   const ownsPropagation = propagation.setGlobalPropagator(propagator)
-  configureAttribution({ require, onMissing, userKey, unsafeRawUserIds, carrierKeys } as Partial<AttributionPolicy>)
+  configureAttribution({
+    require,
+    onMissing,
+    userKey,
+    unsafeRawUserIds,
+    sendUserToProviders,
+    carrierKeys,
+    clock,
+  } as Partial<AttributionPolicy>)
 
   let stopped: Promise<void> | undefined
   const shutdown = (): Promise<void> =>

@@ -4,8 +4,9 @@
  */
 import { context, trace } from '@opentelemetry/api'
 import { OutlayError } from '@outlay/core'
-import { scopeOf } from './attribution/attribution-context.ts'
+import { type AttributionScope, scopeOf } from './attribution/attribution-context.ts'
 import { currentPolicy } from './attribution/policy.ts'
+import { isUserHash } from './attribution/user-id.ts'
 import type { ModelApi, PreparedCall } from './call/model-api.ts'
 import { type ModelCall, startCall } from './call/model-call.ts'
 import { observePromise, refusedCall } from './call/observe-promise.ts'
@@ -109,9 +110,11 @@ const observed =
     const refused = refusal()
     if (refused !== undefined) return refusedCall(refused)
     const active = context.active()
-    const call = startCall(api, server, scopeOf(active), body)
-    if (call === undefined) return create.call(resource, body, ...rest)
-    const prepared = api.prepare(body)
+    const scope = scopeOf(active)
+    const identified = withUser(api, body, scope, server())
+    const call = startCall(api, server, scope, body)
+    if (call === undefined) return create.call(resource, identified, ...rest)
+    const prepared = api.prepare(identified)
     try {
       // The span is current while the request goes out, so that spans of the HTTP client fall below it.
       const sent = context.with(trace.setSpan(active, call.span), () => create.call(resource, prepared.body, ...rest))
@@ -121,6 +124,16 @@ const observed =
       throw error
     }
   }
+
+const withUser = (
+  api: ModelApi,
+  body: unknown,
+  { attribution: { user } }: AttributionScope,
+  server: Server,
+): unknown => {
+  const wanted = currentPolicy().sendUserToProviders && api.withUser !== undefined && server.isOwnHost
+  return wanted && user !== undefined && isUserHash(user) ? api.withUser(body, user, server.provider) : body
+}
 
 const readAnswer = (data: unknown, call: ModelCall, api: ModelApi, { createReader }: PreparedCall): unknown => {
   const stream = api.streamIn === undefined ? data : api.streamIn(data)

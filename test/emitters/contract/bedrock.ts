@@ -12,6 +12,7 @@ import {
 import type { MeterQuantities } from '@outlay/core'
 import type { StubApi } from '@outlay/testkit'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { ANTHROPIC_MESSAGES, BEDROCK_MESSAGES, SYSTEM_PROMPT } from './conversations.ts'
 import { type ClientSettings, type Wrapper, wrapper } from './wrapper.ts'
 
 const configOf = ({ url, retries, timeoutMs }: ClientSettings): BedrockRuntimeClientConfig => ({
@@ -29,7 +30,8 @@ const optionsWith = (signal: AbortSignal | undefined) => (signal === undefined ?
 
 export const conversation = {
   modelId: 'eu.anthropic.claude-sonnet-5-5-20261001-v1:0',
-  messages: [{ role: 'user' as const, content: [{ text: 'hello' }] }],
+  system: [{ text: SYSTEM_PROMPT }],
+  messages: BEDROCK_MESSAGES,
 }
 
 type Events<Event> = AsyncIterable<Event> | undefined
@@ -65,7 +67,11 @@ interface Invocation {
 }
 
 const invocation = ({ id, api, modelId, meters, toolless, streamless }: Invocation): Wrapper => {
-  const request = { modelId, body: JSON.stringify({ prompt: 'hello' }), contentType: 'application/json' }
+  const request = {
+    modelId,
+    body: JSON.stringify({ system: SYSTEM_PROMPT, messages: ANTHROPIC_MESSAGES }),
+    contentType: 'application/json',
+  }
   return wrapper<BedrockRuntimeClient>({
     id: `bedrock InvokeModel, ${id}`,
     api,

@@ -2,6 +2,7 @@
 import type { MeterQuantities } from '@outlay/core'
 import type { OpenAIChatUsage } from '@outlay/testkit'
 import OpenAI from 'openai'
+import { OPENAI_MESSAGES } from './conversations.ts'
 import { type Wrapper, wrapper } from './wrapper.ts'
 
 interface Host {
@@ -82,8 +83,6 @@ const HOSTS: readonly Host[] = [
 const fetchFrom = (baseURL: string, stub: string) => (input: string | URL | Request, init?: RequestInit) =>
   fetch((input instanceof Request ? input.url : input.toString()).replace(baseURL, `${stub}/v1`), init)
 
-const messages = [{ role: 'user' as const, content: 'hello' }]
-
 export const COMPATIBLE: readonly Wrapper[] = HOSTS.map(({ baseURL, model, ...host }) =>
   wrapper<OpenAI>({
     ...host,
@@ -97,7 +96,8 @@ export const COMPATIBLE: readonly Wrapper[] = HOSTS.map(({ baseURL, model, ...ho
         timeout: timeoutMs,
         fetch: fetchFrom(baseURL, url),
       }),
-    call: (client, signal) => client.chat.completions.create({ model, messages }, { signal }),
-    stream: (client, signal) => client.chat.completions.create({ model, messages, stream: true }, { signal }),
+    call: (client, signal) => client.chat.completions.create({ model, messages: OPENAI_MESSAGES }, { signal }),
+    stream: (client, signal) =>
+      client.chat.completions.create({ model, messages: OPENAI_MESSAGES, stream: true }, { signal }),
   }),
 )

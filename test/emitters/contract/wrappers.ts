@@ -4,13 +4,22 @@ import { GoogleGenAI } from '@google/genai'
 import { Mistral } from '@mistralai/mistralai'
 import { BEDROCK } from './bedrock.ts'
 import { COMPATIBLE } from './compatible.ts'
+import {
+  ANTHROPIC_MESSAGES,
+  COHERE_MESSAGES,
+  FILE_NAME,
+  GEMINI_CONTENTS,
+  MISTRAL_MESSAGES,
+  OPENAI_MESSAGES,
+  PROMPT,
+  RESPONSES_INPUT,
+  SYSTEM_PROMPT,
+} from './conversations.ts'
 import { type ClientSettings, type Wrapper, wrapper } from './wrapper.ts'
 import { CohereClientV2 } from 'cohere-ai'
 import OpenAI, { AzureOpenAI, toFile } from 'openai'
 
 const CHAT_METERS = { input: 700, cache_read: 300, output: 40, output_reasoning: 60 }
-const messages = [{ role: 'user' as const, content: 'hello' }]
-
 const openAiOptions = ({ url, retries, timeoutMs }: ClientSettings) => ({
   apiKey: 'stub',
   baseURL: `${url}/v1`,
@@ -23,9 +32,9 @@ const openAiChat = {
   api: 'openai.chat',
   meters: CHAT_METERS,
   call: (client: OpenAI, signal?: AbortSignal) =>
-    client.chat.completions.create({ model: 'gpt-5', messages }, { signal }),
+    client.chat.completions.create({ model: 'gpt-5', messages: OPENAI_MESSAGES }, { signal }),
   stream: (client: OpenAI, signal?: AbortSignal) =>
-    client.chat.completions.create({ model: 'gpt-5', messages, stream: true }, { signal }),
+    client.chat.completions.create({ model: 'gpt-5', messages: OPENAI_MESSAGES, stream: true }, { signal }),
 } as const
 
 const OPENAI: readonly Wrapper[] = [
@@ -43,8 +52,13 @@ const OPENAI: readonly Wrapper[] = [
     provider: 'openai',
     meters: { ...CHAT_METERS, cache_write_30m: 20 },
     create: createOpenAi,
-    call: (client, signal) => client.responses.create({ model: 'gpt-5', input: 'hello' }, { signal }),
-    stream: (client, signal) => client.responses.create({ model: 'gpt-5', input: 'hello', stream: true }, { signal }),
+    call: (client, signal) =>
+      client.responses.create({ model: 'gpt-5', instructions: SYSTEM_PROMPT, input: RESPONSES_INPUT }, { signal }),
+    stream: (client, signal) =>
+      client.responses.create(
+        { model: 'gpt-5', instructions: SYSTEM_PROMPT, input: RESPONSES_INPUT, stream: true },
+        { signal },
+      ),
   }),
   wrapper<OpenAI>({
     id: 'openai embeddings',
@@ -52,7 +66,7 @@ const OPENAI: readonly Wrapper[] = [
     provider: 'openai',
     meters: { input: 77 },
     create: createOpenAi,
-    call: (client, signal) => client.embeddings.create({ model: 'text-embedding-3-small', input: 'x' }, { signal }),
+    call: (client, signal) => client.embeddings.create({ model: 'text-embedding-3-small', input: PROMPT }, { signal }),
     toolless: true,
   }),
   wrapper<OpenAI>({
@@ -61,9 +75,9 @@ const OPENAI: readonly Wrapper[] = [
     provider: 'openai',
     meters: { input: 20, input_image: 30, output: 5, output_image: 1_056 },
     create: createOpenAi,
-    call: (client, signal) => client.images.generate({ model: 'gpt-image-2', prompt: 'a cat' }, { signal }),
+    call: (client, signal) => client.images.generate({ model: 'gpt-image-2', prompt: PROMPT }, { signal }),
     stream: (client, signal) =>
-      client.images.generate({ model: 'gpt-image-2', prompt: 'a cat', stream: true }, { signal }),
+      client.images.generate({ model: 'gpt-image-2', prompt: PROMPT, stream: true }, { signal }),
     toolless: true,
   }),
   wrapper<OpenAI>({
@@ -74,12 +88,17 @@ const OPENAI: readonly Wrapper[] = [
     create: createOpenAi,
     call: async (client, signal) =>
       client.audio.transcriptions.create(
-        { model: 'gpt-4o-transcribe', file: await toFile(Buffer.from('RIFF'), 'a.wav') },
+        { model: 'gpt-4o-transcribe', file: await toFile(Buffer.from('RIFF'), FILE_NAME), prompt: PROMPT },
         { signal },
       ),
     stream: async (client, signal) =>
       client.audio.transcriptions.create(
-        { model: 'gpt-4o-transcribe', file: await toFile(Buffer.from('RIFF'), 'a.wav'), stream: true },
+        {
+          model: 'gpt-4o-transcribe',
+          file: await toFile(Buffer.from('RIFF'), FILE_NAME),
+          prompt: PROMPT,
+          stream: true,
+        },
         { signal },
       ),
     toolless: true,
@@ -92,14 +111,19 @@ const OPENAI: readonly Wrapper[] = [
     create: createOpenAi,
     call: async (client, signal) =>
       client.audio.transcriptions.create(
-        { model: 'whisper-1', file: await toFile(Buffer.from('RIFF'), 'a.wav') },
+        { model: 'whisper-1', file: await toFile(Buffer.from('RIFF'), FILE_NAME), prompt: PROMPT },
         { signal },
       ),
     toolless: true,
   }),
 ]
 
-const messageRequest = { model: 'claude-sonnet-5-5' as const, max_tokens: 100, messages }
+const messageRequest = {
+  model: 'claude-sonnet-5-5' as const,
+  max_tokens: 100,
+  system: SYSTEM_PROMPT,
+  messages: ANTHROPIC_MESSAGES,
+}
 const anthropicMessages = {
   api: 'anthropic.messages',
   provider: 'anthropic',
@@ -124,6 +148,8 @@ const ANTHROPIC: readonly Wrapper[] = [
   }),
 ]
 
+const abortedBy = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal })
+
 const createGoogle =
   (vertexai: boolean) =>
   ({ url, retries, timeoutMs }: ClientSettings) =>
@@ -147,14 +173,14 @@ const googleContent = (vertexai: boolean): Wrapper =>
     call: (client, signal) =>
       client.models.generateContent({
         model: 'gemini-2.5-flash',
-        contents: 'hello',
-        config: signal === undefined ? {} : { abortSignal: signal },
+        contents: GEMINI_CONTENTS,
+        config: { systemInstruction: SYSTEM_PROMPT, ...abortedBy(signal) },
       }),
     stream: (client, signal) =>
       client.models.generateContentStream({
         model: 'gemini-2.5-flash',
-        contents: 'hello',
-        config: signal === undefined ? {} : { abortSignal: signal },
+        contents: GEMINI_CONTENTS,
+        config: { systemInstruction: SYSTEM_PROMPT, ...abortedBy(signal) },
       }),
   })
 
@@ -168,8 +194,8 @@ const googleEmbeddings = (vertexai: boolean): Wrapper =>
     call: (client, signal) =>
       client.models.embedContent({
         model: 'gemini-embedding-001',
-        contents: 'hello',
-        config: signal === undefined ? {} : { abortSignal: signal },
+        contents: PROMPT,
+        config: abortedBy(signal),
       }),
     toolless: true,
   })
@@ -201,8 +227,10 @@ const MISTRAL: readonly Wrapper[] = [
     provider: 'mistral_ai',
     meters: { input: 700, cache_read: 300, output: 40 },
     create: createMistral,
-    call: (client, signal) => client.chat.complete({ model: 'mistral-large-2611', messages }, fetchOptionsWith(signal)),
-    stream: (client, signal) => client.chat.stream({ model: 'mistral-large-2611', messages }, fetchOptionsWith(signal)),
+    call: (client, signal) =>
+      client.chat.complete({ model: 'mistral-large-2611', messages: MISTRAL_MESSAGES }, fetchOptionsWith(signal)),
+    stream: (client, signal) =>
+      client.chat.stream({ model: 'mistral-large-2611', messages: MISTRAL_MESSAGES }, fetchOptionsWith(signal)),
   }),
   wrapper<Mistral>({
     id: 'mistral embeddings',
@@ -211,14 +239,13 @@ const MISTRAL: readonly Wrapper[] = [
     meters: { input: 77 },
     create: createMistral,
     call: (client, signal) =>
-      client.embeddings.create({ model: 'mistral-embed', inputs: ['x'] }, fetchOptionsWith(signal)),
+      client.embeddings.create({ model: 'mistral-embed', inputs: [PROMPT] }, fetchOptionsWith(signal)),
     toolless: true,
   }),
 ]
 
 const createCohere = ({ url, retries, timeoutMs }: ClientSettings) =>
   new CohereClientV2({ token: 'stub', environment: url, maxRetries: retries, timeoutInSeconds: timeoutMs / 1_000 })
-const cohereOptions = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal })
 
 const COHERE: readonly Wrapper[] = [
   wrapper<CohereClientV2>({
@@ -227,8 +254,9 @@ const COHERE: readonly Wrapper[] = [
     provider: 'cohere',
     meters: { input: 700, output: 40 },
     create: createCohere,
-    call: (client, signal) => client.chat({ model: 'command-a-03-2025', messages }, cohereOptions(signal)),
-    stream: (client, signal) => client.chatStream({ model: 'command-a-03-2025', messages }, cohereOptions(signal)),
+    call: (client, signal) => client.chat({ model: 'command-a-03-2025', messages: COHERE_MESSAGES }, abortedBy(signal)),
+    stream: (client, signal) =>
+      client.chatStream({ model: 'command-a-03-2025', messages: COHERE_MESSAGES }, abortedBy(signal)),
   }),
   wrapper<CohereClientV2>({
     id: 'cohere embed',
@@ -238,8 +266,8 @@ const COHERE: readonly Wrapper[] = [
     create: createCohere,
     call: (client, signal) =>
       client.embed(
-        { model: 'embed-v4.0', texts: ['x'], inputType: 'search_document', embeddingTypes: ['float'] },
-        cohereOptions(signal),
+        { model: 'embed-v4.0', texts: [PROMPT], inputType: 'search_document', embeddingTypes: ['float'] },
+        abortedBy(signal),
       ),
     toolless: true,
   }),
@@ -250,7 +278,7 @@ const COHERE: readonly Wrapper[] = [
     meters: { search_unit: 1 },
     create: createCohere,
     call: (client, signal) =>
-      client.rerank({ model: 'rerank-v3.5', query: 'x', documents: ['y'] }, cohereOptions(signal)),
+      client.rerank({ model: 'rerank-v3.5', query: PROMPT, documents: [PROMPT] }, abortedBy(signal)),
     toolless: true,
   }),
 ]

@@ -73,17 +73,17 @@ const readHeld = async (
 ): Promise<{ held: Map<string, string>; latestLoadMs: number }> => {
   const result = await client.query({
     query: `SELECT ${selectListOf(shape)}, toUnixTimestamp64Milli(loaded_at) AS load_ms FROM ${database}.${shape.table}`,
-    format: 'JSONEachRow',
+    format: 'JSONCompactEachRow',
   })
   const held = new Map<string, string>()
   const loadOf = new Map<string, number>()
   let latestLoadMs = 0
-  for await (const chunk of result.stream<Record<string, unknown>>()) {
+  for await (const chunk of result.stream<readonly unknown[]>()) {
     for (const line of chunk) {
-      const json = line.json()
-      const loadMs = Number(json['load_ms'])
+      const cells = line.json()
+      const loadMs = Number(cells.at(-1))
       latestLoadMs = Math.max(latestLoadMs, loadMs)
-      const row = parseRow(shape, json)
+      const row = parseRow(shape, cells)
       const key = keyOf(row)
       if (!isWanted(key) || (loadOf.get(key) ?? -1) > loadMs) continue
       loadOf.set(key, loadMs)

@@ -27,12 +27,13 @@ export const readRows = async <Columns extends TableColumns>(
     // The inner query filters on the stored columns: the outer one renames them to their JSON spelling.
     query: `SELECT ${selectListOf(shape)} FROM (SELECT * FROM ${table}${final ? ' FINAL' : ''} WHERE ${where})`,
     query_params: params,
-    format: 'JSONEachRow',
+    // Without names: they are more than half of the text of a row with 85 columns.
+    format: 'JSONCompactEachRow',
     clickhouse_settings: settings,
   })
   // As they come: a large answer neither stands in memory as text nor holds the event loop.
   const rows: RowOf<TableShape<Columns>>[] = []
-  for await (const some of result.stream<Record<string, unknown>>()) {
+  for await (const some of result.stream<readonly unknown[]>()) {
     for (const row of some) rows.push(parseRow(shape, row.json()))
   }
   return rows

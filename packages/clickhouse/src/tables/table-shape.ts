@@ -2,7 +2,7 @@
  * One declaration per table: column name → kind. From it follow the TypeScript row, the Native encoding and the
  * read-back, so that the three cannot drift apart.
  */
-import { parseDecimal } from '@outlay/core'
+import { parseDecimal, setOwn } from '@outlay/core'
 import * as types from '../native/column-types.ts'
 import { type Column, column } from '../native/native-block.ts'
 
@@ -21,8 +21,12 @@ const kind = <Value>(
 
 const hex = (bytes: number): Kind<string> =>
   kind(types.fixedHex(bytes), String, (name) => `lower(hex(${name})) AS ${name}`)
-const asRecord = <Value>(json: unknown, parse: (value: unknown) => Value): Record<string, Value> =>
-  Object.fromEntries(Object.entries(json as Record<string, unknown>).map(([key, value]) => [key, parse(value)]))
+const asRecord = <Value>(json: unknown, parse: (value: unknown) => Value): Record<string, Value> => {
+  const record: Record<string, Value> = {}
+  // A key may be any text of a sender: `__proto__` must become a key like others.
+  for (const [key, value] of Object.entries(json as Record<string, unknown>)) setOwn(record, key, parse(value))
+  return record
+}
 const NOT_FINITE: Readonly<Record<string, number>> = {
   nan: Number.NaN,
   inf: Number.POSITIVE_INFINITY,
@@ -125,11 +129,29 @@ export const selectListOf = (shape: TableShape<TableColumns>): string =>
     .map(([name, kindName]) => KINDS[kindName].select(name))
     .join(', ')
 
-/** One JSONEachRow object, selected by `selectListOf`, → a row. */
+type Parsers = readonly (readonly [name: string, parse: (json: unknown) => unknown])[]
+
+/** Put together once per table: what is read back comes by the million. */
+const parsersByShape = new WeakMap<TableShape<TableColumns>, Parsers>()
+
+const parsersOf = (shape: TableShape<TableColumns>): Parsers => {
+  const known = parsersByShape.get(shape)
+  if (known !== undefined) return known
+  const parsers = Object.entries(shape.columns).map(([name, kindName]) => [name, KINDS[kindName].parse] as const)
+  parsersByShape.set(shape, parsers)
+  return parsers
+}
+
+/** One row of JSONCompactEachRow, selected by `selectListOf` and perhaps more behind it, → a row. */
 export const parseRow = <Columns extends TableColumns>(
   shape: TableShape<Columns>,
-  json: Readonly<Record<string, unknown>>,
-): RowOf<TableShape<Columns>> =>
-  Object.fromEntries(
-    Object.entries(shape.columns).map(([name, kindName]) => [name, KINDS[kindName].parse(json[name])]),
-  ) as RowOf<TableShape<Columns>>
+  cells: readonly unknown[],
+): RowOf<TableShape<Columns>> => {
+  const row: Record<string, unknown> = {}
+  let at = 0
+  for (const [name, parse] of parsersOf(shape)) {
+    row[name] = parse(cells[at])
+    at += 1
+  }
+  return row as RowOf<TableShape<Columns>>
+}

@@ -3,10 +3,9 @@
  * (bytes as base64), because evidence holds scalars only. An attribute without a value is absent.
  */
 import { isUtf8 } from 'node:buffer'
-import { limits } from '@outlay/core'
+import { limits, setOwn } from '@outlay/core'
 import type { AttributeValue } from '@outlay/semconv'
 import { BytesCache } from './bytes-cache.ts'
-import { setOwn } from './own-property.ts'
 import { ANY_VALUE, ARRAY_VALUE, KEY_VALUE, KEY_VALUE_LIST } from './trace-fields.ts'
 import { WireError, type WireReader } from './wire-reader.ts'
 

@@ -1,6 +1,6 @@
 /** Evidence ↔ its row in `spans`. */
 import type { SpanRow } from '@outlay/clickhouse'
-import { setOwn } from '#src/otlp/own-property.ts'
+import { setOwn } from '@outlay/core'
 import { type AttributeValue, type Attributes, OUTLAY, type SpanEvidence } from '@outlay/semconv'
 
 interface LogPosition {

@@ -3,8 +3,7 @@
  * to numbers, booleans and a few short selector words (service tier, modality, model). Everything else in them may be a
  * prompt. What remains is written anew: the original text could hide content behind a repeated key.
  */
-import { limits } from '@outlay/core'
-import { setOwn } from '#src/otlp/own-property.ts'
+import { limits, setOwn } from '@outlay/core'
 import { PlainUsage } from './plain-usage.ts'
 
 /** `verbatim`: the text is already exactly what may stay. `bad_blob`: unreadable, or what should be usage is none. */

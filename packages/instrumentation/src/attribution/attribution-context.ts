@@ -11,6 +11,8 @@ export interface AttributionScope {
   readonly attribution: ActiveAttribution
   /** Prepared once; never changed. */
   readonly attributes: Readonly<Attributes>
+  /** What takes its place once another user key takes effect. */
+  readonly next?: { readonly fromMs: number; readonly scope: AttributionScope }
 }
 
 /** The key's name is global: two copies of this package in one process share it. */
@@ -18,8 +20,10 @@ const SCOPE_KEY = createContextKey('outlay.attribution')
 
 const NO_ATTRIBUTION: AttributionScope = { attribution: {}, attributes: {} }
 
-export const scopeOf = (from: Context): AttributionScope =>
-  (from.getValue(SCOPE_KEY) as AttributionScope | undefined) ?? NO_ATTRIBUTION
+export const scopeOf = (from: Context): AttributionScope => {
+  const scope = (from.getValue(SCOPE_KEY) as AttributionScope | undefined) ?? NO_ATTRIBUTION
+  return scope.next === undefined || currentPolicy().clock.now() < scope.next.fromMs ? scope : scope.next.scope
+}
 
 /** What a model call made here would be attributed to. The user is already hashed. */
 export const currentAttribution = (): ActiveAttribution => scopeOf(context.active()).attribution
@@ -56,8 +60,12 @@ export const withTask = <Result>({ type, id, ...attribution }: TaskOptions, fn: 
 
 /** Scope of `given` laid over `outer`. Fails as `mergeAttribution` does. */
 export const layScope = (given: ActiveAttribution, outer: ActiveAttribution): AttributionScope => {
-  const attribution = mergeAttribution(outer, given, currentPolicy())
-  return { attribution, attributes: attributesOf(attribution) }
+  const attribution = mergeAttribution(outer, given)
+  const scope = { attribution, attributes: attributesOf(attribution) }
+  const { nextUser, ...rest } = attribution
+  if (nextUser === undefined) return scope
+  const next = { ...rest, user: nextUser.id }
+  return { ...scope, next: { fromMs: nextUser.fromMs, scope: { attribution: next, attributes: attributesOf(next) } } }
 }
 
 /** `from` with `scope` in place of whatever it had. */

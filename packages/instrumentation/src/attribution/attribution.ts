@@ -5,7 +5,8 @@
 import type { Attributes } from '@opentelemetry/api'
 import { limits, OutlayError } from '@outlay/core'
 import { ATTR } from '#src/attribute-names.ts'
-import { type AttributionPolicy, hashedUser } from './policy.ts'
+import { hashedUser, type NextUser } from './policy.ts'
+import { isUserHash } from './user-id.ts'
 
 const WORKLOADS = ['chat', 'agent', 'rag'] as const
 export type Workload = (typeof WORKLOADS)[number]
@@ -64,6 +65,8 @@ export interface ActiveAttribution extends Attribution {
   readonly task?: string | undefined
   readonly taskType?: string | undefined
   readonly parentTask?: string | undefined
+  /** The user's id once another key takes effect: work that is queued before then may be done after it. */
+  readonly nextUser?: NextUser | undefined
 }
 
 type TextField = {
@@ -107,18 +110,19 @@ const SURELY_SHORT = Math.floor(BYTES_MAX / 3)
  * Lays `given` over `outer`. Undefined keeps the outer value.
  * Fails with `E_ATTRIBUTION_VALUE` on a value of the wrong form, and with `E_USER_KEY` on a user without a key.
  */
-export const mergeAttribution = (
-  outer: ActiveAttribution | undefined,
-  given: ActiveAttribution,
-  policy: AttributionPolicy,
-): ActiveAttribution => {
+export const mergeAttribution = (outer: ActiveAttribution | undefined, given: ActiveAttribution): ActiveAttribution => {
   const merged: Record<string, unknown> = { ...outer }
+  if (given.subject === 'account' || given.user !== undefined) delete merged['nextUser']
   if (given.subject === 'account' && given.user === undefined) delete merged['user']
   if (given.user !== undefined && given.subject === undefined) delete merged['subject']
   for (const [field, value] of Object.entries(given)) {
     if (value !== undefined) merged[field] = checkField(field, value)
   }
-  if (given.user !== undefined) merged['user'] = hashedUser(String(merged['user']), policy)
+  if (given.user !== undefined) {
+    const { id, next } = hashedUser(String(merged['user']))
+    merged['user'] = id
+    if (next !== undefined) merged['nextUser'] = next
+  }
   return merged
 }
 
@@ -135,6 +139,11 @@ const checkField = (field: string, value: unknown): unknown => {
         if (tokens !== undefined) checkCount(`layers.${layer}`, tokens, 0)
       }
       return value
+    case 'nextUser': {
+      const { id, fromMs } = checkObject(field, value)
+      if (typeof id === 'string' && isUserHash(id) && typeof fromMs === 'number') return { id, fromMs }
+      throw refuse(field, value, 'a hashed id and the time from which it holds')
+    }
     case 'overage':
       for (const part of ['pattern', 'action']) checkText(part, checkObject(field, value)[part])
       return value

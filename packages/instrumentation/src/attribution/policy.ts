@@ -2,9 +2,10 @@
  * What the app demands of every model call. One policy per process: calls are made all over an app,
  * and a rule that only some of them follow is no rule. Before `configureAttribution` the strict default holds.
  */
-import { OutlayError } from '@outlay/core'
+import { type Clock, OutlayError, systemClock } from '@outlay/core'
 import { type CarrierKey, checkCarrierKeys } from '#src/propagation/carrier-keys.ts'
-import { hashUserId, isUserHash, type UserKey } from './user-id.ts'
+import { hashUserId, isUserHash } from './user-id.ts'
+import { keysInForce, parseUserKeys, type UserKeys } from './user-keys.ts'
 
 export type RequiredField =
   | 'tenant'
@@ -30,8 +31,16 @@ export interface AttributionPolicy {
   readonly require: readonly RequiredField[]
   /** Default: `throw`. */
   readonly onMissing: OnMissing
-  /** Secret of the app for hashing user ids. The same key gives the same hash in every process. */
-  readonly userKey?: UserKey | undefined
+  /**
+   * Secret of the app for hashing user ids. The same key gives the same hash in every process. Several keys rotate: each takes
+   * effect at the start of a month, e.g. `[{ secret: old }, { secret: new, from: '2027-01' }]`.
+   */
+  readonly userKey?: UserKeys | undefined
+  /**
+   * Tells OpenAI (`safety_identifier`, or `user` where there is no such field) and Anthropic (`metadata.user_id`) the hashed id of
+   * the user, where the request says nothing of one. Only at their own hosts, and never a raw id. Default: false.
+   */
+  readonly sendUserToProviders: boolean
   /** Sends user ids as they are. Only for ids that are no personal data. */
   readonly unsafeRawUserIds: boolean
   /**
@@ -39,37 +48,58 @@ export interface AttributionPolicy {
    * refused; without them none is signed, and attribution does not travel over HTTP. Default: none.
    */
   readonly carrierKeys: readonly CarrierKey[]
+  /** Decides which of several user keys holds. Default: the system's. */
+  readonly clock: Clock
 }
 
 const STRICT_POLICY: AttributionPolicy = {
   require: ['tenant', 'feature', 'workload'],
   onMissing: 'throw',
   unsafeRawUserIds: false,
+  sendUserToProviders: false,
   carrierKeys: [],
+  clock: systemClock,
 }
 
 let active = STRICT_POLICY
+let userKeys = parseUserKeys(undefined)
 
 export const currentPolicy = (): AttributionPolicy => active
 
 /**
  * Replaces the policy of this process; what is left out takes the strict default. `registerOutlay` calls it.
- * Call it yourself when you keep your own tracing set-up. Fails with `E_CARRIER_KEY` on unusable `carrierKeys`.
+ * Call it yourself when you keep your own tracing set-up. Fails with `E_CARRIER_KEY` on unusable `carrierKeys`
+ * and with `E_USER_KEY` on an unusable `userKey`.
  */
 export const configureAttribution = (policy: Partial<AttributionPolicy>): void => {
   const given = Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined))
   checkCarrierKeys(policy.carrierKeys ?? [])
+  userKeys = parseUserKeys(policy.userKey)
   active = { ...STRICT_POLICY, ...given }
 }
 
+export interface HashedUser {
+  readonly id: string
+  /** The id from the start of a month to come on, where another key takes effect then. */
+  readonly next?: NextUser
+}
+
+export interface NextUser {
+  readonly id: string
+  /** Milliseconds since the epoch. */
+  readonly fromMs: number
+}
+
 /** Fails with `E_USER_KEY` when there is a user and no key: a raw id must not leave by accident. */
-export const hashedUser = (user: string, { userKey, unsafeRawUserIds }: AttributionPolicy): string => {
-  if (unsafeRawUserIds || isUserHash(user)) return user
-  if (userKey === undefined || userKey.length === 0) {
+export const hashedUser = (user: string, atMs = active.clock.now()): HashedUser => {
+  if (active.unsafeRawUserIds || isUserHash(user)) return { id: user }
+  const { current, next } = keysInForce(userKeys, atMs)
+  if (current === undefined) {
     throw new OutlayError('E_USER_KEY', 'a user id was given but there is no key to hash it with', {
       want: 'userKey: a secret of the app, the same in every process',
       fix: 'pass userKey to registerOutlay() or configureAttribution(), or subject: "account" instead of a user',
     })
   }
-  return hashUserId(user, userKey)
+  const id = hashUserId(user, current)
+  return next === undefined ? { id } : { id, next: { id: hashUserId(user, next.secret), fromMs: next.fromMs } }
 }

@@ -35,6 +35,8 @@ export interface ModelApi {
   readonly requestAttributes: (body: unknown) => Attributes
   /** The body to send, and a reader for its events. Never changes the caller's object. */
   readonly prepare: (body: unknown) => PreparedCall
+  /** The body with the hashed id of the user in the field that `provider` has for it; the same body if it says something itself. */
+  readonly withUser?: (body: unknown, user: string, provider: string) => unknown
   /** Where an answer holds its stream; default: it is the stream itself. */
   readonly streamIn?: (answer: unknown) => unknown
   readonly answerOf: (answer: unknown) => Answer

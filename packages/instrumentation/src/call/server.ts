@@ -5,6 +5,8 @@ import { ATTR } from '#src/attribute-names.ts'
 
 export interface Server {
   readonly provider: string
+  /** The host is known to be the provider's own. */
+  readonly isOwnHost: boolean
   readonly attributes: Attributes
 }
 
@@ -18,12 +20,14 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:':
 
 /** `maker` bills unless the host says otherwise. */
 export const parseServer = (baseUrl: string, maker: string): Server => {
-  if (!URL.canParse(baseUrl)) return { provider: maker, attributes: {} }
+  if (!URL.canParse(baseUrl)) return { provider: maker, isOwnHost: false, attributes: {} }
   const { hostname, port, protocol } = new URL(baseUrl)
   const address = hostname.replace(/^\[(.*)\]$/, '$1')
+  const biller = providerOfHost(address)
   const region = REGIONS.map((host) => host.exec(address)?.[1]).find((name) => name !== undefined)
   return {
-    provider: providerOfHost(address) || maker,
+    provider: biller || maker,
+    isOwnHost: biller !== '',
     attributes: {
       [ATTR.serverAddress]: address,
       [ATTR.serverPort]: port === '' ? (DEFAULT_PORTS[protocol] ?? 443) : Number(port),

@@ -1,10 +1,11 @@
 /** A span as it may leave the process: no prompts, outputs, tool data, messages, stack traces or raw user ids. */
 import type { Attributes } from '@opentelemetry/api'
+import { hrTimeToMilliseconds } from '@opentelemetry/core'
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { limits } from '@outlay/core'
 import { classifyAttributeKey } from '@outlay/semconv'
-import { currentPolicy, hashedUser } from '#src/attribution/policy.ts'
+import { hashedUser } from '#src/attribution/policy.ts'
 import { usageSubtreeOf } from './usage-subtree.ts'
 
 /** One stripped resource per resource: the wire format groups spans by it. */
@@ -31,7 +32,7 @@ export const stripSpan = (span: ReadableSpan): ReadableSpan => ({
   ended: span.ended,
   // The message of a status may quote the prompt.
   status: { code: span.status.code },
-  attributes: stripAttributes(span.attributes),
+  attributes: stripAttributes(span.attributes, hrTimeToMilliseconds(span.startTime)),
   links: span.links.map(({ context }) => ({ context })),
   events: [],
   resource: stripResource(span.resource),
@@ -46,22 +47,22 @@ type Scalar = string | number | boolean
 
 const isScalar = (value: unknown): value is Scalar => ['string', 'number', 'boolean'].includes(typeof value)
 
-const stripAttributes = (attributes: Attributes): Attributes => {
+const stripAttributes = (attributes: Attributes, startedMs: number): Attributes => {
   const stripped: Attributes = {}
   for (const [key, value] of Object.entries(attributes)) {
-    const kept = keptValue(key, value)
+    const kept = keptValue(key, value, startedMs)
     if (kept !== undefined) stripped[key] = kept
   }
   return stripped
 }
 
 /** What the dialect table does not name stays inside, so that content nobody has heard of yet does not leave. */
-const keptValue = (key: string, value: unknown): Kept | undefined => {
+const keptValue = (key: string, value: unknown, startedMs: number): Kept | undefined => {
   switch (classifyAttributeKey(key)) {
     case 'known':
       return isShortEnough(value) ? value : undefined
     case 'user_id':
-      return keptUser(value)
+      return keptUser(value, startedMs)
     case 'json_usage_carrier':
       return usageSubtreeOf(key, value)
     case 'carrier':
@@ -79,10 +80,10 @@ const isShortEnough = (value: unknown): value is Kept => {
 }
 
 /** Hashed, or left out: without a key there is no safe form of an id. */
-const keptUser = (value: unknown): string | undefined => {
+const keptUser = (value: unknown, startedMs: number): string | undefined => {
   if (typeof value !== 'string' || value === '') return undefined
   try {
-    return hashedUser(value, currentPolicy())
+    return hashedUser(value, startedMs).id
   } catch {
     return undefined
   }

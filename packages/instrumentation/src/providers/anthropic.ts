@@ -5,6 +5,7 @@ import { ATTR } from '#src/attribute-names.ts'
 import type { Answer, ModelApi, StreamReader } from '#src/call/model-api.ts'
 import { countOf, fieldOf, objectOf, textOf } from '#src/call/untyped.ts'
 import { put } from './attributes.ts'
+import { withMetadataUser } from './user-fields.ts'
 
 const putCounters = (attributes: Attributes, usage: object, outputKnown: boolean): void => {
   const uncached = countOf(usage, 'input_tokens')
@@ -56,6 +57,7 @@ const createMessageReader = (): StreamReader => {
 
 export const anthropicMessages: ModelApi = {
   operation: 'chat',
+  withUser: withMetadataUser,
   requestAttributes(body) {
     const attributes: Attributes = {}
     put(attributes, ATTR.effort, textOf(fieldOf(body, 'output_config'), 'effort'))

@@ -2,6 +2,7 @@
 import type { ModelApi, StreamReader } from '#src/call/model-api.ts'
 import { objectOf, textOf } from '#src/call/untyped.ts'
 import { answerFrom } from './generic.ts'
+import { withUserField } from './user-fields.ts'
 
 const PROVIDER = 'openai'
 
@@ -35,7 +36,7 @@ const mediaApi = (ending: string): ModelApi => ({
   answerOf,
 })
 
-export const openAIImages = mediaApi('.completed')
+export const openAIImages: ModelApi = { ...mediaApi('.completed'), withUser: withUserField }
 export const openAITranscriptions = mediaApi('.done')
 export const openAITranslations = mediaApi('.done')
 export const openAISpeech = mediaApi('.done')

@@ -5,6 +5,7 @@ import { ATTR } from '#src/attribute-names.ts'
 import type { Answer, ModelApi, StreamReader } from '#src/call/model-api.ts'
 import { countOf, fieldOf, isObject, objectOf, textOf } from '#src/call/untyped.ts'
 import { put } from './attributes.ts'
+import { withSafetyIdentifier, withUserField } from './user-fields.ts'
 
 /** Both shapes: `prompt_tokens` (Chat, Embeddings) and `input_tokens` (Responses). */
 const putCounters = (attributes: Attributes, usage: Readonly<Record<string, unknown>>): void => {
@@ -74,6 +75,7 @@ const createChatReader = (hidesUsage: boolean): StreamReader => {
 
 export const openAIChat: ModelApi = {
   operation: 'chat',
+  withUser: withSafetyIdentifier,
   requestAttributes: requestAttributesOf('chat_completions', (body) => textOf(body, 'reasoning_effort')),
   prepare(body) {
     if (!isObject(body) || body['stream'] !== true || !wantsUsageAdded(body['stream_options'])) {
@@ -111,6 +113,7 @@ const createResponseReader = (): StreamReader => {
 
 export const openAIResponses: ModelApi = {
   operation: 'chat',
+  withUser: withSafetyIdentifier,
   requestAttributes: requestAttributesOf('responses', (body) => textOf(fieldOf(body, 'reasoning'), 'effort')),
   prepare: (body) => ({ body, createReader: createResponseReader }),
   answerOf,
@@ -118,6 +121,7 @@ export const openAIResponses: ModelApi = {
 
 export const openAIEmbeddings: ModelApi = {
   operation: 'embeddings',
+  withUser: withUserField,
   requestAttributes: requestAttributesOf(undefined, () => undefined),
   prepare: (body) => ({ body, createReader: () => createChatReader(false) }),
   answerOf,
@@ -126,5 +130,6 @@ export const openAIEmbeddings: ModelApi = {
 export const openAICompletions: ModelApi = {
   ...openAIChat,
   operation: 'text_completion',
+  withUser: withUserField,
   requestAttributes: () => ({}),
 }

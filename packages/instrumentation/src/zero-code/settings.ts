@@ -1,5 +1,6 @@
 /** Settings of an app that calls nothing of ours, from its environment. */
 import { OutlayError } from '@outlay/core'
+import type { DatedUserKey } from '#src/attribution/user-keys.ts'
 import type { OnMissing, RequiredField } from '#src/attribution/policy.ts'
 import type { CarrierKey } from '#src/propagation/carrier-keys.ts'
 import type { RegisterOptions } from '#src/register.ts'
@@ -35,13 +36,20 @@ export const parseSettings = (environment: Environment): RegisterOptions => {
       .filter((part) => part !== '')
   const required = listOf('OUTLAY_REQUIRE')?.map((field) => chosen('OUTLAY_REQUIRE', field, REQUIRABLE))
   const carrierKeys = listOf('OUTLAY_CARRIER_KEYS')?.map(parseKey)
+  const userKey = textOf('OUTLAY_USER_KEY')
+  const next = textOf('OUTLAY_NEXT_USER_KEY')
+  const sendUser = textOf('OUTLAY_SEND_USER_TO_PROVIDERS')
   const token = textOf('OUTLAY_TOKEN')
   return {
     endpoint: textOf('OUTLAY_ENDPOINT') ?? ENDPOINT,
     serviceName: textOf('OUTLAY_SERVICE_NAME') ?? textOf('OTEL_SERVICE_NAME') ?? 'unknown_service:node',
     environment: textOf('OUTLAY_ENVIRONMENT'),
-    userKey: textOf('OUTLAY_USER_KEY'),
+    userKey:
+      next === undefined ? userKey : [...(userKey === undefined ? [] : [{ secret: userKey }]), parseNextKey(next)],
     onMissing: chosen('OUTLAY_ON_MISSING', textOf('OUTLAY_ON_MISSING') ?? 'warn', ON_MISSING),
+    ...(sendUser === undefined
+      ? {}
+      : { sendUserToProviders: chosen('OUTLAY_SEND_USER_TO_PROVIDERS', sendUser, ['true', 'false']) === 'true' }),
     ...(required === undefined ? {} : { require: required }),
     ...(carrierKeys === undefined ? {} : { carrierKeys }),
     propagateTo: listOf('OUTLAY_PROPAGATE_TO'),
@@ -59,12 +67,22 @@ const chosen = <Choice extends string>(name: string, text: string, choices: read
   })
 }
 
-/** `id:secret`; an id has no colon. */
-const parseKey = (text: string): CarrierKey => {
+/** Two parts around the first colon, of which the first has none. */
+const partsOf = (name: string, text: string, form: string): readonly [string, string] => {
   const colon = text.indexOf(':')
-  if (colon > 0) return { id: text.slice(0, colon), secret: text.slice(colon + 1) }
-  throw new OutlayError('E_ZERO_CODE', 'OUTLAY_CARRIER_KEYS has a key without an id', {
-    want: 'id:secret, with commas between keys',
-    fix: 'correct OUTLAY_CARRIER_KEYS in the environment of the app',
+  if (colon > 0) return [text.slice(0, colon), text.slice(colon + 1)]
+  throw new OutlayError('E_ZERO_CODE', `${name} has a key of another form`, {
+    want: form,
+    fix: `correct ${name} in the environment of the app`,
   })
+}
+
+const parseKey = (text: string): CarrierKey => {
+  const [id, secret] = partsOf('OUTLAY_CARRIER_KEYS', text, 'id:secret, with commas between keys')
+  return { id, secret }
+}
+
+const parseNextKey = (text: string): DatedUserKey => {
+  const [from, secret] = partsOf('OUTLAY_NEXT_USER_KEY', text, 'month:secret, for example 2027-01:…')
+  return { from, secret }
 }

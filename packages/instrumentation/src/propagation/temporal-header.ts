@@ -1,0 +1,2 @@
+/** Name of the header in which Temporal carries attribution. */
+export const TEMPORAL_HEADER = 'outlay.attribution'
