@@ -9,6 +9,7 @@ const staticChecks = [
   ['lint', [bin('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings']],
   ['types', [bin('typescript/bin/tsc'), '-p', 'tsconfig.json']],
   ['types of the panel’s pages', [bin('typescript/bin/tsc'), '-p', 'packages/panel/src/client']],
+  ['types of the Next.js example', [bin('typescript/bin/tsc'), '-p', 'examples/nextjs-ai-sdk', '--noEmit']],
   ['unused code', [bin('knip/bin/knip.js')]],
 ]
 

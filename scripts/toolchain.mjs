@@ -17,8 +17,8 @@ const lockDigest = () =>
     .update(readFileSync(join(root, 'pnpm-lock.yaml')))
     .digest('hex')
 
-/** Packages that tests alone need: instrumentations of other makers, and queues. */
-const TESTS_ONLY = ['@outlay/emitters', '@outlay/propagation']
+/** Packages that tests alone need: instrumentations of other makers, queues, and what the examples are made with. */
+const TESTS_ONLY = ['@outlay/emitters', '@outlay/propagation', '@outlay/example-*']
 
 /** Installs the locked tree, unless this very lock file is installed already; what only tests need, only for them. */
 export const install = ({ forTests = false } = {}) => {

@@ -12,7 +12,7 @@ import OpenAI from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestCollector, type TestCollector } from '../harness/test-collector.ts'
 import { startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
-import { hasRedis, startRedis, type TestRedis } from './redis.ts'
+import { hasRedis, startRedis, type TestRedis } from '../harness/test-redis.ts'
 import { carrierKeysOf, FAILING_PART, JOBS_DONE, PARTS, QUEUE, type WorkerSettings } from './task-plan.ts'
 
 const TASK = 'task-of-the-request'

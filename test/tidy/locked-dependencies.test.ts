@@ -15,7 +15,7 @@ interface Lock {
   readonly packages: Readonly<Record<string, { readonly resolution: Readonly<Record<string, string>> }>>
 }
 
-const manifests = ['.', 'test', 'packages']
+const manifests = ['.', 'test', 'packages', 'examples']
   .flatMap((directory) => [directory, ...readdirSync(join(root, directory)).map((name) => `${directory}/${name}`)])
   .filter((directory) => existsSync(join(root, directory, 'package.json')))
 

@@ -33,5 +33,11 @@ export { CarrierRefusedError, type CarrierStats, carrierStats } from './propagat
 export { type IncomingHeaders, outgoingHeaders, runWithHeaders } from './propagation/http-headers.ts'
 export { type RecordedCall, recordCall } from './record-call.ts'
 export { AttributionPropagator, type AttributionPropagatorOptions } from './propagation/attribution-propagator.ts'
-export { type OutlayRegistration, type RegisterOptions, registerOutlay, type SignalSource } from './register.ts'
+export {
+  currentOutlay,
+  type OutlayRegistration,
+  type RegisterOptions,
+  registerOutlay,
+  type SignalSource,
+} from './register.ts'
 export { wrap } from './wrap.ts'

@@ -11,6 +11,7 @@ import { endOpenCalls, errorTypeOf } from './call/model-call.ts'
 import { AttributionSpanProcessor } from './export/attribution-span-processor.ts'
 import { EXPORT_TIMEOUT_MS, OutlaySpanExporter, type OutlaySpanExporterOptions } from './export/outlay-span-exporter.ts'
 import { type ExportStats, SpanQueue } from './export/span-queue.ts'
+import { processWide } from './process-wide.ts'
 import { AttributionPropagator } from './propagation/attribution-propagator.ts'
 import { checkCarrierKeys } from './propagation/carrier-keys.ts'
 
@@ -49,6 +50,20 @@ export interface OutlayRegistration {
 }
 
 const EXPORT_INTERVAL_MS = 1_000
+
+const registered = processWide('registration', (): { outlay: OutlayRegistration | undefined } => ({
+  outlay: undefined,
+}))
+
+/**
+ * What `registerOutlay` or `--import @outlay/instrumentation/register` has set up in this process, also from another bundle of
+ * it; `undefined` before and after. For platforms that freeze a process between requests: send before that.
+ *
+ * ```ts
+ * after(() => currentOutlay()?.forceFlush()) // in a route of Next.js
+ * ```
+ */
+export const currentOutlay = (): OutlayRegistration | undefined => registered.outlay
 
 /**
  * Sets up tracing and the attribution policy of this process. Call it once, before the first model call.
@@ -102,19 +117,21 @@ export const registerOutlay = (options: RegisterOptions): OutlayRegistration => 
   let stopped: Promise<void> | undefined
   const shutdown = (): Promise<void> =>
     (stopped ??= stop(queue).finally(() => {
+      registered.outlay = undefined
       trace.disable()
       if (ownsContext) context.disable()
       if (ownsPropagation) propagation.disable()
       configureAttribution({})
     }))
   if (options.flushOnSignal !== undefined) flushOn(options.flushOnSignal, shutdown)
-  return {
+  registered.outlay = {
     forceFlush: () => queue.forceFlush().catch((cause: unknown) => Promise.reject(notExported(cause))),
     shutdown,
     get stats() {
       return queue.stats
     },
   }
+  return registered.outlay
 }
 
 const stop = async (queue: SpanQueue): Promise<void> => {

@@ -21,6 +21,7 @@ import {
 import { refusal } from './call/refusal.ts'
 import { createServerReader, type Server } from './call/server.ts'
 import { fieldOf } from './call/untyped.ts'
+import { processWide } from './process-wide.ts'
 import { BEDROCK_SDK } from './sdks/bedrock.ts'
 import { COHERE_SDK } from './sdks/cohere.ts'
 import { GOOGLE_GENAI_SDK } from './sdks/google-genai.ts'
@@ -30,7 +31,7 @@ import { ANTHROPIC_SDK, OPENAI_SDK } from './sdks/stainless.ts'
 
 const SDKS: readonly Sdk[] = [OPENAI_SDK, ANTHROPIC_SDK, GOOGLE_GENAI_SDK, MISTRAL_SDK, COHERE_SDK, BEDROCK_SDK]
 
-const wrapped = new WeakSet<object>()
+const wrapped = processWide('wrapped-clients', () => new WeakSet<object>())
 
 const sdkOf = (client: object): Sdk | undefined => SDKS.find(({ recognises }) => recognises(client))
 

@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { anthropicError, anthropicErrorEvent, message, messageEvents } from './anthropic-wire.ts'
+import { type BatchedAnswer, type BatchedRequest, createBatchJobs } from './batch-jobs.ts'
 import {
   anthropicBody,
   anthropicChunks,
@@ -70,6 +71,8 @@ export interface StubProvider extends AsyncDisposable {
   readonly served: readonly StubServed[]
   /** Replaces what is left of the script and forgets the requests and answers. */
   reset(script?: StubScript): void
+  /** Answers every batch job that was submitted to OpenAI or Anthropic; until then they are in progress. */
+  endBatches(): void
   /** Closes open connections too. Idempotent. */
   close(): Promise<void>
 }
@@ -113,11 +116,31 @@ export const startStubProvider = async (options: StubProviderOptions = {}): Prom
   const served: StubServed[] = []
   let answerTo = answererOf(options.script)
   let ordinal = 0
+  /** A request of a batch is scripted as any other, and stands in `served` but not in `requests`. */
+  const answerInBatch = ({ path, body }: BatchedRequest): BatchedAnswer => {
+    const { api = 'openai.chat' } = placeOf(path)
+    const request: StubRequest = { method: 'POST', path, lane: '', headers: {}, body, api }
+    const answer = answerTo(request)
+    if (answer.error !== undefined) return { status: answer.error.status, body: ERRORS[api].body(answer.error) }
+    ordinal += 1
+    const serviceTier = answer.serviceTier ?? (api === 'anthropic.messages' ? 'batch' : undefined)
+    const settled = settleAnswer(api, request, serviceTier === undefined ? answer : { ...answer, serviceTier }, ordinal)
+    served.push(servedOf(request, api, settled))
+    return { status: 200, body: BODIES[api](settled, body) }
+  }
+  const batches = createBatchJobs(answerInBatch)
   const server = createServer((incoming, outgoing) => {
     const serve = async (): Promise<void> => {
-      const request = await recordOf(incoming)
+      const { request, text } = await recordOf(incoming)
       requests.push(request)
       ordinal += 1
+      const { method, path, body } = request
+      const reply = batches.serve({ method, path, body, text, url: `http://${incoming.headers.host}` })
+      if (reply !== undefined) {
+        if ('json' in reply) sendJson(outgoing, 200, reply.json)
+        else outgoing.writeHead(200, { 'content-type': 'application/jsonl' }).end(reply.text)
+        return
+      }
       await respond(outgoing, request, { answer: answerTo(request), ordinal, served })
     }
     // A client that goes away mid-answer is part of what tests do.
@@ -143,6 +166,7 @@ export const startStubProvider = async (options: StubProviderOptions = {}): Prom
       served.length = 0
       answerTo = answererOf(script)
     },
+    endBatches: () => batches.end(),
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -162,12 +186,15 @@ const bodyOf = (text: string, contentType: string): unknown => {
   return Object.fromEntries([...fields].map(({ groups }) => [groups?.['name'], groups?.['value']]))
 }
 
-const recordOf = async (incoming: IncomingMessage): Promise<StubRequest> => {
+/** A request, and its body as it came. */
+const recordOf = async (
+  incoming: IncomingMessage,
+): Promise<{ readonly request: StubRequest; readonly text: string }> => {
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(chunk as Buffer)
   const text = Buffer.concat(chunks).toString('utf8')
   const { pathname } = new URL(incoming.url ?? '/', 'http://stub')
-  return {
+  const request: StubRequest = {
     method: incoming.method ?? '',
     ...placeOf(pathname),
     headers: Object.fromEntries(
@@ -177,7 +204,16 @@ const recordOf = async (incoming: IncomingMessage): Promise<StubRequest> => {
     ),
     body: bodyOf(text, incoming.headers['content-type'] ?? ''),
   }
+  return { request, text }
 }
+
+const servedOf = ({ lane }: StubRequest, api: StubApi, { id, model, usage }: SettledAnswer): StubServed => ({
+  lane,
+  api,
+  responseId: `${ID_PREFIX[api]}${id}`,
+  model,
+  usage,
+})
 
 interface Turn {
   readonly answer: StubAnswer
@@ -201,8 +237,7 @@ const respond = async (
     return
   }
   const settled = settleAnswer(api, request, answer, ordinal)
-  const { model, usage } = settled
-  served.push({ lane: request.lane, api, responseId: `${ID_PREFIX[api]}${settled.id}`, model, usage })
+  served.push(servedOf(request, api, settled))
   const body = (request.body ?? {}) as { stream?: unknown; stream_options?: { include_usage?: boolean } | null }
   outgoing.setHeader(REQUEST_ID_HEADERS[api] ?? 'x-request-id', `req_${settled.id}`)
   if (api.startsWith('bedrock.invoke')) outgoing.setHeaders(new Headers(countHeaders(settled)))

@@ -3,6 +3,7 @@
  * and a rule that only some of them follow is no rule. Before `configureAttribution` the strict default holds.
  */
 import { type Clock, OutlayError, systemClock } from '@outlay/core'
+import { processWide } from '#src/process-wide.ts'
 import { type CarrierKey, checkCarrierKeys } from '#src/propagation/carrier-keys.ts'
 import { hashUserId, isUserHash } from './user-id.ts'
 import { keysInForce, parseUserKeys, type UserKeys } from './user-keys.ts'
@@ -61,10 +62,9 @@ const STRICT_POLICY: AttributionPolicy = {
   clock: systemClock,
 }
 
-let active = STRICT_POLICY
-let userKeys = parseUserKeys(undefined)
+const state = processWide('policy', () => ({ policy: STRICT_POLICY, userKeys: parseUserKeys(undefined) }))
 
-export const currentPolicy = (): AttributionPolicy => active
+export const currentPolicy = (): AttributionPolicy => state.policy
 
 /**
  * Replaces the policy of this process; what is left out takes the strict default. `registerOutlay` calls it.
@@ -74,8 +74,8 @@ export const currentPolicy = (): AttributionPolicy => active
 export const configureAttribution = (policy: Partial<AttributionPolicy>): void => {
   const given = Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined))
   checkCarrierKeys(policy.carrierKeys ?? [])
-  userKeys = parseUserKeys(policy.userKey)
-  active = { ...STRICT_POLICY, ...given }
+  state.userKeys = parseUserKeys(policy.userKey)
+  state.policy = { ...STRICT_POLICY, ...given }
 }
 
 export interface HashedUser {
@@ -91,9 +91,9 @@ export interface NextUser {
 }
 
 /** Fails with `E_USER_KEY` when there is a user and no key: a raw id must not leave by accident. */
-export const hashedUser = (user: string, atMs = active.clock.now()): HashedUser => {
-  if (active.unsafeRawUserIds || isUserHash(user)) return { id: user }
-  const { current, next } = keysInForce(userKeys, atMs)
+export const hashedUser = (user: string, atMs = state.policy.clock.now()): HashedUser => {
+  if (state.policy.unsafeRawUserIds || isUserHash(user)) return { id: user }
+  const { current, next } = keysInForce(state.userKeys, atMs)
   if (current === undefined) {
     throw new OutlayError('E_USER_KEY', 'a user id was given but there is no key to hash it with', {
       want: 'userKey: a secret of the app, the same in every process',

@@ -6,6 +6,7 @@ import { type Attributes, context, diag, type Span, SpanStatusCode } from '@open
 import { limits } from '@outlay/core'
 import { ATTR } from '#src/attribute-names.ts'
 import type { AttributionScope } from '#src/attribution/attribution-context.ts'
+import { processWide } from '#src/process-wide.ts'
 import { openSpan } from './call-span.ts'
 import { type Answer, type ModelApi, NO_ANSWER } from './model-api.ts'
 import type { Server } from './server.ts'
@@ -18,7 +19,7 @@ import { fieldOf, textOf } from './untyped.ts'
  */
 export type UsageStatus = 'reported' | 'partial' | 'absent' | 'estimated'
 
-const open = new Set<ModelCall>()
+const open = processWide('open-calls', () => new Set<ModelCall>())
 
 /** Ends the spans of calls still under way, so that a process that stops does not lose them. */
 export const endOpenCalls = (): void => {

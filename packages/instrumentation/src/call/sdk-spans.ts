@@ -5,6 +5,7 @@
 import { type Context, context, trace } from '@opentelemetry/api'
 import type { Span } from '@opentelemetry/sdk-trace'
 import { ATTR } from '#src/attribute-names.ts'
+import { processWide } from '#src/process-wide.ts'
 import type { CallIdentity } from './call-span.ts'
 
 const SDK_SCOPE = 'gen_ai'
@@ -16,7 +17,7 @@ interface OpenSpan {
 }
 
 /** By the context in which the SDK runs: the same one when it calls the model. */
-const openIn = new WeakMap<Context, OpenSpan[]>()
+const openIn = processWide('sdk-spans', () => new WeakMap<Context, OpenSpan[]>())
 
 /** To be told of every span that starts. */
 export const noteSdkSpan = (span: Span): void => {

@@ -2,6 +2,7 @@
 import { diag } from '@opentelemetry/api'
 import { OutlayError } from '@outlay/core'
 import { currentPolicy } from '#src/attribution/policy.ts'
+import { processWide } from '#src/process-wide.ts'
 import type { CarrierRefusal } from './carrier.ts'
 
 /** Carriers since the start of the process. */
@@ -45,23 +46,22 @@ export class CarrierRefusedError extends OutlayError {
   }
 }
 
-let accepted = 0
-const refused = new Map<CarrierRefusal, number>()
+const counts = processWide('carriers', () => ({ accepted: 0, refused: new Map<CarrierRefusal, number>() }))
 
 export const carrierStats = (): CarrierStats => ({
-  accepted,
+  accepted: counts.accepted,
   refused: Object.fromEntries(
-    (Object.keys(WANTED) as CarrierRefusal[]).map((why) => [why, refused.get(why) ?? 0]),
+    (Object.keys(WANTED) as CarrierRefusal[]).map((why) => [why, counts.refused.get(why) ?? 0]),
   ) as Record<CarrierRefusal, number>,
 })
 
 export const countAccepted = (): void => {
-  accepted += 1
+  counts.accepted += 1
 }
 
 /** Counts it. */
 export const countRefused = (why: CarrierRefusal): void => {
-  refused.set(why, (refused.get(why) ?? 0) + 1)
+  counts.refused.set(why, (counts.refused.get(why) ?? 0) + 1)
 }
 
 /** Counts it, and throws or warns as the policy says of attribution that is missing. */

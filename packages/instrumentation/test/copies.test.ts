@@ -1,0 +1,84 @@
+/** Bundlers make copies of the package: what is said to one holds in all, and what one has seen none counts again. */
+import { trace } from '@opentelemetry/api'
+import OpenAI from 'openai'
+import { beforeAll, expect, test, vi } from 'vitest'
+import { endOpenCalls } from '#src/call/model-call.ts'
+import * as first from '#src/index.ts'
+import { chatRequest, readSome, startHarness, USER_KEY, WHO } from './harness.ts'
+import { startSink } from './sink.ts'
+
+let second: typeof first
+beforeAll(async () => {
+  vi.resetModules()
+  second = await import('#src/index.ts')
+  expect(second.wrap).not.toBe(first.wrap)
+})
+
+const clientOf = (baseURL: string) => second.wrap(new OpenAI({ apiKey: 'stub', baseURL, maxRetries: 0 }))
+
+test('a copy follows the policy that another was given, and its calls are sent', async () => {
+  await using harness = await startHarness({ policy: { require: ['tenant', 'session'] } })
+  const openai = clientOf(harness.stub.openaiUrl)
+  await second.withAttribution({ ...WHO, user: 'jane', session: 's-1' }, () =>
+    openai.chat.completions.create(chatRequest()),
+  )
+  expect(harness.attributes()).toMatchObject({ 'user.id': first.hashUserId('jane', USER_KEY), 'session.id': 's-1' })
+  const unattributed = second.withAttribution(WHO, () => openai.chat.completions.create(chatRequest()))
+  await expect(unattributed).rejects.toThrow(/without session/)
+})
+
+test('what one copy has registered can be flushed and ended from another', async () => {
+  await using harness = await startHarness()
+  await using sink = await startSink()
+  trace.disable()
+  expect(second.currentOutlay()).toBeUndefined()
+  const outlay = first.registerOutlay({ endpoint: sink.url, serviceName: 'app', exportIntervalMs: 3_600_000 })
+  expect(second.currentOutlay()).toBe(outlay)
+  const openai = clientOf(harness.stub.openaiUrl)
+  await second.withAttribution(WHO, () => openai.chat.completions.create(chatRequest()))
+  await second.currentOutlay()?.forceFlush()
+  expect(sink.spans()).toHaveLength(1)
+  await second.currentOutlay()?.shutdown()
+  expect(first.currentOutlay()).toBeUndefined()
+})
+
+test('a client that one copy has wrapped is not wrapped again by another', async () => {
+  await using harness = await startHarness()
+  expect(second.wrap(harness.openai)).toBe(harness.openai)
+})
+
+test('the shutdown of the copy that registered ends the calls of others', async () => {
+  await using harness = await startHarness({ script: [{ stallAfterChunks: 2 }] })
+  const openai = clientOf(harness.stub.openaiUrl)
+  const stream = await second.withAttribution(WHO, () => openai.chat.completions.create(chatRequest({ stream: true })))
+  const reading = readSome(stream, 1_000)
+  endOpenCalls()
+  expect(harness.attributes()['outlay.usage.status']).toBe('partial')
+  stream.controller.abort()
+  await reading
+})
+
+test('a span that the AI SDK made is known to every copy, so that a call below it is counted once', async () => {
+  await using harness = await startHarness()
+  const { outlayMiddleware } = await import('#src/ai-sdk.ts')
+  const attributes = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-5' }
+  const model = { provider: 'openai.chat', modelId: 'gpt-5' }
+  const answer = { usage: { inputTokens: 3, outputTokens: 2 } }
+  const outer = await second.withAttribution(WHO, async () => {
+    const span = trace.getTracer('gen_ai').startSpan('chat gpt-5', { attributes })
+    await outlayMiddleware().wrapGenerate({ params: {}, model, doGenerate: () => Promise.resolve(answer) })
+    return span
+  })
+  const [inner] = harness.spans()
+  expect(inner?.parentSpanContext?.spanId).toBe(outer.spanContext().spanId)
+})
+
+test('carriers are counted for all copies together', async () => {
+  await using harness = await startHarness({ policy: { onMissing: 'quarantine' } })
+  const { accepted, refused } = first.carrierStats()
+  second.runWithAttribution('o1.nonsense', () => harness.stub)
+  second.runWithAttribution(first.captureAttribution(), () => harness.stub)
+  const after = first.carrierStats()
+  expect(after.accepted).toBe(accepted + 1)
+  expect(Object.values(after.refused).reduce((a, b) => a + b)).toBe(Object.values(refused).reduce((a, b) => a + b) + 1)
+})
