@@ -174,6 +174,10 @@ export const limits = {
     modelBodyBytesMax: 4_194_304,
     /** A framework that says nothing of a model call for this long has forgotten it. */
     silentCallMsMax: 3_600_000,
+    /** Calls that are remembered while a framework has a model call open, in case they are the same one. */
+    sightingsMax: 10_000,
+    /** Sessions of agents whose sums are remembered, in case they are resumed. */
+    agentSessionsMax: 1_000,
     /** A carrier is one entry of baggage, which takes 4,096 bytes with its name. */
     carrierBytesMax: 4_000,
     carrierAgeMsMax: 30 * 86_400_000,

@@ -33,6 +33,11 @@ const SDKS: readonly Sdk[] = [OPENAI_SDK, ANTHROPIC_SDK, GOOGLE_GENAI_SDK, MISTR
 
 const wrapped = processWide('wrapped-clients', () => new WeakSet<object>())
 
+const sdkOf = (client: object): Sdk | undefined => SDKS.find(({ recognises }) => recognises(client))
+
+/** Whether `wrap` knows this client. */
+export const isWrappable = (client: object): boolean => wrapped.has(client) || sdkOf(client) !== undefined
+
 /**
  * A client of the same type, with the same credentials and options, that makes one CLIENT span per model call.
  *
@@ -45,7 +50,7 @@ const wrapped = processWide('wrapped-clients', () => new WeakSet<object>())
  */
 export const wrap = <Client extends object>(client: Client): Client => {
   if (wrapped.has(client)) return client
-  const sdk = SDKS.find(({ recognises }) => recognises(client))
+  const sdk = sdkOf(client)
   if (sdk === undefined) {
     throw new OutlayError('E_WRAP_CLIENT', 'not a client that wrap() knows', {
       got: client.constructor?.name ?? 'an object',

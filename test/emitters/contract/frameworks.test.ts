@@ -93,7 +93,10 @@ describe.each(SEAMS)('$id', (seam) => {
   })
 
   test.each(seam.toolless === true ? [] : kinds)('%s that asks for a tool makes two calls', async (_, varied) => {
-    const script = () => [{ meters, toolCall: { name: WEATHER.name, arguments: WEATHER.arguments } }, answer]
+    const script = () => [
+      { meters, toolCall: { name: seam.toolName ?? WEATHER.name, arguments: WEATHER.arguments } },
+      answer,
+    ]
     await using run = await compared(seam, script, () => ({ ...varied, tools: true }))
     expect(JSON.stringify(run.seen)).toContain('Porto')
     expect(run.harness.stub.requests).toHaveLength(2)
@@ -101,7 +104,8 @@ describe.each(SEAMS)('$id', (seam) => {
   })
 
   test.each(kinds)('%s that is refused fails with the framework’s own error', async (_, varied) => {
-    const script = () => [{ error: { status: 400, message: PROMPT } }]
+    // As often as the framework asks.
+    const script = () => () => ({ error: { status: 400, message: PROMPT } })
     await using run = await compared(seam, script, () => varied)
     expect(run.seen).toHaveProperty('constructor')
     expect(run.harness.attributes()).toMatchObject({ 'error.type': '400', 'outlay.usage.status': 'absent' })
@@ -109,15 +113,18 @@ describe.each(SEAMS)('$id', (seam) => {
     expect(JSON.stringify(run.harness.attributes())).not.toContain(PROMPT)
   })
 
-  test.each(kinds)('%s that the app aborts is no failure, and may have been billed', async (_, varied) => {
-    await using run = await compared(
-      seam,
-      () => never,
-      () => ({ ...varied, ...abortedSoon() }),
-    )
-    expect(run.harness.attributes()['outlay.usage.status']).toBe('partial')
-    expect(run.spans[0]?.status.code).toBe(SpanStatusCode.UNSET)
-  })
+  test.each(seam.unabortable === true ? [] : kinds)(
+    '%s that the app aborts is no failure, and may have been billed',
+    async (_, varied) => {
+      await using run = await compared(
+        seam,
+        () => never,
+        () => ({ ...varied, ...abortedSoon() }),
+      )
+      expect(run.harness.attributes()['outlay.usage.status']).toBe('partial')
+      expect(run.spans[0]?.status.code).toBe(SpanStatusCode.UNSET)
+    },
+  )
 
   test.each(kinds)(
     '%s that takes too long fails as the framework says, and may have been billed',

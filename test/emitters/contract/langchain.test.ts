@@ -78,7 +78,7 @@ test.each([
       modelOf(harness, true)
         .stream('hi', { callbacks })
         .then((stream) => drain(stream)),
-    ).rejects.toThrow()
+    ).rejects.toThrow(/./)
   })
   expect(settledCalls(harness.spans())).toHaveLength(1)
 })

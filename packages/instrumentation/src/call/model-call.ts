@@ -10,7 +10,7 @@ import { processWide } from '#src/process-wide.ts'
 import { openSpan } from './call-span.ts'
 import { type Answer, type ModelApi, NO_ANSWER } from './model-api.ts'
 import type { Server } from './server.ts'
-import { noteCall, type Sighting } from './open-runs.ts'
+import { noteCall, noteEnd, type Sighting } from './open-runs.ts'
 import { fieldOf, textOf } from './untyped.ts'
 
 /**
@@ -86,7 +86,7 @@ export class ModelCall {
     this.#ended = true
     open.delete(this)
     const responseId = textOf(answer.attributes, ATTR.responseId)
-    if (this.#sighting !== undefined) Object.assign(this.#sighting, { responseId, hasEnded: true })
+    if (this.#sighting !== undefined) noteEnd(this.#sighting, responseId)
     if (this.#isMeasuredBelow(responseId)) return
     try {
       const { span } = this

@@ -71,7 +71,7 @@ const answerOf = async (model: ReturnType<typeof runnable>, messages: BaseMessag
   if (!setting.stream) return model.invoke(messages, optionsOf(setting))
   let whole: AIMessageChunk | undefined
   for await (const chunk of await model.stream(messages, optionsOf(setting))) {
-    whole = whole === undefined ? (chunk as AIMessageChunk) : whole.concat(chunk as AIMessageChunk)
+    whole = whole === undefined ? chunk : whole.concat(chunk)
   }
   if (whole === undefined) throw new Error('the stream was empty')
   return whole
@@ -91,7 +91,7 @@ const runModel = async (api: Api, setting: SeamSetting): Promise<unknown> => {
   const [call] = first.tool_calls ?? []
   if (call?.id === undefined) throw new Error('the stub asked for no tool')
   const answer = new ToolMessage({
-    content: String(await weather.invoke(call.args as { city: string })),
+    content: await weather.invoke(call.args as { city: string }),
     tool_call_id: call.id,
   })
   return [shown(first), shown(await answerOf(model, [question, first, answer], setting))]
@@ -131,7 +131,7 @@ const graphSeam: Seam = {
     const input = { messages: [new HumanMessage(PROMPT)] }
     if (!setting.stream) {
       const { messages } = await agent.invoke(input, optionsOf(setting))
-      return (messages as BaseMessage[]).map(shown)
+      return messages.map(shown)
     }
     const seen: unknown[] = []
     const stream = await agent.stream(input, { ...optionsOf(setting), streamMode: 'messages' })

@@ -30,6 +30,10 @@ export interface Seam {
   readonly streams?: 'both' | 'never'
   /** Models without tools. */
   readonly toolless?: true
+  /** The model's name for the tool, where it is not the app's. */
+  readonly toolName?: string
+  /** The framework's models take no signal. */
+  readonly unabortable?: true
   /** Where a second try is made: below the seam it is one call, above it each try is one. */
   readonly retriedBy: 'below' | 'above'
   /** The other observer, as in `SeamSetting.doubled`. */

@@ -23,7 +23,7 @@ export const factsOf = (operation: CallOperation, model: AiSdkModel, params: unk
 
 const baseUrlOf = (model: AiSdkModel): string => {
   const config = fieldOf(model, 'config')
-  const url = textOf(config, 'baseURL')
+  const url = textOf(config, 'baseURL') ?? textOf(config, 'url')
   if (url !== undefined) return url
   const urlFor: unknown = fieldOf(config, 'url')
   if (typeof urlFor !== 'function') return ''

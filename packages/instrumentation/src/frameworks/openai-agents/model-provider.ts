@@ -3,6 +3,7 @@ import type { Model, ModelProvider } from '@openai/agents'
 import type { Attributes } from '@opentelemetry/api'
 import { ATTR } from '#src/attribute-names.ts'
 import { fieldOf, textOf } from '#src/call/untyped.ts'
+import { around } from '#src/frameworks/around.ts'
 import { startFrameworkCall } from '#src/frameworks/framework-call.ts'
 import { observeAnswer, observeEvents } from '#src/frameworks/observe-generator.ts'
 import { put } from '#src/providers/attributes.ts'
@@ -18,17 +19,6 @@ export interface AgentModelOptions {
 type ModelRequest = Parameters<Model['getResponse']>[0]
 
 const observed = new WeakMap<Model, Model>()
-
-/** Anything but `replaced` is the target's own, private fields included. */
-const around = <Target extends object>(target: Target, replaced: Partial<Target>): Target =>
-  new Proxy(target, {
-    get(_, name) {
-      const replacement: unknown = Reflect.get(replaced, name)
-      if (replacement !== undefined) return replacement
-      const value: unknown = Reflect.get(target, name, target)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
 
 const requestAttributes = ({ modelSettings }: ModelRequest): Attributes => {
   const attributes: Attributes = {}

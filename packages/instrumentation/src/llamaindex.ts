@@ -1,0 +1,2 @@
+/** `@outlay/instrumentation/llamaindex`: LLMs and embedding models of LlamaIndex. */
+export { outlayModel } from './frameworks/llamaindex/model.ts'
