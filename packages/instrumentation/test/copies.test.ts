@@ -3,6 +3,7 @@ import { trace } from '@opentelemetry/api'
 import OpenAI from 'openai'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { endOpenCalls } from '#src/call/model-call.ts'
+import { OpenRun } from '#src/call/open-runs.ts'
 import * as first from '#src/index.ts'
 import { chatRequest, readSome, startHarness, USER_KEY, WHO } from './harness.ts'
 import { startSink } from './sink.ts'
@@ -74,6 +75,16 @@ test('a span that the AI SDK made is known to every copy, so that a call below i
   })
   const [inner] = harness.spans()
   expect(inner?.parentSpanContext?.spanId).toBe(outer.spanContext().spanId)
+})
+
+test('a run that a framework tells one copy of is found in a call that another has measured', async () => {
+  await using harness = await startHarness()
+  const openai = clientOf(harness.stub.openaiUrl)
+  await second.withAttribution(WHO, async () => {
+    const run = new OpenRun('gpt-5')
+    const { id } = await openai.chat.completions.create(chatRequest())
+    expect(run.isMeasuredBelow(id)).toBe(true)
+  })
 })
 
 test('carriers are counted for all copies together', async () => {

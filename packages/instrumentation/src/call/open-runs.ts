@@ -6,6 +6,7 @@
  */
 import { type Context, context } from '@opentelemetry/api'
 import { limits } from '@outlay/core'
+import { processWide } from '#src/process-wide.ts'
 
 /** A call as the runs around it see it. */
 export interface Sighting {
@@ -24,10 +25,13 @@ interface Place {
   readonly calls: Set<Sighting>
 }
 
-const places = new WeakMap<Context, Place>()
-const answered = new Map<string, Sighting>()
-let openRuns = 0
-let ordinal = 0
+const state = processWide('open-runs', () => ({
+  places: new WeakMap<Context, Place>(),
+  /** By response id. */
+  answered: new Map<string, Sighting>(),
+  openRuns: 0,
+  ordinal: 0,
+}))
 
 const dropOldest = <Item>(items: {
   readonly size: number
@@ -43,15 +47,15 @@ export class OpenRun {
   readonly #model: string | undefined
   readonly #context: Context = context.active()
   readonly #place: Place
-  readonly #ordinal = ++ordinal
+  readonly #ordinal = ++state.ordinal
 
   /** `model`: as it was asked for. Made where the framework makes the call. */
   constructor(model: string | undefined) {
     this.#model = model
-    this.#place = places.get(this.#context) ?? { runs: 0, calls: new Set() }
+    this.#place = state.places.get(this.#context) ?? { runs: 0, calls: new Set() }
     this.#place.runs += 1
-    places.set(this.#context, this.#place)
-    openRuns += 1
+    state.places.set(this.#context, this.#place)
+    state.openRuns += 1
   }
 
   /** Ends the run, once: whether a call further in stands for it. */
@@ -63,7 +67,7 @@ export class OpenRun {
   }
 
   #find(responseId: string | undefined): Sighting | undefined {
-    const same = responseId === undefined ? undefined : answered.get(responseId)
+    const same = responseId === undefined ? undefined : state.answered.get(responseId)
     if (same !== undefined && same.ordinal > this.#ordinal) return same
     return [...this.#place.calls].find((call) => this.#isAlike(call) && isPossible(call, responseId))
   }
@@ -75,9 +79,9 @@ export class OpenRun {
 
   #close(): void {
     this.#place.runs -= 1
-    if (this.#place.runs === 0) places.delete(this.#context)
-    openRuns -= 1
-    if (openRuns === 0) answered.clear()
+    if (this.#place.runs === 0) state.places.delete(this.#context)
+    state.openRuns -= 1
+    if (state.openRuns === 0) state.answered.clear()
   }
 }
 
@@ -87,9 +91,9 @@ const isPossible = (call: Sighting, responseId: string | undefined): boolean =>
 
 /** To be told of every call that starts; `undefined` while no run is open. */
 export const noteCall = (model: string | undefined): Sighting | undefined => {
-  if (openRuns === 0) return undefined
-  const call: Sighting = { model, ordinal: ++ordinal, responseId: undefined, hasEnded: false, isTaken: false }
-  const calls = places.get(context.active())?.calls
+  if (state.openRuns === 0) return undefined
+  const call: Sighting = { model, ordinal: ++state.ordinal, responseId: undefined, hasEnded: false, isTaken: false }
+  const calls = state.places.get(context.active())?.calls
   if (calls !== undefined) dropOldest(calls.add(call))
   return call
 }
@@ -98,5 +102,5 @@ export const noteCall = (model: string | undefined): Sighting | undefined => {
 export const noteEnd = (call: Sighting, responseId: string | undefined): void => {
   call.hasEnded = true
   call.responseId = responseId
-  if (openRuns > 0 && responseId !== undefined) dropOldest(answered.set(responseId, call))
+  if (state.openRuns > 0 && responseId !== undefined) dropOldest(state.answered.set(responseId, call))
 }

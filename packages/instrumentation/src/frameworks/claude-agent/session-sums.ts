@@ -4,12 +4,13 @@
  */
 import { limits } from '@outlay/core'
 import { fieldOf, isObject, textOf } from '#src/call/untyped.ts'
+import { processWide } from '#src/process-wide.ts'
 import { countsOfModel, differenceOf, NO_TOKENS, sumOf, type TokenCounts } from './token-counts.ts'
 
 type Sums = ReadonlyMap<string, TokenCounts>
 
 /** Last sums of each session, for those that are resumed in this process. */
-const known = new Map<string, Sums>()
+const known = processWide('agent-sessions', () => new Map<string, Sums>())
 
 const remember = (sessionId: string, sums: Sums): void => {
   known.delete(sessionId)
