@@ -5,11 +5,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runExample, startExample } from './example-process.ts'
 import { prepareStages, type Stages, USER_KEY } from './stage.ts'
 
-const NEXT = 'node_modules/next/dist/bin/next'
+const next = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) => ({
+  example: 'nextjs-ai-sdk',
+  args: ['node_modules/next/dist/bin/next', ...args],
+  environment: { NEXT_TELEMETRY_DISABLED: '1', ...environment },
+})
 
 let stages: Stages
 beforeAll(async () => {
   stages = await prepareStages()
+  const { code, output } = await runExample(next(['build']))
+  if (code !== 0) throw new Error(`next build ended with ${code}:\n${output}`)
 })
 afterAll(() => stages.close())
 
@@ -31,10 +37,7 @@ const chat = (url: string, session: string, id: string): Promise<Response> =>
 
 test('every call of a streamed answer belongs to the turn of who is logged in, also of turns side by side', async () => {
   await using stage = await stages.open(askingForTheOrder)
-  const environment = { ...stage.environment, NEXT_TELEMETRY_DISABLED: '1' }
-  const next = (...args: string[]) => ({ example: 'nextjs-ai-sdk', args: [NEXT, ...args], environment })
-  expect(await runExample(next('build'))).toMatchObject({ code: 0 })
-  await using server = startExample(next('start', '--port', '0', '--hostname', '127.0.0.1'))
+  await using server = startExample(next(['start', '--port', '0', '--hostname', '127.0.0.1'], stage.environment))
   const [url] = await server.prints(/http:\/\/127\.0\.0\.1:\d+/)
 
   expect(await chat(url, 'session-nobody', 'thread-0')).toMatchObject({ status: 401 })
