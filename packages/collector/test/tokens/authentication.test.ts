@@ -11,7 +11,7 @@ import { sendProtobuf, sendRaw } from '../otlp/http-client.ts'
 import { startReceiver } from '../otlp/receiver-fixture.ts'
 import { encodeRequest, spanOf } from '../otlp/requests.ts'
 import { readAll } from '../wal/wal-fixture.ts'
-import { idOf, tokensFile, watchTokens } from './token-fixture.ts'
+import { idOf, secretOf, tokensFile, watchTokens } from './token-fixture.ts'
 
 const request = encodeRequest([spanOf()])
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
@@ -33,7 +33,7 @@ describe('S1: a token', () => {
       [{}, 401, 16],
       [{ authorization: valid }, 401, 16],
       [bearer('nonsense'), 401, 16],
-      [bearer(`ok_ffffffffffffffff_${valid.split('_')[2]}`), 401, 16],
+      [bearer(`ok_ffffffffffffffff_${secretOf(valid)}`), 401, 16],
       [bearer(wrongSecret), 401, 16],
       [bearer(`${valid}x`), 401, 16],
       [bearer(expired), 401, 16],
@@ -115,7 +115,7 @@ describe('S1: a token', () => {
     for (const name of readdirSync(receiver.directory, { recursive: true, encoding: 'utf8' })) {
       if (name.endsWith('.seg')) said.push(readFileSync(`${receiver.directory}/${name}`, 'latin1'))
     }
-    const secret = token.split('_')[2] ?? ''
+    const secret = secretOf(token)
     expect(said.filter((text) => text.includes(secret.slice(0, 8)))).toEqual([])
   })
 })
@@ -141,11 +141,11 @@ describe('S1: while the collector runs', () => {
     await using tokens = await watchTokens(file)
     await using receiver = await startReceiver({ admit: tokens.admit })
     const right = readFileSync(file.file)
-    writeFileSync(file.file, 'tokens: [1]')
+    file.write('tokens: [1]')
     expect(await tokens.nextEvent()).toMatchObject({ type: 'tokens_refused', error: { code: 'E_TOKENS_FILE' } })
     await tokens.store.reload()
     expect((await sendProtobuf(receiver.port, request, bearer(token))).code).toBe(200)
-    writeFileSync(file.file, right)
+    file.write(right)
     expect(await tokens.nextEvent()).toEqual({ type: 'tokens_reloaded', tokens: 1 })
     expect(tokens.events).toHaveLength(2)
   })

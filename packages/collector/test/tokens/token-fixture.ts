@@ -1,3 +1,4 @@
+import { renameSync, writeFileSync } from 'node:fs'
 import { systemClock } from '@outlay/core'
 import { type TempDir, tempDir } from '@outlay/testkit'
 import { vi } from 'vitest'
@@ -46,6 +47,8 @@ export interface TokensFile {
   readonly file: string
   readonly directory: TempDir
   add(token: Partial<NewToken>): Promise<string>
+  /** All at once: a file that is watched closely must never be seen half written. */
+  write(text: string | Buffer): void
 }
 
 export const tokensFile = (): TokensFile => {
@@ -56,7 +59,14 @@ export const tokensFile = (): TokensFile => {
     directory,
     add: async (token) =>
       (await createToken(file, { binding: { kind: 'tenant', tenant: 'acme' }, scopes: ['ingest'], ...token })).token,
+    write: (text) => {
+      writeFileSync(`${file}.new`, text)
+      renameSync(`${file}.new`, file)
+    },
   }
 }
 
 export const idOf = (token: string): string => token.split('_')[1] ?? ''
+
+/** Behind the second underscore; it may hold more of them. */
+export const secretOf = (token: string): string => token.split('_').slice(2).join('_')
