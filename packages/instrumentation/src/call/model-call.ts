@@ -26,14 +26,18 @@ export const endOpenCalls = (): void => {
   for (const call of open) call.cancel()
 }
 
+// Made once, not for every call.
+const nothingKnown = (): Answer => NO_ANSWER
+const notBelow = (): boolean => false
+
 export class ModelCall {
   readonly span: Span
   /** What was known at the start, later ones win. Set when the span ends, and never merged: it costs more. */
   readonly #known: readonly Readonly<Attributes>[]
   /** Asked at the end: some SDKs find their server only while they send. */
   readonly #server: () => Server
-  #progress: () => Answer = () => NO_ANSWER
-  #isMeasuredBelow: (responseId: string | undefined) => boolean = () => false
+  #progress: () => Answer = nothingKnown
+  #isMeasuredBelow: (responseId: string | undefined) => boolean = notBelow
   readonly #sighting: Sighting | undefined
   #ended = false
 
