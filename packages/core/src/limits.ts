@@ -14,6 +14,9 @@ export const limits = {
   inflationRatioMax: 200,
   inflationRatioFreeBytes: 1 * MIB,
   zstdFramesMax: 64,
+  /** Bodies of so few bytes, before and after, are inflated on the event loop: the way to the thread pool costs more. */
+  inflateAtOnceWireBytesMax: 64 * KIB,
+  inflateAtOnceBytesMax: 1 * MIB,
   spansPerRequestMax: 200_000,
   attributeNestingMax: 32,
   jsonNestingMax: 64,

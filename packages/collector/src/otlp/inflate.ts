@@ -2,6 +2,7 @@
  * Content encodings of OTLP/HTTP: gzip, deflate (zlib) and zstd, inflated with a bound on what comes out, large ones in the
  * thread pool. An answer covers only bytes that were read: anything behind the end of a stream is an error.
  */
+import { limits } from '@outlay/core'
 import { promisify } from 'node:util'
 import {
   gunzip,
@@ -53,6 +54,8 @@ interface InflatedInfo {
   readonly engine: { readonly bytesWritten: number }
 }
 
+type Bounded = ZlibOptions & { readonly maxOutputLength: number; readonly chunkSize: number }
+type InflateFunction = (encoding: Compression, wire: Buffer, options: Bounded) => InflatedInfo | Promise<InflatedInfo>
 type InflateWithInfo = (input: InputType, options: ZlibOptions) => InflatedInfo | Promise<InflatedInfo>
 
 const IN_THREAD_POOL = {
@@ -68,14 +71,25 @@ const AT_ONCE = {
 } as unknown as Record<Compression, InflateWithInfo>
 
 const KIB = 1024
-/**
- * The way to the thread pool and back costs more than inflating so little: a request of one span takes 4 µs instead of 27,
- * one of 512 spans 140 instead of 200 and more. What comes out is bounded too, so nobody waits for longer than a few ms.
- */
-const AT_ONCE_WIRE_BYTES_MAX = 64 * KIB
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
 
-const inflateWithInfo = (encoding: Compression, wire: Buffer, options: ZlibOptions) =>
-  (wire.length <= AT_ONCE_WIRE_BYTES_MAX ? AT_ONCE : IN_THREAD_POOL)[encoding](wire, options)
+/**
+ * The way to the thread pool and back costs more than inflating little: a request of one span takes 4 µs instead of 27, one of
+ * 512 spans 140 instead of 200 and more. What turns out to be large goes there all the same, so that no body holds the event
+ * loop for longer than it takes to inflate `inflateAtOnceBytesMax`.
+ */
+const inflateWithInfo: InflateFunction = (encoding, wire, options) => {
+  if (wire.length > limits.inflateAtOnceWireBytesMax) return IN_THREAD_POOL[encoding](wire, options)
+  const maxOutputLength = Math.min(options.maxOutputLength, limits.inflateAtOnceBytesMax)
+  try {
+    const chunkSize = Math.max(CHUNK_BYTES_MIN, Math.min(options.chunkSize, maxOutputLength))
+    return AT_ONCE[encoding](wire, { ...options, chunkSize, maxOutputLength })
+  } catch (error) {
+    if (!isTooLarge(error) || maxOutputLength === options.maxOutputLength) throw error
+    return IN_THREAD_POOL[encoding](wire, options)
+  }
+}
 
 const CHUNK_BYTES_MIN = 1 * KIB
 const CHUNK_BYTES_MAX = 4 * KIB * KIB
@@ -129,8 +143,7 @@ export class Inflater {
       // zlib stops at the end of its stream and says nothing about what follows; gunzip goes on or fails by itself.
       return engine.bytesWritten === wire.length ? { status: 'inflated', body: buffer } : { status: 'malformed' }
     } catch (error) {
-      const tooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
-      return { status: tooLarge ? 'too_large' : 'malformed' }
+      return { status: isTooLarge(error) ? 'too_large' : 'malformed' }
     }
   }
 

@@ -16,6 +16,17 @@ interface Run {
   heardAtMs: number
 }
 
+/** What LangChain says of a call about to be made; prompts are never read. */
+type StartEvent = [
+  serialized: unknown,
+  prompts: unknown,
+  runId: string,
+  parentRunId?: string,
+  extraParams?: Record<string, unknown>,
+  tags?: string[],
+  metadata?: Record<string, unknown>,
+]
+
 /** By LangChain's run id; shared, since LangChain hands events of a run to copies of a handler. */
 const runs = new Map<string, Run>()
 
@@ -66,28 +77,12 @@ export class OutlayCallbackHandler extends BaseCallbackHandler {
     return this
   }
 
-  override handleChatModelStart(
-    serialized: unknown,
-    _messages: unknown,
-    runId: string,
-    _parentRunId?: string,
-    extraParams?: Record<string, unknown>,
-    _tags?: string[],
-    metadata?: Record<string, unknown>,
-  ): void {
-    start('chat', runId, { serialized, extraParams, metadata })
+  override handleChatModelStart(...event: StartEvent): void {
+    start('chat', event)
   }
 
-  override handleLLMStart(
-    serialized: unknown,
-    _prompts: string[],
-    runId: string,
-    _parentRunId?: string,
-    extraParams?: Record<string, unknown>,
-    _tags?: string[],
-    metadata?: Record<string, unknown>,
-  ): void {
-    start('text_completion', runId, { serialized, extraParams, metadata })
+  override handleLLMStart(...event: StartEvent): void {
+    start('text_completion', event)
   }
 
   override handleLLMNewToken(
@@ -115,13 +110,7 @@ export class OutlayCallbackHandler extends BaseCallbackHandler {
   }
 }
 
-interface Described {
-  readonly serialized: unknown
-  readonly extraParams: unknown
-  readonly metadata: unknown
-}
-
-const start = (operation: CallOperation, runId: string, { serialized, extraParams, metadata }: Described): void => {
+const start = (operation: CallOperation, [serialized, , runId, , extraParams, , metadata]: StartEvent): void => {
   endSilentRuns()
   const refused = refusal()
   if (refused !== undefined) throw refused
