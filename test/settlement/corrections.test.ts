@@ -5,7 +5,8 @@ import { tempDir } from '@outlay/testkit'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BUILT_IN_DIALECTS, planParts } from '../../packages/collector/src/ledger/plan-parts.ts'
-import { partsToSettle } from '../../packages/collector/src/ledger/trace-record.ts'
+import { partsToSettle, traceOf } from '../../packages/collector/src/ledger/trace-record.ts'
+import { storedSpanOf } from '../../packages/collector/src/pipeline/span-rows.ts'
 import { targetsThatDiffer } from '../harness/conservation.ts'
 import { requestOf } from '../harness/otlp-evidence.ts'
 import { sendRequest } from '../harness/otlp-spans.ts'
@@ -251,9 +252,9 @@ describe('random traces, in pieces, some twice, over two runs of the collector',
     const spans = await readRows(ledger.client, database, spansTable, { where: '1' })
     const parts = [...Map.groupBy(spans, ({ trace_id }) => trace_id)].flatMap(([traceId, ofTrace]) => {
       const isOf = ({ trace_id }: { readonly trace_id: string }): boolean => trace_id === traceId
-      const stored = { authority: 'local', traceId, spans: ofTrace }
       const entries = { calls: calls.filter(isOf), quarantine: quarantine.filter(isOf) }
-      return partsToSettle({ ...stored, ledger: entries }, clock.now(), { walId: 'none', fromLsn: undefined })
+      const stored = traceOf({ authority: 'local', traceId }, ofTrace.map(storedSpanOf), entries)
+      return partsToSettle(stored, clock.now(), { walId: 'none', fromLsn: undefined })
     })
     const posting = { postedAtMs: clock.now(), walId: 'none', unit: 1n }
     const policy = { ...POLICY, ...ledger.book }

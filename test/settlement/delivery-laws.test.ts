@@ -1,4 +1,4 @@
-import type { CallRow, QuarantineRow, SpanRow } from '@outlay/clickhouse'
+import type { CallRow, QuarantineRow } from '@outlay/clickhouse'
 import { limits, NANOS_PER_MS } from '@outlay/core'
 import { loadPackagedBook, tablesOf } from '@outlay/pricing'
 import type { SpanEvidence } from '@outlay/semconv'
@@ -6,8 +6,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Trigger } from '../../packages/collector/src/ledger/correction-reason.ts'
 import { BUILT_IN_DIALECTS, planParts } from '../../packages/collector/src/ledger/plan-parts.ts'
-import { partsToSettle } from '../../packages/collector/src/ledger/trace-record.ts'
-import { spanRowOf } from '../../packages/collector/src/pipeline/span-rows.ts'
+import { partsToSettle, traceOf } from '../../packages/collector/src/ledger/trace-record.ts'
+import type { StoredSpan } from '../../packages/collector/src/pipeline/span-rows.ts'
+import { storedOf } from '../../packages/collector/test/span-row-of.ts'
 import { deliveriesOf, randomTrace } from '../harness/random-traces.ts'
 
 const RUNS = 500
@@ -17,7 +18,7 @@ const DAY_MS = 86_400_000
 
 /** Evidence and ledger of one trace, kept as the database keeps them: only appended to. */
 class Store {
-  readonly spans: SpanRow[] = []
+  readonly spans: StoredSpan[] = []
   readonly calls: CallRow[] = []
   readonly quarantine: QuarantineRow[] = []
   #lsn = 0n
@@ -27,18 +28,15 @@ class Store {
     this.#lsn += 1n
     const receivedUnixNano = BigInt(atMs) * NANOS_PER_MS
     for (const [pos, span] of spans.entries()) {
-      this.spans.push(spanRowOf({ ...span, receivedUnixNano }, { walId: 'log', lsn: this.#lsn, pos }))
+      this.spans.push(storedOf({ ...span, receivedUnixNano }, { walId: 'log', lsn: this.#lsn, pos }))
     }
   }
 
   /** What one evaluation posts. */
   settle(atMs: number, { trigger = 'arrival', fromLsn = this.#lsn }: { trigger?: Trigger; fromLsn?: bigint } = {}) {
-    const trace = {
-      authority: 'local',
-      traceId: this.spans[0]?.trace_id ?? '',
-      spans: this.spans,
-      ledger: { calls: this.calls, quarantine: this.quarantine },
-    }
+    const traceId = this.spans[0]?.span.traceId ?? ''
+    const ledger = { calls: this.calls, quarantine: this.quarantine }
+    const trace = traceOf({ authority: 'local', traceId }, this.spans, ledger)
     const parts = partsToSettle(trace, atMs, { walId: 'log', fromLsn })
     this.#units += 1n
     const posting = { postedAtMs: atMs, walId: 'log', unit: this.#units }

@@ -1,5 +1,5 @@
 /** Laws of proof and repair, on random traces: what is whole is found whole, and what is damaged is brought back by entries. */
-import type { CallRow, SpanRow } from '@outlay/clickhouse'
+import type { CallRow } from '@outlay/clickhouse'
 import { NANOS_PER_MS } from '@outlay/core'
 import { loadPackagedBook, tablesOf } from '@outlay/pricing'
 import type { SpanEvidence } from '@outlay/semconv'
@@ -7,10 +7,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BUILT_IN_DIALECTS, planParts } from '../../packages/collector/src/ledger/plan-parts.ts'
 import { openRows } from '../../packages/collector/src/ledger/plan-entries.ts'
-import { partsToSettle, type StoredTrace } from '../../packages/collector/src/ledger/trace-record.ts'
-import { spanRowOf } from '../../packages/collector/src/pipeline/span-rows.ts'
+import { partsToSettle, type StoredTrace, traceOf } from '../../packages/collector/src/ledger/trace-record.ts'
 import { reviseTraces } from '../../packages/collector/src/upkeep/revise-trace.ts'
 import { traceStateOf } from '../../packages/collector/src/verify/trace-state.ts'
+import { storedOf } from '../../packages/collector/test/span-row-of.ts'
 import { deliveriesOf, randomTrace } from '../harness/random-traces.ts'
 
 const RUNS = 300
@@ -23,14 +23,13 @@ const postingOf = (unit: bigint) => ({ postedAtMs: RECEIVED_MS, walId: 'log', un
 
 /** A trace that came in several requests, settled after each. */
 const settled = (requests: readonly (readonly SpanEvidence[])[]): StoredTrace => {
-  let trace: StoredTrace = { authority: 'local', traceId: '', spans: [], ledger: EMPTY }
+  let trace = traceOf({ authority: 'local', traceId: '' }, [], EMPTY)
   for (const [index, request] of requests.entries()) {
     const receivedUnixNano = BigInt(RECEIVED_MS) * NANOS_PER_MS
     const lsn = BigInt(index + 1)
-    const spans: SpanRow[] = request.map((span, pos) =>
-      spanRowOf({ ...span, receivedUnixNano }, { walId: 'log', lsn, pos }),
-    )
-    const grown = { ...trace, traceId: spans[0]?.trace_id ?? trace.traceId, spans: [...trace.spans, ...spans] }
+    const spans = request.map((span, pos) => storedOf({ ...span, receivedUnixNano }, { walId: 'log', lsn, pos }))
+    const traceId = request[0]?.traceId ?? trace.traceId
+    const grown = traceOf({ authority: 'local', traceId }, [...trace.spans, ...spans], trace.ledger)
     const parts = partsToSettle(grown, RECEIVED_MS, { walId: 'log', fromLsn: lsn })
     const posted = planParts(parts, {
       dialects: BUILT_IN_DIALECTS,

@@ -40,7 +40,8 @@ export {
   readTracesOfHour,
   recordRulesFollowed,
 } from './ledger/rule-derivations.ts'
-export { encodeUnit, encodingUnit, writeRows } from './ledger/write-rows.ts'
+export { encodeUnit, encodingUnit, UnitEncoder, writeRows } from './ledger/write-rows.ts'
+export { spanColumns, type WrittenSpan } from './tables/span-columns.ts'
 export { addBandEdge, type NewBandEdge } from './prices/band-edges.ts'
 export { pricedAs } from './prices/compile-windows.ts'
 export { type BookHistory, readBookHistory } from './prices/book-history.ts'

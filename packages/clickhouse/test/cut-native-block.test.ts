@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { openNativeBlock } from '#src/native/cut-native-block.ts'
 import { encodeNativeBlock } from '#src/native/native-block.ts'
-import { defineTable, encodersOf, type RowOf } from '#src/tables/table-shape.ts'
+import { defineTable, columnsOf, type RowOf } from '#src/tables/table-shape.ts'
 
 /** Every kind of column that units have. */
 const table = defineTable('any', {
@@ -53,9 +53,9 @@ test('rows that are cut out of a block are the bytes that these rows alone would
     fc.property(rows, fc.nat(), fc.nat(), (all, a, b) => {
       const from = a % all.length
       const to = from + 1 + (b % (all.length - from))
-      const block = openNativeBlock(encodeNativeBlock(encodersOf(table), all))
+      const block = openNativeBlock(encodeNativeBlock(columnsOf(table), all))
       expect(block.rows).toBe(all.length)
-      expect(block.cut(from, to)).toEqual(encodeNativeBlock(encodersOf(table), all.slice(from, to)))
+      expect(block.cut(from, to)).toEqual(encodeNativeBlock(columnsOf(table), all.slice(from, to)))
     }),
   )
 })
@@ -64,7 +64,7 @@ test('texts, numbers and ids of a row can be read where they stand', () => {
   fc.assert(
     fc.property(rows, fc.nat(), (all, n) => {
       const row = n % all.length
-      const block = openNativeBlock(encodeNativeBlock(encodersOf(table), all))
+      const block = openNativeBlock(encodeNativeBlock(columnsOf(table), all))
       const expected = all[row]
       expect(block.cell('lsn', row)).toBe(expected?.lsn)
       expect(block.cell('id', row)).toBe(expected?.id)

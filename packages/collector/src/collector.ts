@@ -169,7 +169,7 @@ const startWorkers = async (core: Core): Promise<Workers> => {
   const ended = Promise.all([
     guard(
       prepared.then(() =>
-        runPipeline({ wal, delivery, settlement, sealed, unitAgeMs, mapAttribution: attribution.map }),
+        runPipeline({ wal, delivery, settlement, sealed, unitAgeMs, mapAttribution: () => attribution.map }),
       ),
     ),
     guard(prepared.then(() => watcher.run())),

@@ -2,7 +2,8 @@
 import { assert } from '@outlay/core'
 import { isGenAiSpan, settleTrace, type SpanEvidence, speaksOwnDialect } from '@outlay/semconv'
 import { decodeTraceRequest } from '../../../packages/collector/src/otlp/index.ts'
-import { evidenceOf, spanRowOf } from '../../../packages/collector/src/pipeline/span-rows.ts'
+import { evidenceOf } from '../../../packages/collector/src/pipeline/span-rows.ts'
+import { spanRowOf } from '../../../packages/collector/test/span-row-of.ts'
 import { createTraceStripper } from '../../../packages/collector/src/redact/index.ts'
 import { ATTRIBUTES_PER_SPAN } from './span-sketch.ts'
 

@@ -1,5 +1,5 @@
 /** The dialect rule of a span in words, and the stored attributes that it read. */
-import { evidenceOf, type StoredTrace } from '@outlay/collector'
+import type { StoredTrace } from '@outlay/collector'
 import {
   attributeUsesOf,
   describeMatch,
@@ -85,7 +85,7 @@ const exactNumber = (value: bigint): number | string =>
   Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
 
 const versionsOf = ({ spans }: StoredTrace, spanId: string): SpanEvidence[] =>
-  spans.filter(({ span_id }) => span_id === spanId).map(evidenceOf)
+  spans.map(({ span }) => span).filter((span) => span.spanId === spanId)
 
 const ANCESTORS_MAX = 64
 

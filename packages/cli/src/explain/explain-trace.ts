@@ -51,8 +51,6 @@ const dispositionsOf = (derived: RederivedTrace, refused: ReadonlySet<string>): 
   return becomes
 }
 
-const NO_PARENT = '0'.repeat(16)
-
 /** Spans in order of their start. */
 export const explainSpans = (trace: StoredTrace, derived: RederivedTrace): readonly ExplainedSpan[] => {
   const refused = new Set(
@@ -61,14 +59,14 @@ export const explainSpans = (trace: StoredTrace, derived: RederivedTrace): reado
       .map(({ span_id }) => span_id),
   )
   const becomes = dispositionsOf(derived, refused)
-  const spans = new Map(trace.spans.map((span) => [span.span_id, span]))
+  const spans = new Map(trace.spans.map(({ span }) => [span.spanId, span]))
   return [...spans.values()]
-    .toSorted((a, b) => Number(a.start_unix_nano - b.start_unix_nano) || (a.span_id < b.span_id ? -1 : 1))
-    .map(({ span_id, parent_span_id, name }) => ({
-      span_id,
-      parent_span_id: parent_span_id === NO_PARENT ? null : parent_span_id,
+    .toSorted((a, b) => Number(a.startUnixNano - b.startUnixNano) || (a.spanId < b.spanId ? -1 : 1))
+    .map(({ spanId, parentSpanId, name }) => ({
+      span_id: spanId,
+      parent_span_id: parentSpanId === '' ? null : parentSpanId,
       name,
-      ...(becomes.get(span_id) ?? PLAIN),
+      ...(becomes.get(spanId) ?? PLAIN),
     }))
 }
 
@@ -124,17 +122,17 @@ export interface Rederivation {
 
 const NANOS_PER_MS = 1_000_000n
 
-const isPending = ({ spans, ledger }: StoredTrace): boolean => {
+const isPending = ({ places, ledger }: StoredTrace): boolean => {
   const posted = [...ledger.calls, ...ledger.quarantine].map(({ posted_at }) => posted_at * NANOS_PER_MS)
   const lastPosted = posted.reduce((last, at) => (at > last ? at : last), 0n)
-  return spans.some(({ received_at }) => received_at > lastPosted)
+  return places.some(({ receivedUnixNano }) => receivedUnixNano > lastPosted)
 }
 
 export const explainRederivation = (trace: StoredTrace, { corrections }: RederivedTrace): Rederivation => {
   const byCall = Map.groupBy(corrections.calls, ({ span_id, part }) => `${span_id} ${part}`)
   const all = [...[...byCall.values()].map(correctionOfCall), ...corrections.quarantine.map(correctionOfRefusal)]
   return {
-    evidence: trace.spans.length === 0 ? 'gone' : 'stored',
+    evidence: trace.places.length === 0 ? 'gone' : 'stored',
     agrees: all.length === 0,
     pending: all.length > 0 && isPending(trace),
     corrections: all,

@@ -32,10 +32,12 @@ export class ByteWriter {
   }
 
   #grow(bytes: number): void {
-    const grown = Buffer.allocUnsafeSlow(Math.max(bytes, this.#buffer.length * 2))
-    this.#buffer.copy(grown, 0, 0, this.#length)
+    const outgrown = this.#buffer
+    const grown = Buffer.allocUnsafeSlow(Math.max(bytes, outgrown.length * 2))
+    outgrown.copy(grown, 0, 0, this.#length)
     this.#buffer = grown
     this.#view = viewOf(grown)
+    giveBack(outgrown)
   }
 
   uint8(value: number): void {
@@ -151,10 +153,30 @@ export class ByteWriter {
     return this.#length
   }
 
-  /** The bytes written so far; valid until the next write. */
+  /** Forgets what was written behind the first bytes. */
+  truncate(length: number): void {
+    this.#length = Math.min(this.#length, length)
+  }
+
+  /** The bytes written so far; valid until the next write, and after `release` no more. */
   bytes(): Buffer {
     return this.#buffer.subarray(0, this.#length)
   }
+
+  /** Gives the memory back at once: it lies outside of V8's heap, where megabytes of it call for full collections. */
+  release(): void {
+    giveBack(this.#buffer)
+    this.#buffer = NOTHING
+    this.#view = viewOf(NOTHING)
+    this.#length = 0
+  }
+}
+
+const NOTHING = Buffer.alloc(0)
+
+/** A buffer of a writer has memory of its own, which nobody reads any more. */
+const giveBack = ({ buffer }: Buffer): void => {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0)
 }
 
 const viewOf = ({ buffer, byteOffset, byteLength }: Buffer): DataView => new DataView(buffer, byteOffset, byteLength)

@@ -4,7 +4,7 @@
  */
 import { parseDecimal, setOwn } from '@outlay/core'
 import * as types from '../native/column-types.ts'
-import { type Column, column } from '../native/native-block.ts'
+import { column, type Columns } from '../native/native-block.ts'
 
 interface Kind<Value> {
   readonly type: types.ColumnType<Value>
@@ -114,13 +114,11 @@ export const defineTable = <const Columns extends TableColumns>(
 
 export const columnNames = (shape: TableShape<TableColumns>): readonly string[] => Object.keys(shape.columns)
 
-/** Encoders of a shape, in declared order. */
-export const encodersOf = <Columns extends TableColumns>(
-  shape: TableShape<Columns>,
-): readonly Column<RowOf<TableShape<Columns>>>[] =>
+/** The columns of a shape, in declared order, read off rows that name their values as it does. */
+export const columnsOf = <Row>(shape: TableShape<TableColumns>): readonly Columns<Row>[] =>
   Object.entries(shape.columns).map(([name, kindName]) => {
     const { type } = KINDS[kindName] as Kind<unknown>
-    return column(name, type, (row: RowOf<TableShape<Columns>>) => (row as Record<string, unknown>)[name])
+    return column(name, type, (row: Row) => (row as Record<string, unknown>)[name])
   })
 
 /** Select list that `parseRow` understands. */

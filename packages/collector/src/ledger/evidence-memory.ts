@@ -1,62 +1,116 @@
 /**
- * Evidence of traces that wait for settlement, as it was stored, so that it need not be read back. Bounded: what has no
- * room is read back. It proves nothing by itself; `gather-traces.ts` holds it against what the database has.
+ * Evidence of traces that wait for settlement, as the bytes that it was stored from, so that it need not be read back.
+ * Bounded: what has no room is read back. It proves nothing by itself; `gather-traces.ts` holds it against what the
+ * database has.
  */
-import type { SpanRow } from '@outlay/clickhouse'
+import type { LoggedRequest } from '#src/pipeline/logged-request.ts'
 import { type TraceId, traceKeyOf } from './trace-queue.ts'
 
-/** Stored rows of one trace, and about how much memory they take. */
-export interface NewEvidence extends TraceId {
-  readonly rows: readonly SpanRow[]
-  readonly bytes: number
+/** Spans of one request. */
+export interface RequestPart {
+  readonly request: LoggedRequest
+  readonly positions: readonly number[]
 }
 
-interface Kept {
-  rows: readonly SpanRow[]
-  bytes: number
+/** Stored spans of one trace. */
+export interface NewEvidence extends TraceId {
+  readonly evidence: readonly RequestPart[]
+}
+
+/** Evidence in use: its bytes stay until it is given back. */
+export interface EvidenceLoan {
+  /** Undefined where nothing is kept of the trace, or not all that was stored of it. */
+  readonly recall: (trace: TraceId) => readonly RequestPart[] | undefined
+  giveBack(): void
 }
 
 export class EvidenceMemory {
   readonly #bytesMax: number
-  readonly #kept = new Map<string, Kept>()
+  readonly #kept = new Map<string, readonly RequestPart[]>()
+  /** By request, how many hold it: traces that are kept, and loans of them. */
+  readonly #holders = new Map<LoggedRequest, number>()
   #bytes = 0
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax
   }
 
+  /** What is held, in bytes. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
   /** Adds to what is kept of the trace. Where there is no room, all of it goes: a part is of no use. */
   keep(trace: NewEvidence): void {
     const key = traceKeyOf(trace)
-    if (this.#bytes + trace.bytes > this.#bytesMax) {
-      this.#drop(key)
-      return
+    const held: RequestPart[] = []
+    for (const part of trace.evidence) {
+      if (!this.#hold(part)) {
+        this.#letGo(held)
+        this.#letGo(this.#remove(key))
+        return
+      }
+      held.push(part)
     }
-    const kept = this.#kept.get(key)
-    this.#bytes += trace.bytes
-    if (kept === undefined) {
-      this.#kept.set(key, { rows: trace.rows, bytes: trace.bytes })
-    } else {
-      kept.rows = [...kept.rows, ...trace.rows]
-      kept.bytes += trace.bytes
-    }
+    this.#kept.set(key, [...(this.#kept.get(key) ?? []), ...held])
   }
 
-  /** What is kept of a trace that goes on waiting. */
-  look(trace: TraceId): readonly SpanRow[] | undefined {
-    return this.#kept.get(traceKeyOf(trace))?.rows
+  /** What is kept of traces that go on waiting. */
+  lend(traces: readonly TraceId[]): EvidenceLoan {
+    return this.#loan(traces, (key) => {
+      const parts = this.#kept.get(key) ?? []
+      for (const part of parts) this.#hold(part)
+      return parts
+    })
   }
 
   /** The same, and forgets it. */
-  take(trace: TraceId): readonly SpanRow[] | undefined {
-    const key = traceKeyOf(trace)
-    const rows = this.#kept.get(key)?.rows
-    this.#drop(key)
-    return rows
+  take(traces: readonly TraceId[]): EvidenceLoan {
+    return this.#loan(traces, (key) => this.#remove(key))
   }
 
-  #drop(key: string): void {
-    this.#bytes -= this.#kept.get(key)?.bytes ?? 0
+  #loan(traces: readonly TraceId[], partsOf: (key: string) => readonly RequestPart[]): EvidenceLoan {
+    const lent = new Map(traces.map(traceKeyOf).map((key) => [key, partsOf(key)]))
+    return {
+      recall: (trace) => {
+        const parts = lent.get(traceKeyOf(trace)) ?? []
+        return parts.length === 0 ? undefined : parts
+      },
+      giveBack: () => {
+        for (const parts of lent.values()) this.#letGo(parts)
+        lent.clear()
+      },
+    }
+  }
+
+  #remove(key: string): readonly RequestPart[] {
+    const parts = this.#kept.get(key) ?? []
     this.#kept.delete(key)
+    return parts
+  }
+
+  /** False where a request that nobody holds yet has no room. */
+  #hold({ request }: RequestPart): boolean {
+    const holders = this.#holders.get(request)
+    if (holders === undefined) {
+      if (this.#bytes + request.bytes > this.#bytesMax) return false
+      request.own()
+      this.#bytes += request.bytes
+    }
+    this.#holders.set(request, (holders ?? 0) + 1)
+    return true
+  }
+
+  #letGo(parts: readonly RequestPart[]): void {
+    for (const { request } of parts) {
+      const holders = (this.#holders.get(request) ?? 0) - 1
+      if (holders > 0) {
+        this.#holders.set(request, holders)
+        continue
+      }
+      this.#holders.delete(request)
+      this.#bytes -= request.bytes
+      request.release()
+    }
   }
 }

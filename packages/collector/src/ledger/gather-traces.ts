@@ -3,16 +3,17 @@
  * and no entry of it yet, read back otherwise. Whatever the memory may lack (rows of an earlier run or of another
  * collector, rows that were refused) shows in the comparison, so that it can never change a ledger, only spare a read.
  */
-import type { SpanRow } from '@outlay/clickhouse'
+import type { EvidenceLoan } from './evidence-memory.ts'
 import { readIndexedTraces } from './read-back.ts'
-import { type IndexedTrace, type LedgerSource, placesOf, readTraceIndexes } from './trace-index.ts'
+import { RememberedTrace } from './remembered-trace.ts'
+import { type IndexedTrace, type LedgerSource, readTraceIndexes, sumOfPlaces } from './trace-index.ts'
 import { type TraceId, traceKeyOf } from './trace-queue.ts'
 import type { StoredTrace } from './trace-record.ts'
 
 interface Memory {
-  /** Of the log that every remembered row comes from. */
+  /** Of the log that all remembered evidence comes from. */
   readonly walId: string
-  readonly recall: (trace: TraceId) => readonly SpanRow[] | undefined
+  readonly recall: EvidenceLoan['recall']
 }
 
 export const gatherTraces = async (
@@ -24,9 +25,10 @@ export const gatherTraces = async (
   const known = new Map<string, StoredTrace>()
   for (const { authority, traceId } of traces) {
     const key = traceKeyOf({ authority, traceId })
-    const spans = recall({ authority, traceId })
-    if (spans === undefined || !isAllOf(spans, indexed.get(key))) continue
-    known.set(key, { authority, traceId, spans, ledger: { calls: [], quarantine: [] } })
+    const evidence = recall({ authority, traceId })
+    if (evidence === undefined) continue
+    const trace = new RememberedTrace({ authority, traceId }, evidence)
+    if (isAllOf(trace, indexed.get(key))) known.set(key, trace)
   }
   const others = traces.filter((trace) => !known.has(traceKeyOf(trace)))
   for (const trace of await readIndexedTraces(source, others, indexed)) known.set(traceKeyOf(trace), trace)
@@ -34,8 +36,8 @@ export const gatherTraces = async (
 }
 
 /** The database has the same rows of it, nothing else, and no entry. */
-const isAllOf = (spans: readonly SpanRow[], stored: IndexedTrace | undefined): boolean =>
+const isAllOf = ({ places }: RememberedTrace, stored: IndexedTrace | undefined): boolean =>
   stored !== undefined &&
   stored.foreignRows + stored.entries === 0 &&
-  stored.rows === spans.length &&
-  stored.places === placesOf(spans)
+  stored.rows === places.length &&
+  stored.places === sumOfPlaces(places)

@@ -34,5 +34,7 @@ const impossibleIn = (rows: readonly Entry[], keyOf: (row: Entry) => string): nu
 }
 
 /** Spans that came when their trace had been settled already. */
-export const lateSpansOf = ({ spans, ledger }: StoredTrace, unsettled: Unsettled): number =>
-  ledger.calls.length + ledger.quarantine.length === 0 ? 0 : spans.filter((span) => isUnsettled(span, unsettled)).length
+export const lateSpansOf = ({ places, ledger }: StoredTrace, unsettled: Unsettled): number =>
+  ledger.calls.length + ledger.quarantine.length === 0
+    ? 0
+    : places.filter((place) => isUnsettled(place, unsettled)).length

@@ -1,7 +1,7 @@
 /** Parts of traces → the entries that bring the ledger to what their evidence says. A pure function, in steps or at once. */
+import type { CallRow, QuarantineRow } from '@outlay/clickhouse'
 import { atOnce, type Steps } from '@outlay/core'
 import { DIALECT_RULES, type DialectRule, RULES_VERSION, settleTrace } from '@outlay/semconv'
-import { evidenceOf } from '#src/pipeline/span-rows.ts'
 import type { Trigger } from './correction-reason.ts'
 import { type PlannedEntries, planningEntries, type Posting, spanKeyOf } from './plan-entries.ts'
 import { isUnbilledAggregate, refusedAggregates } from './refused-aggregates.ts'
@@ -22,30 +22,30 @@ interface Plan {
   readonly trigger: Trigger
 }
 
-export const planParts = (parts: readonly TracePart[], plan: Plan): PlannedEntries => atOnce(planningParts(parts, plan))
+export const planParts = (parts: Iterable<TracePart>, plan: Plan): PlannedEntries => atOnce(planningParts(parts, plan))
 
-/** A part at a step, then some entries. */
+/** A part at a step, taken when its turn comes and let go behind it, then some entries. */
 export function* planningParts(
-  parts: readonly TracePart[],
+  parts: Iterable<TracePart>,
   { dialects: { rules, version }, policy, posting, trigger }: Plan,
 ): Steps<PlannedEntries> {
   const desired: DesiredEntry[] = []
   const duplicates = new Set<string>()
-  for (const { spans, orphans } of parts) {
-    const [first] = spans
+  const existing: { readonly calls: CallRow[]; readonly quarantine: QuarantineRow[] } = { calls: [], quarantine: [] }
+  for (const { spans, ledger, orphans } of parts) {
+    existing.calls.push(...ledger.calls)
+    existing.quarantine.push(...ledger.quarantine)
+    const evidence = spans.map(({ span }) => span)
+    const [first] = evidence
     if (first === undefined) continue
-    const evidence = spans.map(evidenceOf)
     const { calls, listed } = settleTrace(evidence, { rules })
     for (const call of calls) desired.push(desiredEntryOf(call, policy, { rulesVersion: version, orphan: orphans }))
     for (const { spanId, disposition } of listed) {
-      if (disposition === 'duplicate') duplicates.add(spanKeyOf({ ...first, span_id: spanId }))
+      if (disposition !== 'duplicate') continue
+      duplicates.add(spanKeyOf({ authority: first.authority, trace_id: first.traceId, span_id: spanId }))
     }
     if (listed.some(isUnbilledAggregate)) desired.push(...refusedAggregates(evidence, rules, policy))
     yield
-  }
-  const existing = {
-    calls: parts.flatMap(({ ledger }) => ledger.calls),
-    quarantine: parts.flatMap(({ ledger }) => ledger.quarantine),
   }
   return yield* planningEntries(desired, existing, posting, { trigger, duplicates })
 }

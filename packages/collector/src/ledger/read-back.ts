@@ -8,10 +8,11 @@ import {
   type SpanRow,
   spansTable,
 } from '@outlay/clickhouse'
+import { storedSpanOf } from '#src/pipeline/span-rows.ts'
 import type { OpenLedger } from './plan-entries.ts'
 import { type IndexedTrace, type LedgerSource, TRACE_QUERY, traceLiteral, traceSet } from './trace-index.ts'
 import { type TraceId, traceKeyOf } from './trace-queue.ts'
-import type { StoredTrace } from './trace-record.ts'
+import { type StoredTrace, traceOf } from './trace-record.ts'
 
 /**
  * Everything that is stored of some traces, however old: what is closed must be seen to be left alone. Looks for them in
@@ -66,12 +67,9 @@ const asStored = (
   const refusalsOf = byTrace(ledger.quarantine)
   return traces.map(({ authority, traceId }) => {
     const key = traceKeyOf({ authority, traceId })
-    return {
-      authority,
-      traceId,
-      spans: spansOf.get(key) ?? [],
-      ledger: { calls: callsOf.get(key) ?? [], quarantine: refusalsOf.get(key) ?? [] },
-    }
+    const stored = (spansOf.get(key) ?? []).map(storedSpanOf)
+    const entries = { calls: callsOf.get(key) ?? [], quarantine: refusalsOf.get(key) ?? [] }
+    return traceOf({ authority, traceId }, stored, entries)
   })
 }
 

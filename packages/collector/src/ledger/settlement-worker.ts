@@ -7,14 +7,14 @@
  * whose trace still waits.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { type LedgerTables, readLedgerTables, readWaitingTraces, type SpanRow } from '@outlay/clickhouse'
+import { type LedgerTables, readLedgerTables, readWaitingTraces } from '@outlay/clickhouse'
 import { assert, type Clock, inTurns, limits } from '@outlay/core'
 import type { DeliverySettings } from '#src/pipeline/deliver-unit.ts'
 import type { TouchedTrace } from '#src/pipeline/evidence-unit.ts'
 import { EVIDENCE_CONSUMER } from '#src/pipeline/evidence-worker.ts'
 import type { Wal } from '#src/wal/index.ts'
 import type { Trigger } from './correction-reason.ts'
-import { EvidenceMemory } from './evidence-memory.ts'
+import { type EvidenceLoan, EvidenceMemory } from './evidence-memory.ts'
 import { gatherTraces } from './gather-traces.ts'
 import { LedgerPoster } from './ledger-poster.ts'
 import { OpenTraces } from './open-traces.ts'
@@ -101,7 +101,7 @@ export class SettlementWorker {
     const now = this.#settings.clock.now()
     for (const trace of traces) {
       this.#queue.touch(trace, now, { shown })
-      if (trace.rows.length > 0) this.#memory.keep(trace)
+      if (trace.evidence.length > 0) this.#memory.keep(trace)
     }
     this.#wake.abort()
   }
@@ -115,7 +115,7 @@ export class SettlementWorker {
         readTracesSince(delivery, walId, wal.cursor(SETTLEMENT_CONSUMER)),
       )
       this.touch(
-        open.map((trace) => ({ ...trace, ownDialect: true, rows: [], bytes: 0 })),
+        open.map((trace) => ({ ...trace, ownDialect: true, evidence: [] })),
         { shown: true },
       )
     }
@@ -175,9 +175,10 @@ export class SettlementWorker {
 
   async #settle(due: readonly DueTrace[]): Promise<void> {
     this.#evaluating = true
+    const evidence = this.#memory.take(due)
     try {
       const lookedAt = performance.now()
-      const stored = await this.#gather(due, (trace) => this.#memory.take(trace))
+      const stored = await this.#gather(due, evidence.recall)
       const settling = this.#putOffShared(due, stored)
       const planned = await this.#plan(settling, due, 'arrival')
       const news = due.filter(({ turn }) => turn !== 'again')
@@ -192,6 +193,7 @@ export class SettlementWorker {
       this.#lookAgain(settling, due, { planned, lookedAt })
       await this.#advanceCursor()
     } finally {
+      evidence.giveBack()
       this.#evaluating = false
     }
   }
@@ -271,9 +273,14 @@ export class SettlementWorker {
     const startedAtMs = clock.now()
     const waiting = this.#queue.toShow(startedAtMs, limits.settlementTracesPerUnitMax)
     if (waiting.length === 0) return false
-    const stored = await this.#gather(waiting, (trace) => this.#memory.look(trace))
-    const planned = await this.#plan(stored, waiting, 'arrival')
-    if (await this.#open.show(waiting, planned, clock.now())) this.#queue.wereShown(waiting, startedAtMs)
+    const evidence = this.#memory.lend(waiting)
+    try {
+      const stored = await this.#gather(waiting, evidence.recall)
+      const planned = await this.#plan(stored, waiting, 'arrival')
+      if (await this.#open.show(waiting, planned, clock.now())) this.#queue.wereShown(waiting, startedAtMs)
+    } finally {
+      evidence.giveBack()
+    }
     return true
   }
 
@@ -305,11 +312,9 @@ export class SettlementWorker {
     }
   }
 
-  #gather(traces: readonly TraceId[], recall: Recall): Promise<readonly StoredTrace[]> {
+  #gather(traces: readonly TraceId[], recall: EvidenceLoan['recall']): Promise<readonly StoredTrace[]> {
     const { delivery, wal } = this.#settings
-    const remembered = new Map(traces.map((trace) => [trace, recall(trace)]))
-    const memory = { walId: wal.uuid, recall: (trace: TraceId) => remembered.get(trace) }
-    return untilReachable(delivery, () => gatherTraces(delivery, traces, memory))
+    return untilReachable(delivery, () => gatherTraces(delivery, traces, { walId: wal.uuid, recall }))
   }
 
   #plan(
@@ -320,8 +325,10 @@ export class SettlementWorker {
     const { delivery, clock, dialects } = this.#settings
     const policy = { ...this.#settings.policy, ...this.#tables }
     for (const { ledger } of stored) delivery.metrics.integrityErrors.inc(integrityErrorsOf(ledger))
-    const parts = this.#withUnsettled(stored, traces).flatMap(({ trace, unsettled }) =>
-      partsToSettle(trace, clock.now(), unsettled),
+    const nowMs = clock.now()
+    // One trace after the other: what is decoded of one is gone before the next.
+    const parts = Iterator.from(this.#withUnsettled(stored, traces)).flatMap(({ trace, unsettled }) =>
+      partsToSettle(trace, nowMs, unsettled),
     )
     return inTurns(planningParts(parts, { dialects, policy, posting: this.#poster.nextPosting(), trigger }))
   }
@@ -341,9 +348,6 @@ export class SettlementWorker {
     await wal.advanceCursor(SETTLEMENT_CONSUMER, settled < stored ? settled : stored)
   }
 }
-
-/** Evidence of a trace that need not be read. */
-type Recall = (trace: TraceId) => readonly SpanRow[] | undefined
 
 interface Posted {
   readonly planned: PlannedEntries

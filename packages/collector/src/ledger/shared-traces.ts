@@ -6,7 +6,7 @@
  * nothing is on its way, the others until it has spoken, and find nothing left to post. Who sees no span of another log need not wait:
  * a later collector then sees both (each reads after its own spans are stored), and waits.
  */
-import type { SpanRow } from '@outlay/clickhouse'
+import type { SpanPlace } from '#src/pipeline/span-rows.ts'
 import type { StoredTrace } from './trace-record.ts'
 
 export interface SharedTraceSettings {
@@ -24,15 +24,15 @@ export const lateAfterMs = ({ ownerMs }: SharedTraceSettings): number => ownerMs
 
 /** Milliseconds that a trace wants to wait once more; undefined where all of its spans are in `ownLogs`. */
 export const sharedWaitOf = (
-  { spans }: Pick<StoredTrace, 'spans'>,
+  { places }: Pick<StoredTrace, 'places'>,
   ownLogs: ReadonlySet<string>,
   { ownerMs, otherMs }: SharedTraceSettings,
 ): number | undefined => {
-  const [any] = spans
-  if (any === undefined || spans.every(({ wal_id }) => ownLogs.has(wal_id))) return undefined
-  const first = spans.reduce((earliest, row) => (isBefore(row, earliest) ? row : earliest), any)
-  return ownLogs.has(first.wal_id) ? ownerMs : otherMs
+  const [any] = places
+  if (any === undefined || places.every(({ walId }) => ownLogs.has(walId))) return undefined
+  const first = places.reduce((earliest, place) => (isBefore(place, earliest) ? place : earliest), any)
+  return ownLogs.has(first.walId) ? ownerMs : otherMs
 }
 
-const isBefore = (a: SpanRow, b: SpanRow): boolean =>
-  a.received_at === b.received_at ? a.wal_id < b.wal_id : a.received_at < b.received_at
+const isBefore = (a: SpanPlace, b: SpanPlace): boolean =>
+  a.receivedUnixNano === b.receivedUnixNano ? a.walId < b.walId : a.receivedUnixNano < b.receivedUnixNano

@@ -4,6 +4,7 @@
  */
 import type { ClickHouseClient } from '@outlay/clickhouse'
 import { assert, limits } from '@outlay/core'
+import type { SpanPlace } from '#src/pipeline/span-rows.ts'
 import { type TraceId, traceKeyOf } from './trace-queue.ts'
 
 export interface LedgerSource {
@@ -12,7 +13,7 @@ export interface LedgerSource {
 }
 
 export interface IndexedTrace {
-  /** Rows of evidence of one log, and the sum of their places in it (`placesOf`). */
+  /** Rows of evidence of one log, and the sum of their places in it (`sumOfPlaces`). */
   readonly rows: number
   readonly places: bigint
   /** Rows of evidence of other logs. */
@@ -28,10 +29,10 @@ export interface IndexedTrace {
 const PLACES_PER_RECORD = 1n << 20n
 
 /** One number for a set of rows: the sum of their places in the log. */
-export const placesOf = (rows: readonly { readonly lsn: bigint; readonly pos: number }[]): bigint =>
+export const sumOfPlaces = (places: readonly Pick<SpanPlace, 'lsn' | 'pos'>[]): bigint =>
   BigInt.asUintN(
     64,
-    rows.reduce((sum, { lsn, pos }) => sum + lsn * PLACES_PER_RECORD + BigInt(pos), 0n),
+    places.reduce((sum, { lsn, pos }) => sum + lsn * PLACES_PER_RECORD + BigInt(pos), 0n),
   )
 
 const TRACE_ID = /^[0-9a-f]{32}$/

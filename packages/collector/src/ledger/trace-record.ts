@@ -5,20 +5,32 @@
  * later finds a closed trace: it is settled without the spans before it, and what they were billed stands. The cut depends
  * on receive times alone, so that a restart or a long outage of the database does not move it.
  */
-import type { CallRow, QuarantineRow, SpanRow } from '@outlay/clickhouse'
+import type { CallRow, QuarantineRow } from '@outlay/clickhouse'
 import { limits } from '@outlay/core'
+import type { SpanPlace, StoredSpan } from '#src/pipeline/span-rows.ts'
 import type { OpenLedger } from './plan-entries.ts'
+import type { TraceId } from './trace-queue.ts'
 
 export interface StoredTrace {
   readonly authority: string
   readonly traceId: string
-  readonly spans: readonly SpanRow[]
+  /** Where its spans stand in logs. */
+  readonly places: readonly SpanPlace[]
+  /** The spans at these places. They may be decoded whenever they are asked for: to be asked for once, and let go. */
+  readonly spans: readonly StoredSpan[]
   readonly ledger: OpenLedger
 }
 
+/** A trace whose spans are at hand. */
+export const traceOf = (
+  { authority, traceId }: TraceId,
+  spans: readonly StoredSpan[],
+  ledger: OpenLedger,
+): StoredTrace => ({ authority, traceId, places: spans, spans, ledger })
+
 /** Spans that are settled together, and the entries that their settlement may correct. */
 export interface TracePart {
-  readonly spans: readonly SpanRow[]
+  readonly spans: readonly StoredSpan[]
   readonly ledger: OpenLedger
   /** They arrived after their trace had closed. */
   readonly orphans: boolean
@@ -35,50 +47,53 @@ const CANDIDATE_TTL_NANOS = BigInt(limits.candidateTtlMs) * NANOS_PER_MS
 
 /** The parts of a trace that want evaluation now: those that are open still, or hold what was not settled yet. */
 export const partsToSettle = (trace: StoredTrace, nowMs: number, unsettled: Unsettled): readonly TracePart[] => {
+  const { spans, ledger } = trace
   // Entries count as well: they outlive the evidence.
-  const closesAt = closingOf([...trace.spans, ...trace.ledger.calls])
-  const candidates = trace.spans.filter(({ received_at }) => received_at < closesAt)
-  const late = trace.spans.filter(({ received_at }) => received_at >= closesAt)
-  const orphans = withoutResent(late, trace.ledger, new Set(candidates.map(({ span_id }) => span_id)))
+  const closesAt = closingOf([...receiptsOf(spans), ...ledger.calls.map(({ received_at }) => received_at)])
+  const candidates = spans.filter(({ receivedUnixNano }) => receivedUnixNano < closesAt)
+  const late = spans.filter(({ receivedUnixNano }) => receivedUnixNano >= closesAt)
+  const orphans = withoutResent(late, ledger, new Set(candidates.map(({ span }) => span.spanId)))
   const now = BigInt(nowMs) * NANOS_PER_MS
-  const isDue = (spans: readonly SpanRow[], closing: bigint): boolean =>
-    spans.length > 0 && (now < closing || spans.some((span) => isUnsettled(span, unsettled)))
+  const isDue = (part: readonly StoredSpan[], closing: bigint): boolean =>
+    part.length > 0 && (now < closing || part.some((span) => isUnsettled(span, unsettled)))
   return [
-    ...(isDue(candidates, closesAt) ? [partOf(candidates, trace.ledger, false)] : []),
-    ...(isDue(orphans, closingOf(orphans)) ? [partOf(orphans, trace.ledger, true)] : []),
+    ...(isDue(candidates, closesAt) ? [partOf(candidates, ledger, false)] : []),
+    ...(isDue(orphans, closingOf(receiptsOf(orphans))) ? [partOf(orphans, ledger, true)] : []),
   ]
 }
 
 const NEVER = 2n ** 63n
 
 /** A time to live after the first of them was received. */
-const closingOf = (rows: readonly (SpanRow | CallRow)[]): bigint =>
-  rows.reduce((first, { received_at }) => (received_at < first ? received_at : first), NEVER) + CANDIDATE_TTL_NANOS
+const closingOf = (receipts: readonly bigint[]): bigint =>
+  receipts.reduce((first, received) => (received < first ? received : first), NEVER) + CANDIDATE_TTL_NANOS
 
-export const isUnsettled = ({ wal_id, lsn }: SpanRow, { walId, fromLsn }: Unsettled): boolean =>
-  fromLsn !== undefined && wal_id === walId && lsn >= fromLsn
+const receiptsOf = (spans: readonly SpanPlace[]): readonly bigint[] => spans.map((span) => span.receivedUnixNano)
+
+export const isUnsettled = (span: SpanPlace, { walId, fromLsn }: Unsettled): boolean =>
+  fromLsn !== undefined && span.walId === walId && span.lsn >= fromLsn
 
 /** A span that the trace had already is no late one: what is closed stays as it was settled. */
 const withoutResent = (
-  late: readonly SpanRow[],
+  late: readonly StoredSpan[],
   { calls, quarantine }: OpenLedger,
   known: ReadonlySet<string>,
-): readonly SpanRow[] => {
+): readonly StoredSpan[] => {
   if (late.length === 0) return late
   const firstPosted = new Map<string, bigint>()
   for (const { span_id, posted_at } of [...calls, ...quarantine]) {
     const first = firstPosted.get(span_id)
     if (first === undefined || posted_at < first) firstPosted.set(span_id, posted_at)
   }
-  return late.filter(({ span_id, received_at }) => {
-    const postedAt = firstPosted.get(span_id)
-    return !known.has(span_id) && (postedAt === undefined || postedAt * NANOS_PER_MS >= received_at)
+  return late.filter(({ span: { spanId }, receivedUnixNano }) => {
+    const postedAt = firstPosted.get(spanId)
+    return !known.has(spanId) && (postedAt === undefined || postedAt * NANOS_PER_MS >= receivedUnixNano)
   })
 }
 
 /** An entry may be corrected only where the evidence it was made of is at hand. */
-const partOf = (spans: readonly SpanRow[], ledger: OpenLedger, orphans: boolean): TracePart => {
-  const ids = new Set(spans.map(({ span_id }) => span_id))
+const partOf = (spans: readonly StoredSpan[], ledger: OpenLedger, orphans: boolean): TracePart => {
+  const ids = new Set(spans.map(({ span }) => span.spanId))
   const isOfPart = ({ span_id }: CallRow | QuarantineRow): boolean => ids.has(span_id)
   return {
     spans,

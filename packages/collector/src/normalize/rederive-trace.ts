@@ -8,7 +8,6 @@ import { DEFAULT_REQUIRED } from '#src/collector-settings.ts'
 import { BUILT_IN_DIALECTS, planParts } from '#src/ledger/plan-parts.ts'
 import type { PostingPolicy } from '#src/ledger/settled-row.ts'
 import { partsToSettle, type StoredTrace } from '#src/ledger/trace-record.ts'
-import { evidenceOf } from '#src/pipeline/span-rows.ts'
 
 export interface RederivedTrace {
   readonly calls: readonly SettledCall[]
@@ -27,7 +26,7 @@ export const rederiveTrace = (
   { require = DEFAULT_REQUIRED, ...tables }: Omit<PostingPolicy, 'require'> & Partial<PostingPolicy>,
 ): RederivedTrace => {
   const parts = partsToSettle(trace, ALL_OPEN_MS, NOTHING_NEW)
-  const settlements = parts.map(({ spans }) => settleTrace(spans.map(evidenceOf), { describeListed: true }))
+  const settlements = parts.map(({ spans }) => settleTrace(spans.map(({ span }) => span), { describeListed: true }))
   return {
     calls: settlements.flatMap(({ calls }) => calls),
     listed: settlements.flatMap(({ listed }) => listed),

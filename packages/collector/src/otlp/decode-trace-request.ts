@@ -3,7 +3,7 @@
  * generated decoders fail a whole request for one invalid UTF-8 byte and lose 64-bit precision. Unknown fields are
  * skipped; a malformed wire format throws `WireError`.
  */
-import { limits } from '@outlay/core'
+import { assert, limits } from '@outlay/core'
 import type { Attributes, AttributeValue, SpanEvidence } from '@outlay/semconv'
 import { AttributeDecoder } from './attribute-decoder.ts'
 import { RejectionCount, type RejectionReason, SpanIds } from './span-ids.ts'
@@ -43,24 +43,86 @@ const NO_SCOPE: Scope = { name: '', version: '' }
 const KIND_MAX = 5
 const STATUS_CODE_MAX = 2
 
-class TraceDecoder {
-  readonly spans: SpanEvidence[] = []
+/** What the spans of one scope have in common. */
+interface Surroundings extends Scope {
+  readonly resource: Attributes
+}
+
+/**
+ * The accepted spans of a stored request: where each lies, so that they can be decoded one by one, and again. Throws
+ * `WireError` where the wire format is broken, which the receive path has ruled out.
+ */
+export class RequestSpans {
   readonly rejections = new RejectionCount()
-  readonly attributes: AttributeDecoder
-  readonly #reader: WireReader
   readonly #context: DecodeContext
   readonly #ids = new SpanIds()
+  #reader: WireReader
+  #attributes: AttributeDecoder
+  /** By span. */
+  readonly #starts: number[] = []
+  readonly #ends: number[] = []
+  readonly #surroundings: Surroundings[] = []
 
   constructor(body: Buffer, context: DecodeContext) {
-    this.#reader = new WireReader(body)
     this.#context = context
-    this.attributes = new AttributeDecoder(this.#reader)
-  }
-
-  request(): void {
-    const whole = { start: 0, end: this.#reader.bytes.length }
+    this.#reader = new WireReader(body)
+    this.#attributes = new AttributeDecoder(this.#reader)
+    const whole = { start: 0, end: body.length }
     for (const range of this.#ranges(whole, [REQUEST.resourceSpans]).get(REQUEST.resourceSpans) ?? []) {
       this.#resourceSpans(range)
+    }
+  }
+
+  get length(): number {
+    return this.#starts.length
+  }
+
+  get body(): Buffer {
+    return this.#reader.bytes
+  }
+
+  /** Of what was decoded so far. */
+  get invalidUtf8(): number {
+    return this.#attributes.invalidUtf8
+  }
+
+  /** Of what was decoded so far. */
+  get omittedValues(): number {
+    return this.#attributes.omittedValues
+  }
+
+  /** The same bytes lie elsewhere from now on. */
+  moveTo(body: Buffer): void {
+    this.#reader = new WireReader(body)
+    this.#attributes = new AttributeDecoder(this.#reader)
+  }
+
+  /** In the order of the request, from 0. */
+  span(index: number): SpanEvidence {
+    const surroundings = this.#surroundings[index]
+    assert(surroundings !== undefined, 'a request has the span that is asked of it')
+    const reader = this.#reader
+    const [start = 0, end = 0] = [this.#starts[index], this.#ends[index]]
+    const { bytes } = reader
+    reader.pos = start
+    const ids = this.#ids
+    ids.clear()
+    const fields = this.#spanFields(end)
+    return {
+      authority: this.#context.authority,
+      traceId: ids.traceId(bytes),
+      spanId: ids.spanId(bytes),
+      parentSpanId: ids.parentSpanId(bytes),
+      name: fields.name,
+      kind: fields.kind,
+      statusCode: fields.statusCode,
+      startUnixNano: fields.startUnixNano,
+      endUnixNano: fields.endUnixNano,
+      receivedUnixNano: this.#context.receivedUnixNano,
+      scopeName: surroundings.name,
+      scopeVersion: surroundings.version,
+      resource: surroundings.resource,
+      attributes: fields.attributes,
     }
   }
 
@@ -76,7 +138,8 @@ class TraceDecoder {
     const found = this.#ranges(range, [SCOPE_SPANS.scope, SCOPE_SPANS.spans])
     let scope = NO_SCOPE
     for (const part of found.get(SCOPE_SPANS.scope) ?? []) scope = this.#scope(part, scope)
-    for (const part of found.get(SCOPE_SPANS.spans) ?? []) this.#span(part, resource, scope)
+    const surroundings = { ...scope, resource }
+    for (const part of found.get(SCOPE_SPANS.spans) ?? []) this.#place(part, surroundings)
   }
 
   #scope(range: Range, before: Scope): Scope {
@@ -84,39 +147,24 @@ class TraceDecoder {
     const name = found.get(SCOPE.name)?.at(-1)
     const version = found.get(SCOPE.version)?.at(-1)
     return {
-      name: name === undefined ? before.name : this.attributes.text(name.start, name.end),
-      version: version === undefined ? before.version : this.attributes.text(version.start, version.end),
+      name: name === undefined ? before.name : this.#attributes.text(name.start, name.end),
+      version: version === undefined ? before.version : this.#attributes.text(version.start, version.end),
     }
   }
 
-  #span(range: Range, resource: Attributes, scope: Scope): void {
+  #place({ start, end }: Range, surroundings: Surroundings): void {
     const reader = this.#reader
-    reader.pos = range.start
-    this.#ids.read(reader, range.end)
-    const full = this.spans.length >= limits.spansPerRequestMax
+    reader.pos = start
+    this.#ids.read(reader, end)
+    const full = this.length >= limits.spansPerRequestMax
     const reason = full ? 'too_many_spans' : this.#ids.rejection(reader.bytes)
     if (reason !== undefined) {
       this.rejections.add(reason)
       return
     }
-    reader.pos = range.start
-    const fields = this.#spanFields(range.end)
-    this.spans.push({
-      authority: this.#context.authority,
-      traceId: this.#ids.traceId(reader.bytes),
-      spanId: this.#ids.spanId(reader.bytes),
-      parentSpanId: this.#ids.parentSpanId(reader.bytes),
-      name: fields.name,
-      kind: fields.kind,
-      statusCode: fields.statusCode,
-      startUnixNano: fields.startUnixNano,
-      endUnixNano: fields.endUnixNano,
-      receivedUnixNano: this.#context.receivedUnixNano,
-      scopeName: scope.name,
-      scopeVersion: scope.version,
-      resource,
-      attributes: fields.attributes,
-    })
+    this.#starts.push(start)
+    this.#ends.push(end)
+    this.#surroundings.push(surroundings)
   }
 
   #spanFields(end: number): SpanFields {
@@ -127,13 +175,21 @@ class TraceDecoder {
       switch (tag) {
         case SPAN.attributes: {
           const stop = reader.payloadEnd(end)
-          this.attributes.attribute(stop, fields.attributes)
+          this.#attributes.attribute(stop, fields.attributes)
           reader.pos = stop
           break
         }
         case SPAN.name: {
           const stop = reader.payloadEnd(end)
-          fields.name = this.attributes.text(reader.pos, stop)
+          fields.name = this.#attributes.text(reader.pos, stop)
+          reader.pos = stop
+          break
+        }
+        case SPAN.traceId:
+        case SPAN.spanId:
+        case SPAN.parentSpanId: {
+          const stop = reader.payloadEnd(end)
+          this.#ids.note(tag, reader.pos, stop)
           reader.pos = stop
           break
         }
@@ -179,7 +235,7 @@ class TraceDecoder {
   #attributesOf(range: Range, wanted: number, target: Record<string, AttributeValue>): void {
     for (const part of this.#ranges(range, [wanted]).get(wanted) ?? []) {
       this.#reader.pos = part.start
-      this.attributes.attribute(part.end, target)
+      this.#attributes.attribute(part.end, target)
     }
   }
 
@@ -232,15 +288,15 @@ const enumOf = (value: number, max: number): number => (value <= max ? value : 0
  * ```
  */
 export const decodeTraceRequest = (body: Buffer, context: DecodeContext): DecodedRequest => {
-  const decoder = new TraceDecoder(body, context)
-  decoder.request()
-  const { spans, rejections, attributes } = decoder
+  const request = new RequestSpans(body, context)
+  const spans = Array.from({ length: request.length }, (_, index) => request.span(index))
+  const { rejections, invalidUtf8, omittedValues } = request
   return {
     spans,
     rejected: rejections.total,
     rejections: rejections.reasons,
     looksLikeLogs: rejections.looksLikeLogs(spans.length),
-    invalidUtf8: attributes.invalidUtf8,
-    omittedValues: attributes.omittedValues,
+    invalidUtf8,
+    omittedValues,
   }
 }

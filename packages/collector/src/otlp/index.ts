@@ -1,4 +1,4 @@
-export { decodeTraceRequest } from './decode-trace-request.ts'
+export { decodeTraceRequest, RequestSpans } from './decode-trace-request.ts'
 export { createOtlpGrpcServer, type OtlpGrpcSettings } from './grpc-server.ts'
 export { createOtlpHttpServer, type OtlpHttpSettings } from './http-server.ts'
 export { JsonRequestError } from './json-fields.ts'

@@ -2,24 +2,23 @@
  * A range of records as one unit of evidence rows, with the traces that it touches. A record that cannot be read holds
  * nothing up: it is named, and the others are built.
  */
-import { type EncodedUnit, encodingUnit, type SpanRow, spansTable } from '@outlay/clickhouse'
+import { spanColumns, spansTable, UnitEncoder, type WrittenSpan } from '@outlay/clickhouse'
 import { limits, NANOS_PER_MS, type Steps } from '@outlay/core'
 import { isGenAiSpan, type SpanEvidence, speaksOwnDialect } from '@outlay/semconv'
+import type { RequestPart } from '#src/ledger/evidence-memory.ts'
 import { type Arrival, traceKeyOf } from '#src/ledger/trace-queue.ts'
-import { decodeTraceRequest } from '#src/otlp/index.ts'
 import type { Wal, WalRecord } from '#src/wal/index.ts'
-import { bindTenant, type ClaimReason } from './bind-tenant.ts'
+import type { ClaimReason } from './bind-tenant.ts'
+import { type LoggedSpan, LoggedRequest } from './logged-request.ts'
 import type { MapAttribution } from './map-attribution.ts'
-import type { OutgoingUnit } from './sealed-manifest.ts'
-import { spanRowOf } from './span-rows.ts'
+import type { CountedBlock, OutgoingUnit } from './sealed-manifest.ts'
+import { writtenSpanOf } from './span-rows.ts'
 import type { StoredRanges } from './stored-ranges.ts'
 
 /** A trace that got new evidence. */
 export interface TouchedTrace extends Arrival {
   /** What the unit stores of it; less than it has where some is stored already. */
-  readonly rows: readonly SpanRow[]
-  /** Size of these spans in their records, about. */
-  readonly bytes: number
+  readonly evidence: readonly RequestPart[]
 }
 
 /** A record that was acked and cannot be made into rows: a mistake of ours. */
@@ -47,7 +46,7 @@ interface Building {
   readonly nowMs: number
 }
 
-/** The records are of one log and of one receive day. One of them at a step, then one column. */
+/** The records are of one log and of one receive day. Some of their spans at a step, then one column. */
 export function* buildingEvidenceUnit(
   wal: Wal,
   records: readonly WalRecord[],
@@ -55,34 +54,26 @@ export function* buildingEvidenceUnit(
 ): Steps<EvidenceUnit> {
   const [first, last] = [records[0], records.at(-1)]
   if (first === undefined || last === undefined) throw new Error('BUG: an evidence unit needs records')
-  const traces = new TouchedTraces()
-  const claims = new Map<ClaimReason, number>()
+  const rows = new UnitEncoder(spansTable.table, spanColumns)
+  const seen = new SeenSpans()
   const unreadable: UnreadableRecord[] = []
-  const skewed = { ahead: 0, behind: 0 }
-  const rows: SpanRow[] = []
-  const range = `${first.lsn}-${last.lsn}`
-  const token = `${first.walUuid}:${wal.epoch}:${range}:${spansTable.table}`
   for (const record of records) {
     try {
-      const bound = boundSpansOf(record, mapAttribution)
-      const own = stored.has(record) ? [] : spanRowsOf(record, bound)
-      for (const row of own) rows.push(row)
-      const bytes = record.body.length / bound.length
-      for (const [pos, { span, reason }] of bound.entries()) {
-        traces.touch(span, record.lsn, { row: own[pos], bytes })
-        const skew = skewOf(span)
-        if (skew !== undefined) skewed[skew] += 1
-        if (reason !== undefined) claims.set(reason, (claims.get(reason) ?? 0) + 1)
-      }
+      const request = new LoggedRequest(record, mapAttribution)
+      const isStored = stored.has(record)
+      const spans = yield* decoding(request)
+      if (!isStored) yield* rows.appending(spans.map(({ written }) => written))
+      for (const { logged } of spans) seen.add(logged, isStored ? undefined : request)
     } catch (error) {
       unreadable.push({ record, error })
     }
     yield
   }
-  const { block, unwritable } = yield* encodingRows(rows, token)
-  for (const [lsn, error] of unwritable) {
-    const record = records.find((candidate) => candidate.lsn === lsn)
-    if (record !== undefined) unreadable.push({ record, error })
+  const range = `${first.lsn}-${last.lsn}`
+  const blocks: CountedBlock[] = []
+  if (rows.rows > 0) {
+    const token = `${first.walUuid}:${wal.epoch}:${range}:${spansTable.table}`
+    blocks.push({ ...(yield* rows.finishing(token)), rows: rows.rows })
   }
   return {
     unit: {
@@ -91,13 +82,32 @@ export function* buildingEvidenceUnit(
       lastLsn: last.lsn,
       walId: first.walUuid,
       sealedAtMs: nowMs,
-      blocks: block === undefined ? [] : [block],
+      blocks,
     },
-    traces: traces.list(),
-    claims,
+    traces: seen.traces(),
+    claims: seen.claims,
     unreadable,
-    skewed,
+    skewed: seen.skewed,
   }
+}
+
+/** Spans that are decoded at a step. */
+const SPANS_PER_STEP = 256
+
+interface DecodedSpan {
+  readonly logged: LoggedSpan
+  readonly written: WrittenSpan
+}
+
+/** All of a request before any of it counts: a record is good as a whole or not at all. */
+function* decoding(request: LoggedRequest): Steps<readonly DecodedSpan[]> {
+  const spans: DecodedSpan[] = []
+  for (let pos = 0; pos < request.length; pos += 1) {
+    if (pos % SPANS_PER_STEP === SPANS_PER_STEP - 1) yield
+    const logged = request.span(pos)
+    spans.push({ logged, written: writtenSpanOf(logged, logged.claimedTenant) })
+  }
+  return spans
 }
 
 const PAST_MAX_NANO = BigInt(limits.clockPastMsMax) * NANOS_PER_MS
@@ -108,71 +118,40 @@ const skewOf = ({ startUnixNano, receivedUnixNano }: SpanEvidence): ClockSkew | 
   return startUnixNano < receivedUnixNano - PAST_MAX_NANO ? 'behind' : undefined
 }
 
-type BoundSpan = ReturnType<typeof bindTenant>
-
-const boundSpansOf = (
-  { body, meta, receivedUnixNano }: WalRecord,
-  mapAttribution: MapAttribution,
-): readonly BoundSpan[] =>
-  decodeTraceRequest(body, { authority: meta.authority, receivedUnixNano }).spans.map((span) =>
-    bindTenant(mapAttribution(span), meta.tenant),
-  )
-
-const spanRowsOf = ({ walUuid, lsn }: WalRecord, bound: readonly BoundSpan[]): readonly SpanRow[] =>
-  bound.map(({ span, claimedTenant }, pos) => spanRowOf(span, { walId: walUuid, lsn, pos, claimedTenant }))
-
-interface EncodedRows {
-  readonly block: (EncodedUnit & { readonly rows: number }) | undefined
-  /** Records with a value that no column takes. */
-  readonly unwritable: ReadonlyMap<bigint, unknown>
-}
-
-function* encodingRows(rows: readonly SpanRow[], token: string): Steps<EncodedRows> {
-  try {
-    return { block: yield* encodingSome(rows, token), unwritable: new Map() }
-  } catch {
-    const unwritable = new Map<bigint, unknown>()
-    for (const [lsn, own] of Map.groupBy(rows, (row) => row.lsn)) {
-      try {
-        yield* encodingSome(own, token)
-      } catch (error) {
-        unwritable.set(lsn, error)
-      }
-    }
-    const writable = rows.filter(({ lsn }) => !unwritable.has(lsn))
-    return { block: yield* encodingSome(writable, token), unwritable }
-  }
-}
-
-function* encodingSome(rows: readonly SpanRow[], token: string): Steps<EncodedRows['block']> {
-  return rows.length === 0 ? undefined : { ...(yield* encodingUnit(spansTable, rows, token)), rows: rows.length }
-}
-
-/** Traces of a unit, in the order of their first span. */
-class TouchedTraces {
+/** What the spans of a unit say, beside their rows. */
+class SeenSpans {
+  /** In the order of their first span. */
   readonly #traces = new Map<string, TraceBuilder>()
+  readonly claims = new Map<ClaimReason, number>()
+  readonly skewed: Record<ClockSkew, number> = { ahead: 0, behind: 0 }
 
-  touch(
-    span: SpanEvidence,
-    lsn: bigint,
-    { row, bytes }: { readonly row: SpanRow | undefined; readonly bytes: number },
-  ): void {
+  /** `request`: what the unit stores it from; undefined where it is stored already. */
+  add({ span, lsn, pos, reason }: LoggedSpan, request: LoggedRequest | undefined): void {
+    const skew = skewOf(span)
+    if (skew !== undefined) this.skewed[skew] += 1
+    if (reason !== undefined) this.claims.set(reason, (this.claims.get(reason) ?? 0) + 1)
+    const trace = this.#traceOf(span, lsn)
+    // A plain span between GenAI spans is evidence for ancestry and says nothing about the dialect.
+    trace.spans += 1
+    trace.ownDialect &&= !isGenAiSpan(span) || speaksOwnDialect(span)
+    if (request === undefined) return
+    const part = trace.evidence.at(-1)
+    if (part?.request === request) part.positions.push(pos)
+    else trace.evidence.push({ request, positions: [pos] })
+  }
+
+  #traceOf(span: SpanEvidence, lsn: bigint): TraceBuilder {
     const { authority, traceId } = span
     const key = traceKeyOf(span)
     let trace = this.#traces.get(key)
     if (trace === undefined) {
-      trace = { authority, traceId, ownDialect: true, firstLsn: lsn, spans: 0, rows: [], bytes: 0 }
+      trace = { authority, traceId, ownDialect: true, firstLsn: lsn, spans: 0, evidence: [] }
       this.#traces.set(key, trace)
     }
-    // A plain span between GenAI spans is evidence for ancestry and says nothing about the dialect.
-    trace.spans += 1
-    trace.ownDialect &&= !isGenAiSpan(span) || speaksOwnDialect(span)
-    if (row === undefined) return
-    trace.rows.push(row)
-    trace.bytes += bytes
+    return trace
   }
 
-  list(): readonly TouchedTrace[] {
+  traces(): readonly TouchedTrace[] {
     return [...this.#traces.values()]
   }
 }
@@ -180,6 +159,5 @@ class TouchedTraces {
 interface TraceBuilder extends TouchedTrace {
   ownDialect: boolean
   spans: number
-  readonly rows: SpanRow[]
-  bytes: number
+  readonly evidence: { readonly request: LoggedRequest; readonly positions: number[] }[]
 }

@@ -23,7 +23,8 @@ interface EvidenceWorkerSettings {
   readonly delivery: DeliverySettings
   /** Records whose spans the database has although the cursor does not say so. */
   readonly stored: StoredRanges
-  readonly mapAttribution: MapAttribution
+  /** As configured now. */
+  readonly mapAttribution: () => MapAttribution
   /** How long a unit may wait for more records, in milliseconds. */
   readonly unitAgeMs: number
   /** Resolves when further evidence may be taken from the log. */
@@ -44,16 +45,15 @@ export const runEvidenceWorker = async (settings: EvidenceWorkerSettings): Promi
     const last = records.at(-1)
     if (last === undefined) continue
     const { unit, traces, claims, unreadable, skewed } = await inTurns(
-      buildingEvidenceUnit(wal, records, { stored, mapAttribution, nowMs: delivery.clock.now() }),
+      buildingEvidenceUnit(wal, records, { stored, mapAttribution: mapAttribution(), nowMs: delivery.clock.now() }),
     )
     for (const [reason, spans] of claims) delivery.metrics.tenantClaims.inc({ reason }, spans)
     for (const direction of ['ahead', 'behind'] as const)
       delivery.metrics.clockSkewed.inc({ direction }, skewed[direction])
     for (const record of unreadable) await delivery.quarantineRecord(record)
-    for (const { body } of records) releaseBytes(body)
     await delivery.seal(unit)
     await deliverEvidence(unit, settings, traces)
-    for (const { body } of unit.blocks) releaseBytes(body)
+    for (const { body } of [...records, ...unit.blocks]) releaseBytes(body)
     noteDelay(records, delivery)
     next = last.lsn + 1n
   }

@@ -17,7 +17,8 @@ interface PipelineSettings {
   /** Units that the last run sealed and did not finish. */
   readonly sealed: readonly SealedUnit[]
   readonly unitAgeMs: number
-  readonly mapAttribution: MapAttribution
+  /** As configured now. */
+  readonly mapAttribution: () => MapAttribution
 }
 
 interface Listeners {

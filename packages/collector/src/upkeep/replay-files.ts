@@ -6,19 +6,21 @@
 import {
   columnNames,
   countStored,
-  encodeUnit,
   type EncodedUnit,
   insertUnit,
   readLedgerTables,
+  spanColumns,
   spansTable,
   tracesOfUnit,
+  UnitEncoder,
 } from '@outlay/clickhouse'
-import { decodeTraceRequest, WireError } from '#src/otlp/index.ts'
+import { atOnce } from '@outlay/core'
+import { WireError } from '#src/otlp/index.ts'
 import type { TraceId } from '#src/ledger/trace-queue.ts'
 import type { PostingPolicy } from '#src/ledger/settled-row.ts'
-import { bindTenant } from '#src/pipeline/bind-tenant.ts'
+import { LoggedRequest } from '#src/pipeline/logged-request.ts'
 import { markPosted, type QuarantinedFile, readQuarantinedFiles } from '#src/pipeline/quarantined-files.ts'
-import { spanRowOf } from '#src/pipeline/span-rows.ts'
+import { writtenSpanOf } from '#src/pipeline/span-rows.ts'
 import type { LedgerKeeper } from './ledger-keeper.ts'
 import { postRevision } from './rebuild-ledger.ts'
 
@@ -108,14 +110,16 @@ const replayRecord = async (
 ): Promise<Replayed> => {
   const { wal_id: walId, lsn, authority, tenant, received_unix_nano: receivedUnixNano } = record
   try {
-    const { spans } = decodeTraceRequest(await content(), { authority, receivedUnixNano })
-    const rows = spans.map((decoded, pos) => {
-      const { span, claimedTenant } = bindTenant(decoded, tenant)
-      return spanRowOf(span, { walId, lsn, pos, claimedTenant })
-    })
-    if (rows.length === 0) return { why: 'no span of it can be read' }
-    const token = `${walId}:replay:${lsn}-${lsn}:${spansTable.table}`
-    return await postEvidence(keeper, encodeUnit(spansTable, rows, token))
+    const meta = { authority, ...(tenant === undefined ? {} : { tenant }) }
+    const found = { walUuid: walId, lsn, receivedUnixNano, meta, body: await content() }
+    const request = new LoggedRequest(found)
+    if (request.length === 0) return { why: 'no span of it can be read' }
+    const rows = Array.from({ length: request.length }, (_, pos) => request.span(pos)).map((span) =>
+      writtenSpanOf(span, span.claimedTenant),
+    )
+    const unit = new UnitEncoder(spansTable.table, spanColumns)
+    atOnce(unit.appending(rows))
+    return await postEvidence(keeper, atOnce(unit.finishing(`${walId}:replay:${lsn}-${lsn}:${spansTable.table}`)))
   } catch (error) {
     if (error instanceof WireError) return { why: `it still cannot be read: ${error.message}` }
     throw error

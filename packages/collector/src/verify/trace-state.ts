@@ -68,7 +68,7 @@ const alteredRows = (trace: StoredTrace): readonly Listed[] =>
     )
 
 const received = (trace: StoredTrace): bigint =>
-  trace.spans.reduce((last, { received_at }) => (received_at > last ? received_at : last), 0n)
+  trace.places.reduce((last, place) => (place.receivedUnixNano > last ? place.receivedUnixNano : last), 0n)
 
 /** Evidence came after the last posting, not long ago. */
 const isWaiting = (trace: StoredTrace, nowMs: number, waitMsMax: number): boolean => {

@@ -50,10 +50,10 @@ export async function* storedTraces(source: LedgerSource, traces: readonly Trace
 }
 
 /** A trace that lies in several windows is looked at in the first of them. */
-export const beginsIn = ({ spans }: StoredTrace, range: TimeRange, window: TimeRange): boolean => {
+export const beginsIn = ({ places }: StoredTrace, range: TimeRange, window: TimeRange): boolean => {
   const from = BigInt(range.from) * NANOS_PER_SECOND
-  const first = spans.reduce(
-    (least, { received_at }) => (received_at >= from && received_at < least ? received_at : least),
+  const first = places.reduce(
+    (least, { receivedUnixNano: received }) => (received >= from && received < least ? received : least),
     2n ** 63n - 1n,
   )
   return first >= BigInt(window.from) * NANOS_PER_SECOND && first < BigInt(window.to) * NANOS_PER_SECOND
@@ -73,11 +73,11 @@ const lookAtBatch = async (
   for await (const trace of storedTraces(source, traces)) {
     if (!beginsIn(trace, range, window)) continue
     const { excuse, listed } = traceStateOf(trace, question)
-    const { spans, ledger } = trace
+    const { places, ledger } = trace
     looks.push({
       checked: {
         traces: 1,
-        spans: spans.length,
+        spans: places.length,
         entries: ledger.calls.length + ledger.quarantine.length,
         ...(excuse === undefined ? {} : { [excuse]: 1 }),
       },

@@ -1,59 +1,92 @@
-import type { SpanRow } from '@outlay/clickhouse'
 import { describe, expect, test } from 'vitest'
-import { EvidenceMemory } from '../../src/ledger/evidence-memory.ts'
-import { spanRowOf } from '../../src/pipeline/span-rows.ts'
+import { EvidenceMemory } from '#src/ledger/evidence-memory.ts'
+import { LoggedRequest } from '#src/pipeline/logged-request.ts'
+import { encodeRequest, spanOf } from '../otlp/requests.ts'
 
-const rowOf = (lsn: bigint): SpanRow =>
-  spanRowOf(
-    {
-      authority: 'local',
-      traceId: '1'.repeat(32),
-      spanId: '2'.repeat(16),
-      parentSpanId: '',
-      name: 'chat',
-      kind: 3,
-      statusCode: 0,
-      startUnixNano: 1n,
-      endUnixNano: 2n,
-      receivedUnixNano: 3n,
-      scopeName: '',
-      scopeVersion: '',
-      resource: {},
-      attributes: {},
-    },
-    { walId: 'log', lsn, pos: 0 },
-  )
+const NAME = 'chat'
 
+/** A request of one span, read from bytes that are gone as soon as it is stored. */
+const requestOf = (lsn: bigint) => {
+  const body = Buffer.from(encodeRequest([spanOf({ name: NAME })]))
+  const record = { walUuid: 'log', lsn, receivedUnixNano: 3n, meta: { authority: 'local' }, body }
+  return { request: new LoggedRequest(record), body }
+}
+const BYTES = requestOf(1n).request.bytes
+
+const evidenceOf = (request: LoggedRequest, ...positions: readonly number[]) => [{ request, positions }]
 const trace = (traceId: string) => ({ authority: 'local', traceId })
-const [first, second, third] = [rowOf(1n), rowOf(2n), rowOf(3n)]
+const recall = (memory: EvidenceMemory, traceId: string) => {
+  const loan = memory.lend([trace(traceId)])
+  const parts = loan.recall(trace(traceId))
+  loan.giveBack()
+  return parts
+}
 
 describe('evidence in memory', () => {
   test('is all that was kept of a trace, and gone once it is taken', () => {
-    const memory = new EvidenceMemory(100)
-    memory.keep({ ...trace('a'), rows: [first], bytes: 10 })
-    memory.keep({ ...trace('a'), rows: [second], bytes: 10 })
-    expect(memory.look(trace('a'))).toEqual([first, second])
-    expect(memory.take(trace('a'))).toEqual([first, second])
-    expect(memory.take(trace('a'))).toBeUndefined()
-    expect(memory.look(trace('b'))).toBeUndefined()
+    const memory = new EvidenceMemory(10 * BYTES)
+    const [first, second] = [requestOf(1n).request, requestOf(2n).request]
+    memory.keep({ ...trace('a'), evidence: evidenceOf(first, 0) })
+    memory.keep({ ...trace('a'), evidence: evidenceOf(second, 0) })
+    const all = [...evidenceOf(first, 0), ...evidenceOf(second, 0)]
+    expect(recall(memory, 'a')).toEqual(all)
+    const taken = memory.take([trace('a'), trace('b')])
+    expect(taken.recall(trace('a'))).toEqual(all)
+    expect(taken.recall(trace('b'))).toBeUndefined()
+    expect(recall(memory, 'a')).toBeUndefined()
+    expect(memory.bytes).toBe(2 * BYTES)
+    taken.giveBack()
+    expect(memory.bytes).toBe(0)
   })
 
   test('fills its room to the last byte; what has none is forgotten as a whole, and frees what it held', () => {
-    const memory = new EvidenceMemory(100)
-    memory.keep({ ...trace('a'), rows: [first], bytes: 60 })
-    memory.keep({ ...trace('b'), rows: [second], bytes: 40 })
-    memory.keep({ ...trace('c'), rows: [third], bytes: 1 })
-    expect(['a', 'b', 'c'].map((id) => memory.look(trace(id)))).toEqual([[first], [second], undefined])
-    memory.keep({ ...trace('b'), rows: [third], bytes: 1 })
-    expect(memory.look(trace('b'))).toBeUndefined()
-    memory.keep({ ...trace('c'), rows: [third], bytes: 40 })
-    expect(memory.look(trace('c'))).toEqual([third])
+    const memory = new EvidenceMemory(2 * BYTES)
+    for (const [index, id] of ['a', 'b', 'c'].entries()) {
+      memory.keep({ ...trace(id), evidence: evidenceOf(requestOf(BigInt(index)).request, 0) })
+    }
+    expect(['a', 'b', 'c'].map((id) => recall(memory, id)?.length)).toEqual([1, 1, undefined])
+    memory.keep({ ...trace('b'), evidence: evidenceOf(requestOf(4n).request, 0) })
+    expect(recall(memory, 'b')).toBeUndefined()
+    expect(memory.bytes).toBe(BYTES)
+    memory.keep({ ...trace('c'), evidence: evidenceOf(requestOf(5n).request, 0) })
+    expect(recall(memory, 'c')).toHaveLength(1)
   })
 
   test('of two authorities with one trace id is kept apart', () => {
-    const memory = new EvidenceMemory(100)
-    memory.keep({ ...trace('a'), rows: [first], bytes: 1 })
-    expect(memory.take({ authority: 'other', traceId: 'a' })).toBeUndefined()
-    expect(memory.take(trace('a'))).toEqual([first])
+    const memory = new EvidenceMemory(BYTES)
+    memory.keep({ ...trace('a'), evidence: evidenceOf(requestOf(1n).request, 0) })
+    const stranger = { authority: 'other', traceId: 'a' }
+    expect(memory.take([stranger]).recall(stranger)).toBeUndefined()
+    expect(recall(memory, 'a')).toHaveLength(1)
+  })
+
+  test('counts a request once, however many traces it holds spans of, and lets go of it with the last of them', () => {
+    const memory = new EvidenceMemory(BYTES)
+    const { request } = requestOf(1n)
+    memory.keep({ ...trace('a'), evidence: evidenceOf(request, 0) })
+    memory.keep({ ...trace('b'), evidence: evidenceOf(request, 1) })
+    memory.take([trace('a')]).giveBack()
+    expect(memory.bytes).toBe(BYTES)
+    memory.take([trace('b')]).giveBack()
+    expect(memory.bytes).toBe(0)
+  })
+
+  test('outlives the bytes that it was read from', () => {
+    const memory = new EvidenceMemory(BYTES)
+    const { request, body } = requestOf(1n)
+    memory.keep({ ...trace('a'), evidence: evidenceOf(request, 0) })
+    body.fill(0)
+    expect(recall(memory, 'a')?.[0]?.request.span(0).span.name).toBe(NAME)
+  })
+
+  test('can be read as long as it is lent, also when it is forgotten meanwhile', () => {
+    const memory = new EvidenceMemory(BYTES)
+    memory.keep({ ...trace('a'), evidence: evidenceOf(requestOf(1n).request, 0) })
+    const loan = memory.lend([trace('a')])
+    memory.keep({ ...trace('a'), evidence: evidenceOf(requestOf(2n).request, 0) })
+    expect(recall(memory, 'a')).toBeUndefined()
+    expect(loan.recall(trace('a'))?.[0]?.request.span(0).span.name).toBe(NAME)
+    loan.giveBack()
+    expect(memory.bytes).toBe(0)
   })
 })

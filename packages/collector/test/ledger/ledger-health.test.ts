@@ -1,4 +1,4 @@
-import type { CallRow, SpanRow } from '@outlay/clickhouse'
+import type { CallRow } from '@outlay/clickhouse'
 import { describe, expect, test } from 'vitest'
 import { integrityErrorsOf, lateSpansOf } from '#src/ledger/ledger-health.ts'
 
@@ -28,8 +28,8 @@ describe('errors of the ledger', () => {
 })
 
 test('a span is late where its trace has entries and its record was not settled', () => {
-  const spans = [1n, 5n, 6n].map((lsn) => ({ wal_id: 'log', lsn }) as SpanRow)
-  const trace = { authority: 'local', traceId: 't', spans }
+  const places = [1n, 5n, 6n].map((lsn) => ({ walId: 'log', lsn, pos: 0, receivedUnixNano: 0n }))
+  const trace = { authority: 'local', traceId: 't', places, spans: [] }
   const unsettled = { walId: 'log', fromLsn: 5n }
   expect(lateSpansOf({ ...trace, ledger: ledgerOf(entry(1, 1)) }, unsettled)).toBe(2)
   expect(lateSpansOf({ ...trace, ledger: ledgerOf() }, unsettled)).toBe(0)

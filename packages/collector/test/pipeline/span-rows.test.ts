@@ -1,6 +1,7 @@
 import type { Attributes, SpanEvidence } from '@outlay/semconv'
 import { expect, test } from 'vitest'
-import { evidenceOf, spanRowOf } from '#src/pipeline/span-rows.ts'
+import { evidenceOf } from '#src/pipeline/span-rows.ts'
+import { spanRowOf } from '../span-row-of.ts'
 
 /** As decoded: every name is a property of its own, whatever it is. */
 const attributes: Attributes = {
