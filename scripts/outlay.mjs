@@ -1,10 +1,10 @@
 // `npm run --silent outlay -- <command>`: the command from a checkout, under the pinned Node.
 import { existsSync } from 'node:fs'
-import { buildPanel, pinnedNode, runPinned } from './toolchain.mjs'
+import { buildPanel, pinnedNode, runOutlay } from './toolchain.mjs'
 
 if (!existsSync(pinnedNode)) {
   process.stderr.write('Outlay is not installed yet: run `npm start` or `npm test` once.\n')
   process.exit(3)
 }
 if (process.argv[2] === 'up') await buildPanel()
-process.exit(await runPinned(['packages/cli/src/main.ts', ...process.argv.slice(2)]))
+process.exit(await runOutlay(process.argv.slice(2)))

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ALLOCATOR_ENVIRONMENT, NODE_FLAGS } from './node-memory.mjs'
 
 export const PNPM = 'pnpm@12.21.0'
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -50,6 +51,14 @@ export const install = ({ forTests = false } = {}) => {
   writeFileSync(stamp, forTests ? everything : product)
 }
 
+/** Runs `outlay` with these arguments; resolves with its exit code. */
+export const runOutlay = (args) => {
+  const command = ['packages/cli/src/main.ts', ...args]
+  return args[0] === 'up'
+    ? runPinned([...NODE_FLAGS, ...command], { environment: ALLOCATOR_ENVIRONMENT })
+    : runPinned(command)
+}
+
 /** Builds the pages of the panel unless they are up to date. A failure is said there; everything else works without. */
 export const buildPanel = () => runPinned(['packages/panel/scripts/build.ts'])
 
@@ -58,9 +67,10 @@ const pinnedEnvironment = () => ({ ...process.env, NODE_COMPILE_CACHE: compileCa
 /**
  * Runs a script under the pinned Node, passing signals on; resolves with its exit code. Ends it when `signal` fires.
  */
-export const runPinned = (args, { signal } = {}) =>
+export const runPinned = (args, { signal, environment = {} } = {}) =>
   new Promise((resolve) => {
-    const child = spawn(pinnedNode, args, { cwd: root, stdio: 'inherit', env: pinnedEnvironment() })
+    const env = { ...pinnedEnvironment(), ...environment }
+    const child = spawn(pinnedNode, args, { cwd: root, stdio: 'inherit', env })
     const forward = (name) => child.kill(name)
     const end = () => child.kill('SIGTERM')
     signal?.addEventListener('abort', end, { once: true })

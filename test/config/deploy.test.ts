@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { ALLOCATOR_ENVIRONMENT, NODE_FLAGS } from '../../scripts/node-memory.mjs'
 import { pathOf, readText, readYaml } from './read-yaml.ts'
 
 interface Service {
@@ -170,7 +171,11 @@ describe('deploy/Dockerfile', () => {
     expect(dockerfile).toContain(`FROM node:${root.devDependencies['node']}-slim`)
     const pnpm = /pnpm@[\d.]+/.exec(readText('scripts/toolchain.mjs'))?.[0]
     expect(dockerfile).toContain(`npx --yes ${pnpm} install --frozen-lockfile`)
-    expect(existsSync(pathOf(/ENTRYPOINT \["node", "(.+)"\]/.exec(dockerfile)?.[1] ?? ''))).toBe(true)
+    const entry = JSON.parse(/^ENTRYPOINT (.+)$/m.exec(dockerfile)?.[1] ?? '[]') as string[]
+    expect(entry.slice(0, -1)).toEqual(['node', ...NODE_FLAGS])
+    expect(existsSync(pathOf(entry.at(-1) ?? ''))).toBe(true)
+    const environment = Object.entries(ALLOCATOR_ENVIRONMENT).map(([name, value]) => `${name}=${value}`)
+    expect(dockerfile).toContain(`\nENV ${environment.join(' ')}\n`)
     expect(dockerfile).toContain('\nUSER node\n')
   })
 })

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { tempDir } from '@outlay/testkit'
 import { describe, expect, test } from 'vitest'
+import { ALLOCATOR_ENVIRONMENT, NODE_FLAGS } from '../../scripts/node-memory.mjs'
 import { parseConfig, variablesOf } from './parse-config.ts'
 import { pathOf, readText } from './read-yaml.ts'
 
@@ -41,6 +42,14 @@ describe('deploy/systemd/outlay.service', () => {
     expect(installed).toHaveLength(2)
     for (const file of installed) expect([file, existsSync(pathOf(file.slice(INSTALLED.length)))]).toEqual([file, true])
     expect(command.slice(-5)).toEqual(['up', '--config', '/etc/outlay/collector.yaml', '--data-dir', '/var/lib/outlay'])
+  })
+
+  test('uses memory as the command does that a checkout starts', () => {
+    expect(only('ExecStart')).toContain(` ${['/usr/bin/node', ...NODE_FLAGS].join(' ')} `)
+    const variables = valuesOf('Environment').flatMap((text) => text.split(' '))
+    expect(variables).toEqual(
+      expect.arrayContaining(Object.entries(ALLOCATOR_ENVIRONMENT).map((pair) => pair.join('='))),
+    )
   })
 
   test('keeps the log in a directory that nobody else may read', () => {

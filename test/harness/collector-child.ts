@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { CollectorSettings } from '@outlay/collector'
+import { ALLOCATOR_ENVIRONMENT, NODE_FLAGS } from '../../scripts/node-memory.mjs'
 import { QUICK } from './quick-settlement.ts'
 
 export interface CollectorChild {
@@ -53,8 +54,9 @@ const script = `${import.meta.dirname}/collector-process.ts`
 export const startCollectorChild = async (placement: Placement): Promise<CollectorChild> => {
   const { database, walDirectory, databaseUrl, credentials, execArgv = [], settling = QUICK, wal = {} } = placement
   const settings: CollectorProcessSettings = { url: databaseUrl, ...credentials, database, walDirectory, settling, wal }
-  const child: ChildProcess = spawn(process.execPath, [...execArgv, script, JSON.stringify(settings)], {
+  const child: ChildProcess = spawn(process.execPath, [...NODE_FLAGS, ...execArgv, script, JSON.stringify(settings)], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...ALLOCATOR_ENVIRONMENT },
   })
   if (!child.stdout) throw new Error('BUG: the child has no output')
   const exited = once(child, 'exit')

@@ -40,7 +40,8 @@ export {
   readTracesOfHour,
   recordRulesFollowed,
 } from './ledger/rule-derivations.ts'
-export { encodeUnit, encodingUnit, UnitEncoder, writeRows } from './ledger/write-rows.ts'
+export { encodeUnit, UnitEncoder } from './ledger/unit-encoder.ts'
+export { writeRows } from './ledger/write-rows.ts'
 export { spanColumns, type WrittenSpan } from './tables/span-columns.ts'
 export { addBandEdge, type NewBandEdge } from './prices/band-edges.ts'
 export { pricedAs } from './prices/compile-windows.ts'

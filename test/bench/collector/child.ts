@@ -44,9 +44,12 @@ const listenTo = (child: ChildProcess, script: string): (() => Promise<unknown>)
 
 export const startChild = async <Question extends object>(
   script: string,
-  { argument = '', execArgv = [] as readonly string[] } = {},
+  { argument = '', execArgv = [] as readonly string[], environment = {} } = {},
 ): Promise<Child<Question>> => {
-  const child = fork(`${import.meta.dirname}/${script}`, [argument], { execArgv: [...execArgv] })
+  const child = fork(`${import.meta.dirname}/${script}`, [argument], {
+    execArgv: [...execArgv],
+    env: { ...process.env, ...environment },
+  })
   const nextAnswer = listenTo(child, script)
   const hello = await nextAnswer()
   return {

@@ -1,4 +1,5 @@
 /** Receiving alone: from the socket to the fsynced log, and what the log holds in the end. */
+import { ALLOCATOR_ENVIRONMENT, NODE_FLAGS } from '../../../scripts/node-memory.mjs'
 import { type Child, startChild } from './child.ts'
 import type { Prepared, ReceiverQuestion, SenderQuestion, Sent, StoredInLog, Usage } from './messages.ts'
 import type { Sample } from './sample.ts'
@@ -29,7 +30,11 @@ interface Settings {
 const MIB = 1024 ** 2
 
 export const startReceiving = async ({ sender, directory, execArgv, nextSalt }: Settings): Promise<Receiving> => {
-  const receiver = await startChild<ReceiverQuestion>('receiver.ts', { argument: directory, execArgv })
+  const receiver = await startChild<ReceiverQuestion>('receiver.ts', {
+    argument: directory,
+    execArgv: [...NODE_FLAGS, ...execArgv],
+    environment: ALLOCATOR_ENVIRONMENT,
+  })
   const urls = receiver.hello as { readonly http: string; readonly grpc: string }
   const acked = { requests: 0, spans: 0 }
   const usage = async (): Promise<Usage> => (await receiver.ask({ ask: 'usage' })) as Usage

@@ -13,10 +13,10 @@ export interface ColumnType<Value> {
 }
 
 /** A type whose values follow each other, each written as it is. */
-const plain = <Value>(
-  name: string,
-  write: (values: readonly Value[], out: ByteWriter) => void,
-): ColumnType<Value> => ({ name, encoder: () => new PlainEncoder(write) })
+const plain = <Value>(name: string, write: (values: readonly Value[], out: ByteWriter) => void): ColumnType<Value> => ({
+  name,
+  encoder: () => new PlainEncoder(write),
+})
 
 const outOfRange = (name: string): never => {
   throw new Error(`BUG: value out of range for ${name}`)
@@ -25,10 +25,10 @@ const outOfRange = (name: string): never => {
 // A loop per type, each with its own check and write: shared through functions, none of them can be compiled well.
 
 export const uint8: ColumnType<number> = plain('UInt8', (values, out) => {
-    for (const value of values) {
-      if (!isUnsigned(value, 0xff)) outOfRange('UInt8')
-      out.uint8(value)
-    }
+  for (const value of values) {
+    if (!isUnsigned(value, 0xff)) outOfRange('UInt8')
+    out.uint8(value)
+  }
 })
 
 const uint16Named = (name: string): ColumnType<number> =>
@@ -37,7 +37,7 @@ const uint16Named = (name: string): ColumnType<number> =>
       if (!isUnsigned(value, 0xffff)) outOfRange(name)
       out.uint16(value)
     }
-})
+  })
 
 export const uint16 = uint16Named('UInt16')
 
@@ -47,33 +47,33 @@ const uint32Named = (name: string): ColumnType<number> =>
       if (!isUnsigned(value, 0xffff_ffff)) outOfRange(name)
       out.uint32(value)
     }
-})
+  })
 
 export const uint32 = uint32Named('UInt32')
 
 const isUnsigned = (value: number, max: number): boolean => Number.isInteger(value) && value >= 0 && value <= max
 
 export const int8: ColumnType<number> = plain('Int8', (values, out) => {
-    for (const value of values) {
-      if (!Number.isInteger(value) || value < -128 || value > 127) outOfRange('Int8')
-      out.uint8(value & 0xff)
-    }
+  for (const value of values) {
+    if (!Number.isInteger(value) || value < -128 || value > 127) outOfRange('Int8')
+    out.uint8(value & 0xff)
+  }
 })
 
 const UINT64_MAX = 2n ** 64n - 1n
 export const uint64: ColumnType<bigint> = plain('UInt64', (values, out) => {
-    for (const value of values) {
-      if (value < 0n || value > UINT64_MAX) outOfRange('UInt64')
-      out.uint64(value)
-    }
+  for (const value of values) {
+    if (value < 0n || value > UINT64_MAX) outOfRange('UInt64')
+    out.uint64(value)
+  }
 })
 
 /** Whole quantities that fit a safe integer, stored as UInt64. */
 export const count: ColumnType<number> = plain('UInt64', (values, out) => {
-    for (const value of values) {
-      if (!Number.isSafeInteger(value) || value < 0) outOfRange('UInt64')
-      out.count(value)
-    }
+  for (const value of values) {
+    if (!Number.isSafeInteger(value) || value < 0) outOfRange('UInt64')
+    out.count(value)
+  }
 })
 
 const DECIMAL38_LIMIT = 10n ** 38n
@@ -86,7 +86,7 @@ const int64Named = (name: string): ColumnType<bigint> =>
       if (value < INT64_MIN || value > INT64_MAX) outOfRange(name)
       out.int64(value)
     }
-})
+  })
 
 export const int64 = int64Named('Int64')
 /** Ticks of 10⁻⁹ s since the epoch. */
@@ -98,12 +98,12 @@ export const decimal18p9 = int64Named('Decimal(18, 9)')
 
 /** Units of 10⁻¹⁵. */
 export const decimal38p15: ColumnType<bigint> = plain('Decimal(38, 15)', (values, out) => {
-    for (const value of values) {
-      if (value <= -DECIMAL38_LIMIT || value >= DECIMAL38_LIMIT) outOfRange('Decimal(38, 15)')
-      const bits = BigInt.asUintN(128, value)
-      out.uint64(bits & UINT64_MAX)
-      out.uint64(bits >> 64n)
-    }
+  for (const value of values) {
+    if (value <= -DECIMAL38_LIMIT || value >= DECIMAL38_LIMIT) outOfRange('Decimal(38, 15)')
+    const bits = BigInt.asUintN(128, value)
+    out.uint64(bits & UINT64_MAX)
+    out.uint64(bits >> 64n)
+  }
 })
 
 /** Whole seconds since the epoch. */
@@ -112,22 +112,22 @@ export const dateTime = uint32Named("DateTime('UTC')")
 export const date = uint16Named('Date')
 
 export const float64: ColumnType<number> = plain('Float64', (values, out) => {
-    for (const value of values) out.float64(value)
+  for (const value of values) out.float64(value)
 })
 
 export const string: ColumnType<string> = plain('String', (values, out) => {
-    let [last, start, end] = ['', 0, 0]
-    for (const value of values) {
-      // Most columns say the same in row after row.
-      if (value === last && value !== '') {
-        out.again(start, end)
-        continue
-      }
-      start = out.length
-      out.text(value)
-      end = out.length
-      last = value
+  let [last, start, end] = ['', 0, 0]
+  for (const value of values) {
+    // Most columns say the same in row after row.
+    if (value === last && value !== '') {
+      out.again(start, end)
+      continue
     }
+    start = out.length
+    out.text(value)
+    end = out.length
+    last = value
+  }
 })
 
 /** Raw bytes given as lower-case hex. */

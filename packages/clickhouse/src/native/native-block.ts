@@ -16,11 +16,7 @@ export interface ColumnsEncoder<Row> {
 }
 
 /** One column: its name, type, and how to read it off a row. */
-export const column = <Row, Value>(
-  name: string,
-  type: ColumnType<Value>,
-  read: (row: Row) => Value,
-): Columns<Row> => ({
+export const column = <Row, Value>(name: string, type: ColumnType<Value>, read: (row: Row) => Value): Columns<Row> => ({
   heads: [{ name, type: type.name }],
   encoder: () => {
     const encoder = type.encoder()
@@ -92,12 +88,8 @@ export class NativeBlockEncoder<Row> {
 const HEAD_BYTES = 64
 
 /** Encodes rows as one block. */
-export const encodeNativeBlock = <Row>(columns: readonly Columns<Row>[], rows: readonly Row[]): Buffer =>
-  atOnce(encodingNativeBlock(columns, rows))
-
-/** The same, some rows at a step. */
-export function* encodingNativeBlock<Row>(columns: readonly Columns<Row>[], rows: readonly Row[]): Steps<Buffer> {
+export const encodeNativeBlock = <Row>(columns: readonly Columns<Row>[], rows: readonly Row[]): Buffer => {
   const encoder = new NativeBlockEncoder(columns)
-  yield* encoder.appending(rows)
-  return yield* encoder.finishing()
+  atOnce(encoder.appending(rows))
+  return atOnce(encoder.finishing())
 }

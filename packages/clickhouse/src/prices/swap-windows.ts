@@ -5,7 +5,7 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import { randomHex } from '@outlay/core'
 import { insertUnit } from '#src/ledger/insert-unit.ts'
-import { encodeUnit } from '#src/ledger/write-rows.ts'
+import { encodeUnit } from '#src/ledger/unit-encoder.ts'
 import { createCopy } from '#src/schema/copy-table.ts'
 import { type WindowRow, windowRowsTable } from '#src/tables/price-tables.ts'
 import { reloadDictionaries } from './reload-dictionaries.ts'

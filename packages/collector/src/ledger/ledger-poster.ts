@@ -2,13 +2,13 @@
  * Puts planned entries on the ledger: numbered, sealed, delivered. A unit is sealed before it is sent: a crash before
  * sealing evaluates again, a crash after it re-sends the same bytes.
  */
-import { callsTable, encodingUnit, quarantineTable } from '@outlay/clickhouse'
 import { type Clock, inTurns } from '@outlay/core'
 import { type DeliverySettings, deliverUnit } from '#src/pipeline/deliver-unit.ts'
 import type { OutgoingUnit } from '#src/pipeline/sealed-manifest.ts'
 import { releaseBytes } from '#src/release-bytes.ts'
 import type { Wal } from '#src/wal/index.ts'
-import type { PlannedEntries, Posting } from './plan-entries.ts'
+import { LedgerUnit } from './ledger-unit.ts'
+import type { PlannedEntries } from './plan-entries.ts'
 
 interface PosterSettings {
   readonly wal: Wal
@@ -28,31 +28,22 @@ export class LedgerPoster {
     this.#settings = settings
   }
 
-  /** What the rows of the next unit say about their posting. */
-  nextPosting(): Posting {
+  /** The next unit: what was begun before and not posted is left. */
+  begin(): LedgerUnit {
     const { clock, wal } = this.#settings
     this.#unitSeq += 1n
-    return { postedAtMs: clock.now(), walId: wal.uuid, unit: (wal.epoch << EPOCH_SHIFT) | this.#unitSeq }
+    return new LedgerUnit({
+      postedAtMs: clock.now(),
+      walId: wal.uuid,
+      unit: (wal.epoch << EPOCH_SHIFT) | this.#unitSeq,
+    })
   }
 
-  /** Posts entries that were planned with the last posting; resolves when the database has them. Nothing = no unit. */
-  async post({ calls, quarantine }: PlannedEntries): Promise<void> {
-    if (calls.length + quarantine.length === 0) return
+  /** Posts the unit that was begun last; resolves when the database has it. One without entries is none. */
+  async post(entries: LedgerUnit): Promise<void> {
+    if (entries.entries === 0) return
     const { wal, delivery, clock, onPosted } = this.#settings
-    const name = `${wal.uuid}:${wal.epoch}:L${this.#unitSeq}`
-    const blocks = [
-      ...(calls.length > 0
-        ? [{ ...(await inTurns(encodingUnit(callsTable, calls, `${name}:calls`))), rows: calls.length }]
-        : []),
-      ...(quarantine.length > 0
-        ? [
-            {
-              ...(await inTurns(encodingUnit(quarantineTable, quarantine, `${name}:quarantine`))),
-              rows: quarantine.length,
-            },
-          ]
-        : []),
-    ]
+    const blocks = await inTurns(entries.finishing(`${wal.uuid}:${wal.epoch}:L${this.#unitSeq}`))
     const unit: OutgoingUnit = {
       name: `ledger-${wal.epoch}-${this.#unitSeq}`,
       kind: 'ledger',
@@ -64,9 +55,17 @@ export class LedgerPoster {
     await delivery.seal(unit)
     await deliverLedger(unit, wal, delivery)
     for (const { body } of blocks) releaseBytes(body)
-    for (const { sign, reason } of calls) delivery.metrics.ledgerEntries.inc({ sign: String(sign), reason })
-    for (const { sign, reason } of quarantine) if (sign > 0) delivery.metrics.quarantined.inc({ reason })
+    for (const { table, sign, reason, entries: posted } of entries.counts) {
+      if (table === 'calls') delivery.metrics.ledgerEntries.inc({ sign: String(sign), reason }, posted)
+      else if (sign > 0) delivery.metrics.quarantined.inc({ reason }, posted)
+    }
     onPosted()
+  }
+
+  /** The same of entries that were planned as those of `unit`. */
+  async postAll(unit: LedgerUnit, planned: PlannedEntries): Promise<void> {
+    await inTurns(unit.adding(planned))
+    await this.post(unit)
   }
 }
 

@@ -16,6 +16,8 @@ export interface Posting {
   readonly postedAtMs: number
   readonly walId: string
   readonly unit: bigint
+  /** Entries of the unit that stand before these; none where it is left out. */
+  readonly before?: { readonly calls: number; readonly quarantine: number }
 }
 
 export interface OpenLedger {
@@ -252,7 +254,7 @@ function* postingCalls(
     })
     if (charges.length % ENTRIES_PER_STEP === 0) yield
   }
-  return numbered([...reversals, ...restored, ...charges])
+  return numbered([...reversals, ...restored, ...charges], posting.before?.calls)
 }
 
 const postRefusals = (
@@ -275,12 +277,12 @@ const postRefusals = (
     sign: 1,
     seq,
   }))
-  return numbered([...releases, ...restored, ...refusals])
+  return numbered([...releases, ...restored, ...refusals], posting.before?.quarantine)
 }
 
 /** In the order of their unit. The rows are new, and nobody else has them: they are not copied once more. */
-const numbered = <Row extends object>(rows: readonly Row[]): readonly (Row & { readonly pos: number })[] =>
-  rows.map((row, pos) => Object.assign(row, { pos }))
+const numbered = <Row extends object>(rows: readonly Row[], before = 0): readonly (Row & { readonly pos: number })[] =>
+  rows.map((row, index) => Object.assign(row, { pos: before + index }))
 
 const stampOf = ({ postedAtMs, walId, unit }: Posting): Pick<CallRow, 'posted_at' | 'wal_id' | 'unit'> => ({
   posted_at: BigInt(postedAtMs),

@@ -1,11 +1,12 @@
 /** Parts of traces → the entries that bring the ledger to what their evidence says. A pure function, in steps or at once. */
 import type { CallRow, QuarantineRow } from '@outlay/clickhouse'
 import { atOnce, type Steps } from '@outlay/core'
-import { DIALECT_RULES, type DialectRule, RULES_VERSION, settleTrace } from '@outlay/semconv'
+import { DIALECT_RULES, type DialectRule, RULES_VERSION, settleTrace, type SpanEvidence } from '@outlay/semconv'
 import type { Trigger } from './correction-reason.ts'
+import type { LedgerUnit } from './ledger-unit.ts'
 import { type PlannedEntries, planningEntries, type Posting, spanKeyOf } from './plan-entries.ts'
 import { isUnbilledAggregate, refusedAggregates } from './refused-aggregates.ts'
-import { type DesiredEntry, desiredEntryOf, type PostingPolicy } from './settled-row.ts'
+import { desiredEntryOf, type PostingPolicy } from './settled-row.ts'
 import type { TracePart } from './trace-record.ts'
 
 export interface Dialects {
@@ -15,37 +16,58 @@ export interface Dialects {
 
 export const BUILT_IN_DIALECTS: Dialects = { version: RULES_VERSION, rules: DIALECT_RULES }
 
-interface Plan {
+export interface Plan {
   readonly dialects: Dialects
   readonly policy: PostingPolicy
-  readonly posting: Posting
   readonly trigger: Trigger
 }
 
-export const planParts = (parts: Iterable<TracePart>, plan: Plan): PlannedEntries => atOnce(planningParts(parts, plan))
+export const planParts = (parts: Iterable<TracePart>, plan: Plan & { readonly posting: Posting }): PlannedEntries =>
+  atOnce(planningParts(parts, plan))
 
-/** A part at a step, taken when its turn comes and let go behind it, then some entries. */
+/** All entries of one unit. A part at a step, or some of its entries. */
 export function* planningParts(
   parts: Iterable<TracePart>,
-  { dialects: { rules, version }, policy, posting, trigger }: Plan,
+  { posting, ...plan }: Plan & { readonly posting: Posting },
 ): Steps<PlannedEntries> {
-  const desired: DesiredEntry[] = []
-  const duplicates = new Set<string>()
-  const existing: { readonly calls: CallRow[]; readonly quarantine: QuarantineRow[] } = { calls: [], quarantine: [] }
-  for (const { spans, ledger, orphans } of parts) {
-    existing.calls.push(...ledger.calls)
-    existing.quarantine.push(...ledger.quarantine)
-    const evidence = spans.map(({ span }) => span)
-    const [first] = evidence
-    if (first === undefined) continue
-    const { calls, listed } = settleTrace(evidence, { rules })
-    for (const call of calls) desired.push(desiredEntryOf(call, policy, { rulesVersion: version, orphan: orphans }))
-    for (const { spanId, disposition } of listed) {
-      if (disposition !== 'duplicate') continue
-      duplicates.add(spanKeyOf({ authority: first.authority, trace_id: first.traceId, span_id: spanId }))
-    }
-    if (listed.some(isUnbilledAggregate)) desired.push(...refusedAggregates(evidence, rules, policy))
+  const all: { readonly calls: CallRow[]; readonly quarantine: QuarantineRow[] } = { calls: [], quarantine: [] }
+  for (const part of parts) {
+    const before = { calls: all.calls.length, quarantine: all.quarantine.length }
+    const { calls, quarantine } = yield* planningPart(part, plan, { ...posting, before })
+    for (const row of calls) all.calls.push(row)
+    for (const row of quarantine) all.quarantine.push(row)
     yield
   }
-  return yield* planningEntries(desired, existing, posting, { trigger, duplicates })
+  return all
 }
+
+/** The same, each part made into the bytes of its unit before the next is looked at. */
+export function* planningUnit(parts: Iterable<TracePart>, plan: Plan, unit: LedgerUnit): Steps<void> {
+  for (const part of parts) {
+    yield* unit.adding(yield* planningPart(part, plan, unit.posting))
+    yield
+  }
+}
+
+/** Entries of one part, some at a step. They depend on nothing but the part: a call has one part, and a key of its own. */
+function* planningPart(
+  { spans, ledger, orphans }: TracePart,
+  { dialects: { rules, version }, policy, trigger }: Plan,
+  posting: Posting,
+): Steps<PlannedEntries> {
+  const evidence = spans.map(({ span }) => span)
+  const { calls, listed } = settleTrace(evidence, { rules })
+  yield
+  const desired = calls.map((call) => desiredEntryOf(call, policy, { rulesVersion: version, orphan: orphans }))
+  if (listed.some(isUnbilledAggregate)) desired.push(...refusedAggregates(evidence, rules, policy))
+  const duplicates = new Set<string>()
+  for (const { spanId, disposition } of listed) {
+    if (disposition === 'duplicate') duplicates.add(spanKeyOf({ ...keyOf(evidence), span_id: spanId }))
+  }
+  return yield* planningEntries(desired, ledger, posting, { trigger, duplicates })
+}
+
+const keyOf = ([first]: readonly SpanEvidence[]): { readonly authority: string; readonly trace_id: string } => ({
+  authority: first?.authority ?? '',
+  trace_id: first?.traceId ?? '',
+})

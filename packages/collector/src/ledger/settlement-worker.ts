@@ -18,15 +18,16 @@ import { type EvidenceLoan, EvidenceMemory } from './evidence-memory.ts'
 import { gatherTraces } from './gather-traces.ts'
 import { LedgerPoster } from './ledger-poster.ts'
 import { OpenTraces } from './open-traces.ts'
-import { type PlannedEntries, planRefold } from './plan-entries.ts'
-import { type Dialects, planningParts } from './plan-parts.ts'
+import type { LedgerUnit } from './ledger-unit.ts'
+import { planRefold } from './plan-entries.ts'
+import { type Dialects, type Plan, planningParts, planningUnit } from './plan-parts.ts'
 import { readOpenLedger, readTracesSince } from './read-back.ts'
 import { type DerivedTraces, RuleDerivation } from './rule-derivation.ts'
 import type { PostingPolicy } from './settled-row.ts'
 import { lateAfterMs, type SharedTraceSettings, sharedWaitOf } from './shared-traces.ts'
 import { type DueTrace, type QueueSettings, type TraceId, TraceQueue, traceKeyOf } from './trace-queue.ts'
 import { integrityErrorsOf, lateSpansOf } from './ledger-health.ts'
-import { partsToSettle, type StoredTrace } from './trace-record.ts'
+import { partsToSettle, type StoredTrace, type TracePart } from './trace-record.ts'
 import { untilReachable } from './until-reachable.ts'
 
 export const SETTLEMENT_CONSUMER = 'settlement'
@@ -180,7 +181,7 @@ export class SettlementWorker {
       const lookedAt = performance.now()
       const stored = await this.#gather(due, evidence.recall)
       const settling = this.#putOffShared(due, stored)
-      const planned = await this.#plan(settling, due, 'arrival')
+      const unit = await this.#planUnit(settling, due, 'arrival')
       const news = due.filter(({ turn }) => turn !== 'again')
       for (const { trace, unsettled } of this.#withUnsettled(settling, news)) {
         this.#settings.delivery.metrics.lateSpans.inc(lateSpansOf(trace, unsettled))
@@ -189,8 +190,8 @@ export class SettlementWorker {
       const settled = new Set(settling.map(traceKeyOf))
       const shown = due.filter((trace) => trace.shown && settled.has(traceKeyOf(trace)))
       await untilReachable(this.#settings.delivery, () => this.#open.hide(shown, this.#settings.clock.now()))
-      await this.#poster.post(planned)
-      this.#lookAgain(settling, due, { planned, lookedAt })
+      await this.#poster.post(unit)
+      this.#lookAgain(settling, due, { traces: unit.traces, lookedAt })
       await this.#advanceCursor()
     } finally {
       evidence.giveBack()
@@ -215,13 +216,12 @@ export class SettlementWorker {
    * After entries of a trace were posted that another collector may have settled meanwhile: its turn comes once more, until
    * it finds nothing to post. Whoever posts last has looked after that, so what both did at once is always taken back.
    */
-  #lookAgain(stored: readonly StoredTrace[], due: readonly (TraceId & Partial<DueTrace>)[], posted: Posted): void {
+  #lookAgain(stored: readonly StoredTrace[], due: Due, posted: Posted): void {
     const { clock, sharedTraces } = this.#settings
     const isLate = performance.now() - posted.lookedAt > lateAfterMs(sharedTraces)
     const turns = new Map(due.map((turn) => [traceKeyOf(turn), turn]))
-    const touched = tracesOf(posted.planned)
     for (const trace of stored) {
-      if (!touched.has(traceKeyOf(trace))) continue
+      if (!posted.traces.has(traceKeyOf(trace))) continue
       const waitMs = sharedWaitOf(trace, this.#ownLogs, sharedTraces) ?? (isLate ? 0 : undefined)
       if (waitMs === undefined) continue
       this.#queue.settleAgain(trace, {
@@ -258,9 +258,10 @@ export class SettlementWorker {
       this.#refoldDue = traces.length > 0
       if (!this.#refoldDue) return false
       const ledger = await untilReachable(delivery, () => readOpenLedger(delivery, traces))
-      const calls = planRefold(ledger.calls, { tables, callsMax }, this.#poster.nextPosting())
+      const unit = this.#poster.begin()
+      const calls = planRefold(ledger.calls, { tables, callsMax }, unit.posting)
       assert(calls.length > 0, 'a call that waits is moved')
-      await this.#poster.post({ calls, quarantine: [] })
+      await this.#poster.postAll(unit, { calls, quarantine: [] })
       return true
     } finally {
       this.#evaluating = false
@@ -276,7 +277,10 @@ export class SettlementWorker {
     const evidence = this.#memory.lend(waiting)
     try {
       const stored = await this.#gather(waiting, evidence.recall)
-      const planned = await this.#plan(stored, waiting, 'arrival')
+      const { posting } = this.#poster.begin()
+      const planned = await inTurns(
+        planningParts(this.#partsOf(stored, waiting), { ...this.#planOf('arrival'), posting }),
+      )
       if (await this.#open.show(waiting, planned, clock.now())) this.#queue.wereShown(waiting, startedAtMs)
     } finally {
       evidence.giveBack()
@@ -298,10 +302,10 @@ export class SettlementWorker {
         const traces = taken.filter((trace) => !this.#queue.has(trace))
         const lookedAt = performance.now()
         const stored = await this.#gather(traces, () => undefined)
-        const planned = await this.#plan(stored, traces, 'rules')
-        await this.#poster.post(planned)
-        this.#lookAgain(stored, traces, { planned, lookedAt })
-        this.#rules.evaluated(taken.length, planned.calls.length)
+        const unit = await this.#planUnit(stored, traces, 'rules')
+        await this.#poster.post(unit)
+        this.#lookAgain(stored, traces, { traces: unit.traces, lookedAt })
+        this.#rules.evaluated(taken.length, unit.calls)
         return true
       }
       if (this.#rules.isDone) return false
@@ -317,24 +321,30 @@ export class SettlementWorker {
     return untilReachable(delivery, () => gatherTraces(delivery, traces, { walId: wal.uuid, recall }))
   }
 
-  #plan(
-    stored: readonly StoredTrace[],
-    traces: readonly (TraceId & Partial<DueTrace>)[],
-    trigger: Trigger,
-  ): Promise<PlannedEntries> {
-    const { delivery, clock, dialects } = this.#settings
-    const policy = { ...this.#settings.policy, ...this.#tables }
+  /** The entries of some traces, of each as soon as the one before it is made into bytes. */
+  async #planUnit(stored: readonly StoredTrace[], due: Due, trigger: Trigger): Promise<LedgerUnit> {
+    const unit = this.#poster.begin()
+    const parts = this.#partsOf(stored, due)
+    await inTurns(planningUnit(parts, this.#planOf(trigger), unit))
+    return unit
+  }
+
+  #planOf(trigger: Trigger): Plan {
+    return { dialects: this.#settings.dialects, policy: { ...this.#settings.policy, ...this.#tables }, trigger }
+  }
+
+  /** One after the other: what is decoded of a trace is gone before the next. */
+  #partsOf(stored: readonly StoredTrace[], due: Due): Iterable<TracePart> {
+    const { delivery, clock } = this.#settings
     for (const { ledger } of stored) delivery.metrics.integrityErrors.inc(integrityErrorsOf(ledger))
     const nowMs = clock.now()
-    // One trace after the other: what is decoded of one is gone before the next.
-    const parts = Iterator.from(this.#withUnsettled(stored, traces)).flatMap(({ trace, unsettled }) =>
+    return Iterator.from(this.#withUnsettled(stored, due)).flatMap(({ trace, unsettled }) =>
       partsToSettle(trace, nowMs, unsettled),
     )
-    return inTurns(planningParts(parts, { dialects, policy, posting: this.#poster.nextPosting(), trigger }))
   }
 
   /** Each trace with the first record that was not settled yet. */
-  #withUnsettled(stored: readonly StoredTrace[], traces: readonly (TraceId & Partial<DueTrace>)[]) {
+  #withUnsettled(stored: readonly StoredTrace[], traces: Due) {
     const unsettledFrom = new Map(traces.map((trace) => [traceKeyOf(trace), trace.firstLsn]))
     const walId = this.#settings.wal.uuid
     return stored.map((trace) => ({ trace, unsettled: { walId, fromLsn: unsettledFrom.get(traceKeyOf(trace)) } }))
@@ -349,14 +359,15 @@ export class SettlementWorker {
   }
 }
 
+/** Traces whose turn it is, for whatever reason. */
+type Due = readonly (TraceId & Partial<DueTrace>)[]
+
 interface Posted {
-  readonly planned: PlannedEntries
+  /** Traces that got an entry, by `traceKeyOf`. */
+  readonly traces: ReadonlySet<string>
   /** When the traces were read that it was planned from, on the clock of `performance`. */
   readonly lookedAt: number
 }
-
-const tracesOf = ({ calls, quarantine }: PlannedEntries): ReadonlySet<string> =>
-  new Set([...calls, ...quarantine].map(({ authority, trace_id }) => traceKeyOf({ authority, traceId: trace_id })))
 
 /** Everything that decides where calls are cut, as text. */
 const cutsOf = ({ bandEdges, edgesActiveFrom, slotSplits }: LedgerTables): string =>

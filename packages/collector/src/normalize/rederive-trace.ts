@@ -26,7 +26,12 @@ export const rederiveTrace = (
   { require = DEFAULT_REQUIRED, ...tables }: Omit<PostingPolicy, 'require'> & Partial<PostingPolicy>,
 ): RederivedTrace => {
   const parts = partsToSettle(trace, ALL_OPEN_MS, NOTHING_NEW)
-  const settlements = parts.map(({ spans }) => settleTrace(spans.map(({ span }) => span), { describeListed: true }))
+  const settlements = parts.map(({ spans }) =>
+    settleTrace(
+      spans.map(({ span }) => span),
+      { describeListed: true },
+    ),
+  )
   return {
     calls: settlements.flatMap(({ calls }) => calls),
     listed: settlements.flatMap(({ listed }) => listed),

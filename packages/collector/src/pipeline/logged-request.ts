@@ -33,10 +33,7 @@ export class LoggedRequest {
   readonly #spans: RequestSpans
 
   /** Throws `WireError` where the body is malformed, which the receive path has ruled out. */
-  constructor(
-    { walUuid, lsn, receivedUnixNano, meta, body }: LoggedRecord,
-    mapAttribution: MapAttribution = asItIs,
-  ) {
+  constructor({ walUuid, lsn, receivedUnixNano, meta, body }: LoggedRecord, mapAttribution: MapAttribution = asItIs) {
     this.lsn = lsn
     this.#walId = walUuid
     this.#receivedUnixNano = storedReceipt(receivedUnixNano)

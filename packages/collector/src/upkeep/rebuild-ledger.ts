@@ -115,8 +115,9 @@ export const postRevision = async (
   keeper.exclusively(async (poster) => {
     const stored: StoredTrace[] = []
     for await (const trace of storedTraces(keeper.source, traces)) stored.push(trace)
-    const planned = reviseTraces(stored, policy, poster.nextPosting())
-    await poster.post(planned)
+    const unit = poster.begin()
+    const planned = reviseTraces(stored, policy, unit.posting)
+    await poster.postAll(unit, planned)
     return planned
   })
 

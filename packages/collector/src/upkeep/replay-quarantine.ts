@@ -61,18 +61,18 @@ const settlePage = (keeper: LedgerKeeper, page: readonly TraceId[]): Promise<Set
   keeper.exclusively(async (poster) => {
     const { source } = keeper
     const policy = { ...keeper.policy, ...(await readLedgerTables(source.client, source.database, keeper.policy)) }
-    const posting = poster.nextPosting()
+    const unit = poster.begin()
     const moved: StoredTrace[] = []
     const stays: string[] = []
     for await (const trace of storedTraces(source, page)) {
-      const { quarantine } = reviseTraces([trace], policy, posting)
+      const { quarantine } = reviseTraces([trace], policy, unit.posting)
       const changed = new Set(quarantine.filter(({ sign }) => sign < 0).map(placeOf))
       if (changed.size > 0) moved.push(trace)
       const open = openRows(trace.ledger.quarantine).filter((row) => !changed.has(placeOf(row)))
       stays.push(...open.map(whyRefused), ...quarantine.filter(({ sign }) => sign > 0).map(whyRefused))
     }
     // One plan for all of them: positions of entries count through their unit.
-    const planned = reviseTraces(moved, policy, posting)
-    await poster.post(planned)
+    const planned = reviseTraces(moved, policy, unit.posting)
+    await poster.postAll(unit, planned)
     return { planned, stays }
   })
