@@ -27,7 +27,7 @@ export interface EvidenceLoan {
 export class EvidenceMemory {
   readonly #bytesMax: number
   readonly #kept = new Map<string, readonly RequestPart[]>()
-  /** By request, how many hold it: traces that are kept, and loans of them. */
+  /** By request, how many hold it: the unit that stores it, traces that are kept, and loans of them. */
   readonly #holders = new Map<LoggedRequest, number>()
   #bytes = 0
 
@@ -40,19 +40,32 @@ export class EvidenceMemory {
     return this.#bytes
   }
 
-  /** Adds to what is kept of the trace. Where there is no room, all of it goes: a part is of no use. */
+  /**
+   * Holds a request whose spans are about to be stored; false where it has no room. The bytes that it was read from may go
+   * then. It stays as long as a trace holds it, and until it is dismissed.
+   */
+  admit(request: LoggedRequest): boolean {
+    if (this.#bytes + request.bytes > this.#bytesMax) return false
+    request.own()
+    this.#bytes += request.bytes
+    this.#holders.set(request, 1)
+    return true
+  }
+
+  /** They were admitted, and their spans are stored: what no trace holds goes. */
+  dismiss(requests: readonly LoggedRequest[]): void {
+    for (const request of requests) this.#letGo(request)
+  }
+
+  /** Adds to what is kept of the trace. Where a request of it was not admitted, all of it goes: a part is of no use. */
   keep(trace: NewEvidence): void {
     const key = traceKeyOf(trace)
-    const held: RequestPart[] = []
-    for (const part of trace.evidence) {
-      if (!this.#hold(part)) {
-        this.#letGo(held)
-        this.#letGo(this.#remove(key))
-        return
-      }
-      held.push(part)
+    if (trace.evidence.every(({ request }) => this.#holders.has(request))) {
+      for (const part of trace.evidence) this.#hold(part)
+      this.#kept.set(key, [...(this.#kept.get(key) ?? []), ...trace.evidence])
+    } else {
+      for (const { request } of this.#remove(key)) this.#letGo(request)
     }
-    this.#kept.set(key, [...(this.#kept.get(key) ?? []), ...held])
   }
 
   /** What is kept of traces that go on waiting. */
@@ -77,7 +90,7 @@ export class EvidenceMemory {
         return parts.length === 0 ? undefined : parts
       },
       giveBack: () => {
-        for (const parts of lent.values()) this.#letGo(parts)
+        for (const { request } of [...lent.values()].flat()) this.#letGo(request)
         lent.clear()
       },
     }
@@ -89,28 +102,18 @@ export class EvidenceMemory {
     return parts
   }
 
-  /** False where a request that nobody holds yet has no room. */
-  #hold({ request }: RequestPart): boolean {
-    const holders = this.#holders.get(request)
-    if (holders === undefined) {
-      if (this.#bytes + request.bytes > this.#bytesMax) return false
-      request.own()
-      this.#bytes += request.bytes
-    }
-    this.#holders.set(request, (holders ?? 0) + 1)
-    return true
+  #hold({ request }: RequestPart): void {
+    this.#holders.set(request, (this.#holders.get(request) ?? 0) + 1)
   }
 
-  #letGo(parts: readonly RequestPart[]): void {
-    for (const { request } of parts) {
-      const holders = (this.#holders.get(request) ?? 0) - 1
-      if (holders > 0) {
-        this.#holders.set(request, holders)
-        continue
-      }
-      this.#holders.delete(request)
-      this.#bytes -= request.bytes
-      request.release()
+  #letGo(request: LoggedRequest): void {
+    const holders = (this.#holders.get(request) ?? 0) - 1
+    if (holders > 0) {
+      this.#holders.set(request, holders)
+      return
     }
+    this.#holders.delete(request)
+    this.#bytes -= request.bytes
+    request.release()
   }
 }

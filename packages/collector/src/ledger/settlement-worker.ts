@@ -54,7 +54,8 @@ export class SettlementWorker {
   readonly #poster: LedgerPoster
   readonly #rules: RuleDerivation
   readonly #open: OpenTraces
-  readonly #memory = new EvidenceMemory(limits.evidenceMemoryBytesMax)
+  /** Evidence of traces that wait. */
+  readonly memory = new EvidenceMemory(limits.evidenceMemoryBytesMax)
   /** Every name of our log. */
   #ownLogs: ReadonlySet<string>
   #evaluating = false
@@ -102,7 +103,7 @@ export class SettlementWorker {
     const now = this.#settings.clock.now()
     for (const trace of traces) {
       this.#queue.touch(trace, now, { shown })
-      if (trace.evidence.length > 0) this.#memory.keep(trace)
+      if (trace.evidence.length > 0) this.memory.keep(trace)
     }
     this.#wake.abort()
   }
@@ -176,7 +177,7 @@ export class SettlementWorker {
 
   async #settle(due: readonly DueTrace[]): Promise<void> {
     this.#evaluating = true
-    const evidence = this.#memory.take(due)
+    const evidence = this.memory.take(due)
     try {
       const lookedAt = performance.now()
       const stored = await this.#gather(due, evidence.recall)
@@ -274,7 +275,7 @@ export class SettlementWorker {
     const startedAtMs = clock.now()
     const waiting = this.#queue.toShow(startedAtMs, limits.settlementTracesPerUnitMax)
     if (waiting.length === 0) return false
-    const evidence = this.#memory.lend(waiting)
+    const evidence = this.memory.lend(waiting)
     try {
       const stored = await this.#gather(waiting, evidence.recall)
       const { posting } = this.#poster.begin()

@@ -5,7 +5,7 @@
 import { spanColumns, spansTable, UnitEncoder, type WrittenSpan } from '@outlay/clickhouse'
 import { limits, NANOS_PER_MS, type Steps } from '@outlay/core'
 import { isGenAiSpan, type SpanEvidence, speaksOwnDialect } from '@outlay/semconv'
-import type { RequestPart } from '#src/ledger/evidence-memory.ts'
+import type { EvidenceMemory, RequestPart } from '#src/ledger/evidence-memory.ts'
 import { type Arrival, traceKeyOf } from '#src/ledger/trace-queue.ts'
 import type { Wal, WalRecord } from '#src/wal/index.ts'
 import type { ClaimReason } from './bind-tenant.ts'
@@ -33,6 +33,8 @@ export interface EvidenceUnit {
   /** Spans that named a tenant which does not hold, by why. */
   readonly claims: ReadonlyMap<ClaimReason, number>
   readonly unreadable: readonly UnreadableRecord[]
+  /** Requests that are held in memory until they are dismissed. */
+  readonly admitted: readonly LoggedRequest[]
   /** Spans whose own clock is taken for wrong. */
   readonly skewed: Readonly<Record<ClockSkew, number>>
 }
@@ -43,6 +45,7 @@ export type ClockSkew = 'ahead' | 'behind'
 interface Building {
   readonly stored: StoredRanges
   readonly mapAttribution: MapAttribution
+  readonly memory: Pick<EvidenceMemory, 'admit'>
   readonly nowMs: number
 }
 
@@ -50,13 +53,14 @@ interface Building {
 export function* buildingEvidenceUnit(
   wal: Wal,
   records: readonly WalRecord[],
-  { stored, mapAttribution, nowMs }: Building,
+  { stored, mapAttribution, memory, nowMs }: Building,
 ): Steps<EvidenceUnit> {
   const [first, last] = [records[0], records.at(-1)]
   if (first === undefined || last === undefined) throw new Error('BUG: an evidence unit needs records')
   const rows = new UnitEncoder(spansTable.table, spanColumns)
   const seen = new SeenSpans()
   const unreadable: UnreadableRecord[] = []
+  const admitted: LoggedRequest[] = []
   for (const record of records) {
     try {
       const request = new LoggedRequest(record, mapAttribution)
@@ -64,6 +68,7 @@ export function* buildingEvidenceUnit(
       const spans = yield* decoding(request)
       if (!isStored) yield* rows.appending(spans.map(({ written }) => written))
       for (const { logged } of spans) seen.add(logged, isStored ? undefined : request)
+      if (!isStored && memory.admit(request)) admitted.push(request)
     } catch (error) {
       unreadable.push({ record, error })
     }
@@ -87,6 +92,7 @@ export function* buildingEvidenceUnit(
     traces: seen.traces(),
     claims: seen.claims,
     unreadable,
+    admitted,
     skewed: seen.skewed,
   }
 }

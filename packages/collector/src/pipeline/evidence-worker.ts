@@ -7,6 +7,7 @@
  */
 import { inTurns, limits, NANOS_PER_MS } from '@outlay/core'
 import { releaseBytes } from '#src/release-bytes.ts'
+import type { EvidenceMemory } from '#src/ledger/evidence-memory.ts'
 import type { Wal, WalRecord } from '#src/wal/index.ts'
 import { type DeliverySettings, deliverUnit } from './deliver-unit.ts'
 import { buildingEvidenceUnit, type TouchedTrace } from './evidence-unit.ts'
@@ -25,6 +26,8 @@ interface EvidenceWorkerSettings {
   readonly stored: StoredRanges
   /** As configured now. */
   readonly mapAttribution: () => MapAttribution
+  /** Holds the requests of a unit until their traces are known to wait. */
+  readonly memory: Pick<EvidenceMemory, 'admit' | 'dismiss'>
   /** How long a unit may wait for more records, in milliseconds. */
   readonly unitAgeMs: number
   /** Resolves when further evidence may be taken from the log. */
@@ -37,23 +40,26 @@ interface EvidenceWorkerSettings {
 
 /** Runs until the signal aborts. Rejects on an error of ours; the log keeps everything. */
 export const runEvidenceWorker = async (settings: EvidenceWorkerSettings): Promise<void> => {
-  const { wal, delivery, stored, mapAttribution } = settings
+  const { wal, delivery, stored, memory, mapAttribution } = settings
   let next = wal.cursor(EVIDENCE_CONSUMER) + 1n
   while (!delivery.signal.aborted) {
     await settings.untilRoom()
     const records = await collectRecords(settings, next)
     const last = records.at(-1)
     if (last === undefined) continue
-    const { unit, traces, claims, unreadable, skewed } = await inTurns(
-      buildingEvidenceUnit(wal, records, { stored, mapAttribution: mapAttribution(), nowMs: delivery.clock.now() }),
+    const building = { stored, memory, mapAttribution: mapAttribution(), nowMs: delivery.clock.now() }
+    const { unit, traces, claims, unreadable, admitted, skewed } = await inTurns(
+      buildingEvidenceUnit(wal, records, building),
     )
     for (const [reason, spans] of claims) delivery.metrics.tenantClaims.inc({ reason }, spans)
     for (const direction of ['ahead', 'behind'] as const)
       delivery.metrics.clockSkewed.inc({ direction }, skewed[direction])
     for (const record of unreadable) await delivery.quarantineRecord(record)
+    for (const { body } of records) releaseBytes(body)
     await delivery.seal(unit)
     await deliverEvidence(unit, settings, traces)
-    for (const { body } of [...records, ...unit.blocks]) releaseBytes(body)
+    memory.dismiss(admitted)
+    for (const { body } of unit.blocks) releaseBytes(body)
     noteDelay(records, delivery)
     next = last.lsn + 1n
   }

@@ -45,6 +45,7 @@ export const runPipeline = async (settings: PipelineSettings): Promise<void> => 
       unitAgeMs,
       stored,
       mapAttribution,
+      memory: settlement.memory,
       untilRoom: () => settlement.untilRoom(),
       ...listeners,
     }),

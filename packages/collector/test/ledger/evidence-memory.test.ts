@@ -22,12 +22,20 @@ const recall = (memory: EvidenceMemory, traceId: string) => {
   return parts
 }
 
+/** As a unit does it: admitted while it is built, kept and dismissed when it is stored. */
+const store = (memory: EvidenceMemory, request: LoggedRequest, ...ids: readonly string[]): boolean => {
+  const isAdmitted = memory.admit(request)
+  for (const [pos, id] of ids.entries()) memory.keep({ ...trace(id), evidence: evidenceOf(request, pos) })
+  if (isAdmitted) memory.dismiss([request])
+  return isAdmitted
+}
+
 describe('evidence in memory', () => {
   test('is all that was kept of a trace, and gone once it is taken', () => {
     const memory = new EvidenceMemory(10 * BYTES)
     const [first, second] = [requestOf(1n).request, requestOf(2n).request]
-    memory.keep({ ...trace('a'), evidence: evidenceOf(first, 0) })
-    memory.keep({ ...trace('a'), evidence: evidenceOf(second, 0) })
+    store(memory, first, 'a')
+    store(memory, second, 'a')
     const all = [...evidenceOf(first, 0), ...evidenceOf(second, 0)]
     expect(recall(memory, 'a')).toEqual(all)
     const taken = memory.take([trace('a'), trace('b')])
@@ -42,19 +50,19 @@ describe('evidence in memory', () => {
   test('fills its room to the last byte; what has none is forgotten as a whole, and frees what it held', () => {
     const memory = new EvidenceMemory(2 * BYTES)
     for (const [index, id] of ['a', 'b', 'c'].entries()) {
-      memory.keep({ ...trace(id), evidence: evidenceOf(requestOf(BigInt(index)).request, 0) })
+      store(memory, requestOf(BigInt(index)).request, id)
     }
     expect(['a', 'b', 'c'].map((id) => recall(memory, id)?.length)).toEqual([1, 1, undefined])
-    memory.keep({ ...trace('b'), evidence: evidenceOf(requestOf(4n).request, 0) })
+    store(memory, requestOf(4n).request, 'b')
     expect(recall(memory, 'b')).toBeUndefined()
     expect(memory.bytes).toBe(BYTES)
-    memory.keep({ ...trace('c'), evidence: evidenceOf(requestOf(5n).request, 0) })
+    store(memory, requestOf(5n).request, 'c')
     expect(recall(memory, 'c')).toHaveLength(1)
   })
 
   test('of two authorities with one trace id is kept apart', () => {
     const memory = new EvidenceMemory(BYTES)
-    memory.keep({ ...trace('a'), evidence: evidenceOf(requestOf(1n).request, 0) })
+    store(memory, requestOf(1n).request, 'a')
     const stranger = { authority: 'other', traceId: 'a' }
     expect(memory.take([stranger]).recall(stranger)).toBeUndefined()
     expect(recall(memory, 'a')).toHaveLength(1)
@@ -63,27 +71,33 @@ describe('evidence in memory', () => {
   test('counts a request once, however many traces it holds spans of, and lets go of it with the last of them', () => {
     const memory = new EvidenceMemory(BYTES)
     const { request } = requestOf(1n)
-    memory.keep({ ...trace('a'), evidence: evidenceOf(request, 0) })
-    memory.keep({ ...trace('b'), evidence: evidenceOf(request, 1) })
+    store(memory, request, 'a', 'b')
     memory.take([trace('a')]).giveBack()
     expect(memory.bytes).toBe(BYTES)
     memory.take([trace('b')]).giveBack()
     expect(memory.bytes).toBe(0)
   })
 
+  test('of a request that no trace holds goes when its spans are stored', () => {
+    const memory = new EvidenceMemory(BYTES)
+    expect(store(memory, requestOf(1n).request)).toBe(true)
+    expect(memory.bytes).toBe(0)
+  })
+
   test('outlives the bytes that it was read from', () => {
     const memory = new EvidenceMemory(BYTES)
     const { request, body } = requestOf(1n)
-    memory.keep({ ...trace('a'), evidence: evidenceOf(request, 0) })
+    expect(memory.admit(request)).toBe(true)
     body.fill(0)
+    memory.keep({ ...trace('a'), evidence: evidenceOf(request, 0) })
     expect(recall(memory, 'a')?.[0]?.request.span(0).span.name).toBe(NAME)
   })
 
   test('can be read as long as it is lent, also when it is forgotten meanwhile', () => {
     const memory = new EvidenceMemory(BYTES)
-    memory.keep({ ...trace('a'), evidence: evidenceOf(requestOf(1n).request, 0) })
+    store(memory, requestOf(1n).request, 'a')
     const loan = memory.lend([trace('a')])
-    memory.keep({ ...trace('a'), evidence: evidenceOf(requestOf(2n).request, 0) })
+    store(memory, requestOf(2n).request, 'a')
     expect(recall(memory, 'a')).toBeUndefined()
     expect(loan.recall(trace('a'))?.[0]?.request.span(0).span.name).toBe(NAME)
     loan.giveBack()
