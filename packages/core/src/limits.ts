@@ -116,7 +116,7 @@ export const limits = {
   waitingTracesMax: 400_000,
   /** Statements that name the traces of a unit, twice or thrice at 80 bytes each. */
   traceQueryBytesMax: 2 * MIB,
-  /** Records whose spans are held decoded until they are settled; in memory they take about four times that. */
+  /** Requests whose spans wait for settlement, held as bytes; what has no room is read back. */
   evidenceMemoryBytesMax: 24 * MIB,
   /** Calls that one ledger unit moves to a new band or slot; each is a reversal and a charge. */
   refoldedCallsPerUnitMax: 5_000,
