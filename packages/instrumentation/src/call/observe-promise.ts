@@ -6,10 +6,9 @@ import type { ModelCall } from './model-call.ts'
 
 /** The part of `APIPromise` that both SDKs share. */
 interface ApiPromise extends Promise<unknown> {
-  asResponse(): Promise<unknown>
-  withResponse(): Promise<unknown>
-  parse(): Promise<unknown>
-  _thenUnwrap(transform: (data: unknown, props: unknown) => unknown): ApiPromise
+  asResponse: () => Promise<unknown>
+  parse: () => Promise<unknown>
+  _thenUnwrap: (transform: (data: unknown, props: unknown) => unknown) => ApiPromise
 }
 
 const isApiPromise = (value: unknown): value is ApiPromise =>
@@ -87,11 +86,7 @@ interface HttpResponsePromise extends Promise<unknown> {
 const isHttpResponsePromise = (value: unknown): value is HttpResponsePromise =>
   value instanceof Promise && 'withRawResponse' in value && 'innerPromise' in value
 
-const followHttpResponse = (
-  promise: HttpResponsePromise,
-  call: ModelCall,
-  onAnswer: OnAnswer,
-): HttpResponsePromise => {
+const followHttpResponse = (promise: HttpResponsePromise, call: ModelCall, onAnswer: OnAnswer): HttpResponsePromise => {
   promise.innerPromise = promise.innerPromise.then(
     (result) => ({ ...result, data: onAnswer(result.data) }),
     (error: unknown) => {
