@@ -170,6 +170,8 @@ export const limits = {
     exportQueueSpansMax: 4_096,
     exportBatchSpansMax: 512,
     ancestryDepthMax: 64,
+    /** Sets of attribute names that spans of ours are known to have. */
+    compactShapesMax: 64,
     warnedCallSitesMax: 1_000,
     /** Of one layer of a prompt: counting its tokens takes the app's own time. */
     layerCharactersMax: 1_048_576,

@@ -108,12 +108,12 @@ const observed =
   (body, ...rest) => {
     const api = typeof apiOf === 'function' ? apiOf(body) : apiOf
     if (api === undefined) return create.call(resource, body, ...rest)
-    const refused = refusal()
-    if (refused !== undefined) return refusedCall(refused)
     const active = context.active()
     const scope = scopeOf(active)
+    const refused = refusal(scope)
+    if (refused !== undefined) return refusedCall(refused)
     const identified = withUser(api, body, scope, server())
-    const call = startCall(api, server, scope, body)
+    const call = startCall(api, server, { active, scope }, body)
     if (call === undefined) return create.call(resource, identified, ...rest)
     const prepared = api.prepare(identified)
     try {
@@ -138,9 +138,10 @@ const withUser = (
 
 const readAnswer = (data: unknown, call: ModelCall, api: ModelApi, { createReader }: PreparedCall): unknown => {
   const stream = api.streamIn === undefined ? data : api.streamIn(data)
-  if (isSdkStream(stream)) observeStream(stream, createReader(data), call)
+  // Asked first, and alone for most answers: every stream can be iterated.
+  if (!isAsyncIterable(stream)) call.succeed(api.answerOf(data))
+  else if (isSdkStream(stream)) observeStream(stream, createReader(data), call)
   else if (isAsyncGenerator(stream)) observeGenerator(stream, createReader(data), call)
-  else if (isAsyncIterable(stream)) observeIterable(stream, createReader(data), call)
-  else call.succeed(api.answerOf(data))
+  else observeIterable(stream, createReader(data), call)
   return data
 }

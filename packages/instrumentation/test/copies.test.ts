@@ -96,3 +96,16 @@ test('carriers are counted for all copies together', async () => {
   expect(after.accepted).toBe(accepted + 1)
   expect(Object.values(after.refused).reduce((a, b) => a + b)).toBe(Object.values(refused).reduce((a, b) => a + b) + 1)
 })
+
+test('a call after another provider was registered is recorded there, and nowhere while there is none', async () => {
+  const first = await startHarness()
+  await second.withAttribution(WHO, () => first.openai.chat.completions.create(chatRequest()))
+  const { length } = first.spans()
+  trace.disable()
+  await second.withAttribution(WHO, () => first.openai.chat.completions.create(chatRequest()))
+  expect([length, first.spans().length]).toEqual([1, 1])
+  await first[Symbol.asyncDispose]()
+  await using harness = await startHarness()
+  await second.withAttribution(WHO, () => harness.openai.chat.completions.create(chatRequest()))
+  expect(harness.spans()).toHaveLength(1)
+})

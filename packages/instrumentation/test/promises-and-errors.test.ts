@@ -41,6 +41,18 @@ describe('an APIPromise', () => {
     expect(harness.spans().map(({ attributes }) => attributes['outlay.usage.status'])).toEqual(['absent', 'absent'])
   })
 
+  test('that was derived from it sees the answer, and its own failure is not the call’s', async () => {
+    await using harness = await startHarness()
+    const promise = withAttribution(WHO, () => harness.openai.chat.completions.create(chatRequest()))
+    const derived = promise._thenUnwrap((completion) => {
+      throw new TypeError(`no use for ${completion.object}`)
+    })
+    expect(derived).toBeInstanceOf(APIPromise)
+    await expect(derived).rejects.toThrow('no use for chat.completion')
+    expect(harness.attributes()).toMatchObject({ 'outlay.usage.status': 'reported' })
+    expect(harness.spans()[0]?.status.code).toBe(SpanStatusCode.UNSET)
+  })
+
   test('works with then, catch and finally, and parses once', async () => {
     await using harness = await startHarness()
     const promise = withAttribution(WHO, () => harness.openai.embeddings.create({ model: 'm', input: 'x' }))

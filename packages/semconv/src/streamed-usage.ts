@@ -19,19 +19,29 @@ type Fields = Readonly<Record<string, unknown>>
 const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Every value at a path. */
-const valuesAt = (value: unknown, path: readonly string[]): readonly unknown[] => {
-  const [step, ...rest] = path
-  if (step === undefined) return value === undefined || value === null ? [] : [value]
-  if (step === '*') return Array.isArray(value) ? value.flatMap((each) => valuesAt(each, rest)) : []
-  return isObject(value) ? valuesAt(value[step], rest) : []
+const NOTHING: readonly unknown[] = []
+
+/** Every value at a path, from its step `at` on. Asked of every chunk: it leaves nothing behind where there is nothing. */
+const valuesAt = (value: unknown, path: readonly string[], at = 0): readonly unknown[] => {
+  const step = path[at]
+  if (step === undefined) return value === undefined || value === null ? NOTHING : [value]
+  if (step !== '*') return isObject(value) ? valuesAt(value[step], path, at + 1) : NOTHING
+  return Array.isArray(value) ? value.flatMap((each) => valuesAt(each, path, at + 1)) : NOTHING
+}
+
+/** Whether there is any value at a path, from its step `at` on. */
+const hasValueAt = (value: unknown, path: readonly string[], at = 0): boolean => {
+  const step = path[at]
+  if (step === undefined) return value !== undefined && value !== null
+  if (step !== '*') return isObject(value) && hasValueAt(value[step], path, at + 1)
+  return Array.isArray(value) && value.some((each) => hasValueAt(each, path, at + 1))
 }
 
 const isOfType = (event: Fields, types: readonly string[] | undefined): boolean =>
   types === undefined || types.includes(String(event['type']))
 
 const hasAnyAt = (event: Fields, places: StreamRule['finished']): boolean =>
-  places.some(({ types, path }) => isOfType(event, types) && valuesAt(event, path).length > 0)
+  places.some(({ types, path }) => isOfType(event, types) && hasValueAt(event, path))
 
 const withoutNulls = (fields: Fields): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined))
@@ -74,8 +84,8 @@ class UsageOfStream implements StreamedUsage {
     const { countedBy, emptyWhenFinal } = this.#rule
     if (countedBy === 'usage_event') return hasUsage
     if (countedBy === 'end_of_answer') return this.#finished && this.#outputKnown
-    const isLast = emptyWhenFinal !== undefined && valuesAt(event, [...emptyWhenFinal, '*']).length === 0
-    return hasUsage && (this.#finished || isLast)
+    if (!hasUsage || this.#finished) return hasUsage
+    return emptyWhenFinal !== undefined && !hasValueAt(event, [...emptyWhenFinal, '*'])
   }
 
   get usage(): Fields | undefined {

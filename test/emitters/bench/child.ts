@@ -6,7 +6,7 @@ import { ExportResultCode } from '@opentelemetry/core'
 import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base'
 import { AttributionSpanProcessor, withAttribution, withTask, wrap } from '@outlay/instrumentation'
 import OpenAI from 'openai'
-import type { ChildAnswer, ChildQuestion, Variant } from './variants.ts'
+import { type ChildAnswer, type ChildQuestion, CHUNKS_PER_STREAM, type Variant } from './variants.ts'
 
 const WARM_BLOCKS = 16
 const CALLS_PER_BLOCK = 256
@@ -29,6 +29,15 @@ const BODY = JSON.stringify({
 })
 const HEADERS = { 'content-type': 'application/json' }
 const answer = (): Response => new Response(BODY, { headers: HEADERS })
+
+const chunk = (rest: object): string =>
+  `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'gpt-5', ...rest })}\n\n`
+const { usage } = JSON.parse(BODY) as { usage: object }
+const word = (finish_reason: string | null) =>
+  chunk({ choices: [{ index: 0, delta: { content: 'word ' }, finish_reason }], usage: null })
+const EVENTS = `${word(null).repeat(CHUNKS_PER_STREAM - 2)}${word('stop')}${chunk({ choices: [], usage })}data: [DONE]\n\n`
+const EVENT_HEADERS = { 'content-type': 'text/event-stream' }
+const streamedAnswer = (): Response => new Response(EVENTS, { headers: EVENT_HEADERS })
 
 let spans = 0
 /** What is exported costs nothing: export is off the hot path, and the same for every variant. */
@@ -61,17 +70,32 @@ const clientWith = (fetch: () => Promise<Response>): OpenAI => {
   return (variant as Variant) === 'outlay' ? wrap(client) : client
 }
 
-const ask = (client: OpenAI) =>
-  client.chat.completions.create({ model: 'gpt-5', messages: [{ role: 'user', content: 'A question.' }] })
+const REQUEST = { model: 'gpt-5', messages: [{ role: 'user' as const, content: 'A question.' }] }
+
+const ask = async (client: OpenAI): Promise<void> => {
+  await client.chat.completions.create({ ...REQUEST })
+}
+
+/** The usage is asked for, so that every variant sees the same events. */
+const askForStream = async (client: OpenAI): Promise<void> => {
+  const events = await client.chat.completions.create({
+    ...REQUEST,
+    stream: true,
+    stream_options: { include_usage: true },
+  })
+  let read = 0
+  for await (const _event of events) read += 1
+  if (read !== CHUNKS_PER_STREAM) throw new Error(`a stream of ${read} events is not what was sent`)
+}
 
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
-const measureBlock = async (client: OpenAI): Promise<number> => {
+const measureBlock = async (call: () => Promise<void>): Promise<number> => {
   const microseconds: number[] = []
-  for (let call = 0; call < CALLS_PER_BLOCK; call += 1) {
+  for (let made = 0; made < CALLS_PER_BLOCK; made += 1) {
     const start = process.hrtime.bigint()
-    await ask(client)
+    await call()
     microseconds.push(Number(process.hrtime.bigint() - start) / 1_000)
   }
   return median(microseconds)
@@ -106,10 +130,17 @@ const measureHeap = async (): Promise<number> => {
 const provider = startTracing()
 await instrument()
 const client = clientWith(() => Promise.resolve(answer()))
+const streamingClient = clientWith(() => Promise.resolve(streamedAnswer()))
+
+const MEASURES: Readonly<Record<ChildQuestion, () => Promise<number>>> = {
+  block: () => measureBlock(() => ask(client)),
+  streams: () => measureBlock(() => askForStream(streamingClient)),
+  heap: measureHeap,
+}
 
 const answerTo = async (question: ChildQuestion): Promise<ChildAnswer> => {
   const before = spans
-  const value = await (question === 'heap' ? measureHeap() : measureBlock(client))
+  const value = await MEASURES[question]()
   // Most spans are exported here, between the blocks: only their making is measured.
   await provider.forceFlush()
   await nextTurn()

@@ -3,7 +3,11 @@ export const VARIANTS = ['plain', 'outlay', 'traceloop', 'traceloop without cont
 
 export type Variant = (typeof VARIANTS)[number]
 
-export type ChildQuestion = 'block' | 'heap'
+/** Each streamed answer has so many events. */
+export const CHUNKS_PER_STREAM = 32
+
+/** `streams`: a block of calls whose answers are streamed and read to their end. */
+export type ChildQuestion = 'block' | 'streams' | 'heap'
 
 export interface ChildAnswer {
   /** Median of a block of calls in microseconds, or bytes of heap per call in flight. */

@@ -2,7 +2,7 @@
  * One model call and its span. Invariants: the span ends exactly once, whatever the caller does with the answer;
  * nothing here throws into the caller; no prompt, output or error message is ever read.
  */
-import { type Attributes, context, diag, type Span, SpanStatusCode } from '@opentelemetry/api'
+import { type Attributes, type Context, diag, type Span, SpanStatusCode } from '@opentelemetry/api'
 import { limits } from '@outlay/core'
 import { ATTR } from '#src/attribute-names.ts'
 import type { AttributionScope } from '#src/attribution/attribution-context.ts'
@@ -95,6 +95,9 @@ export class ModelCall {
     try {
       const { span } = this
       span.setAttributes(this.#server().attributes)
+      span.setAttribute(ATTR.attempt, 1)
+      // As unique as the span, and free: drawing random bytes for it would cost more than all the rest.
+      span.setAttribute(ATTR.leaf, span.spanContext().spanId)
       for (const attributes of this.#known) span.setAttributes(attributes)
       span.setAttributes(answer.attributes)
       span.setAttribute(ATTR.usageStatus, status)
@@ -119,11 +122,18 @@ export const rawUsageOf = (usage: object): string | undefined => {
 /** `toldByEvents`: what the call is known by says nothing of where its request is sent. */
 type CallApi = Pick<ModelApi, 'operation' | 'modelOf' | 'requestAttributes'> & { readonly toldByEvents?: boolean }
 
+/** Where a call is made. */
+export interface CallOrigin {
+  /** The active context, looked up once. */
+  readonly active: Context
+  readonly scope: AttributionScope
+}
+
 /** The span of a call about to be made; `undefined` when nobody records it. */
 export const startCall = (
   api: CallApi,
   server: () => Server,
-  scope: AttributionScope,
+  { active, scope }: CallOrigin,
   body: unknown,
 ): ModelCall | undefined => {
   try {
@@ -133,17 +143,12 @@ export const startCall = (
       provider: server().provider,
       model: typeof model === 'string' ? model : undefined,
     }
-    const span = openSpan(identity, context.active())
+    const span = openSpan(identity, active)
     if (!span.isRecording()) return undefined
-    const own: Attributes = {
-      [ATTR.attempt]: 1,
-      // As unique as the span, and free: drawing random bytes for it would cost more than all the rest.
-      [ATTR.leaf]: span.spanContext().spanId,
-    }
     // What the app says wins over what was inferred.
     return new ModelCall(
       span,
-      [own, api.requestAttributes(body), scope.attributes],
+      [api.requestAttributes(body), scope.attributes],
       server,
       api.toldByEvents === true ? undefined : noteCall(identity.model),
     )

@@ -6,20 +6,21 @@ import type { ModelCall } from './model-call.ts'
 
 /** The part of `APIPromise` that both SDKs share. */
 interface ApiPromise extends Promise<unknown> {
-  asResponse(): Promise<unknown>
-  withResponse(): Promise<unknown>
-  parse(): Promise<unknown>
-  _thenUnwrap(transform: (data: unknown, props: unknown) => unknown): ApiPromise
+  asResponse: () => Promise<unknown>
+  parse: () => Promise<unknown>
+  _thenUnwrap: (transform: (data: unknown, props: unknown) => unknown) => ApiPromise
 }
 
 const isApiPromise = (value: unknown): value is ApiPromise =>
   value instanceof Promise && '_thenUnwrap' in value && 'parse' in value && 'asResponse' in value
 
-/** `onAnswer` sees the parsed answer, or the stream, before the caller and returns what the caller gets. */
-export const observePromise = (answer: unknown, call: ModelCall, onAnswer: (data: unknown) => unknown): unknown => {
+/** Sees the parsed answer, or the stream, before the caller and returns what the caller gets. */
+type OnAnswer = (data: unknown) => unknown
+
+export const observePromise = (answer: unknown, call: ModelCall, onAnswer: OnAnswer): unknown => {
   if (isApiPromise(answer)) {
     shareParsed(answer)
-    return followApiPromise(answer._thenUnwrap(onAnswer), call)
+    return followApiPromise(answer, call, onAnswer)
   }
   if (isHttpResponsePromise(answer)) return followHttpResponse(answer, call, onAnswer)
   if (!(answer instanceof Promise)) return onAnswer(answer)
@@ -40,26 +41,40 @@ const shareParsed = (answer: ApiPromise): void => {
   Reflect.set(answer, 'parseResponse', (...args: unknown[]) => (parsed ??= parse.apply(answer, args)))
 }
 
+const unchanged: OnAnswer = (data) => data
+
 /**
  * Overrides on the one object: the class is the SDK's, and a promise that it derives must be followed as well.
- * Both SDKs route `then`, `catch`, `finally` and `withResponse` through `parse`.
+ * Both SDKs route `then`, `catch`, `finally` and `withResponse` through `parse`, so that the promise itself can be followed:
+ * to derive one for that would double what the SDK spends on it.
  */
-const followApiPromise = (promise: ApiPromise, call: ModelCall): ApiPromise => {
-  const parse = promise.parse.bind(promise)
-  const asResponse = promise.asResponse.bind(promise)
-  const derive = promise._thenUnwrap.bind(promise)
+const followApiPromise = (promise: ApiPromise, call: ModelCall, onAnswer: OnAnswer): ApiPromise => {
+  const { parse, asResponse, _thenUnwrap } = promise
   const failing = (error: unknown): never => {
     call.fail(error)
     throw error
   }
+  const seen: OnAnswer = (data) => {
+    try {
+      return onAnswer(data)
+    } catch (error) {
+      return failing(error)
+    }
+  }
   let parsed: Promise<unknown> | undefined
-  promise.parse = () => (parsed ??= parse().then(undefined, failing))
+  promise.parse = () => (parsed ??= parse.call(promise).then(seen, failing))
   promise.asResponse = () =>
-    asResponse().then((response) => {
+    asResponse.call(promise).then((response) => {
       if (parsed === undefined) call.leaveUnread()
       return response
     }, failing)
-  promise._thenUnwrap = (transform) => followApiPromise(derive(transform), call)
+  // A derived promise parses for itself: it passes by `parse` above.
+  promise._thenUnwrap = (transform) =>
+    followApiPromise(
+      _thenUnwrap.call(promise, (data, props) => transform(seen(data), props)),
+      call,
+      unchanged,
+    )
   return promise
 }
 
@@ -71,11 +86,7 @@ interface HttpResponsePromise extends Promise<unknown> {
 const isHttpResponsePromise = (value: unknown): value is HttpResponsePromise =>
   value instanceof Promise && 'withRawResponse' in value && 'innerPromise' in value
 
-const followHttpResponse = (
-  promise: HttpResponsePromise,
-  call: ModelCall,
-  onAnswer: (data: unknown) => unknown,
-): HttpResponsePromise => {
+const followHttpResponse = (promise: HttpResponsePromise, call: ModelCall, onAnswer: OnAnswer): HttpResponsePromise => {
   promise.innerPromise = promise.innerPromise.then(
     (result) => ({ ...result, data: onAnswer(result.data) }),
     (error: unknown) => {

@@ -6,19 +6,16 @@ import type { StreamReader } from './model-api.ts'
 import type { ModelCall } from './model-call.ts'
 import { fieldOf } from './untyped.ts'
 
-interface SdkStream {
+interface SdkStream extends AsyncIterable<unknown> {
   iterator: () => AsyncIterator<unknown>
 }
 
-export const isSdkStream = (value: unknown): value is SdkStream =>
-  typeof fieldOf(value, 'iterator') === 'function' &&
-  typeof Reflect.get(value as object, Symbol.asyncIterator) === 'function'
+export const isSdkStream = (value: AsyncIterable<unknown>): value is SdkStream =>
+  typeof fieldOf(value, 'iterator') === 'function'
 
 /** What other instrumentations hand out in place of the SDK's stream. */
-export const isAsyncGenerator = (value: unknown): value is AsyncGenerator =>
-  typeof fieldOf(value, 'next') === 'function' &&
-  typeof fieldOf(value, 'return') === 'function' &&
-  typeof Reflect.get(value as object, Symbol.asyncIterator) === 'function'
+export const isAsyncGenerator = (value: AsyncIterable<unknown>): value is AsyncGenerator =>
+  typeof fieldOf(value, 'next') === 'function' && typeof fieldOf(value, 'return') === 'function'
 
 /** Streams of SDKs that have no more than this. */
 export const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>

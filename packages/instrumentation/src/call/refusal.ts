@@ -5,8 +5,8 @@ import { missingFields, settleMissing } from '#src/attribution/missing-attributi
 import { currentPolicy } from '#src/attribution/policy.ts'
 
 /** The error to refuse a call here with; `undefined` lets it through. */
-export const refusal = (): Error | undefined => {
+export const refusal = (scope = scopeOf(context.active())): Error | undefined => {
   const policy = currentPolicy()
-  const missing = missingFields(scopeOf(context.active()).attribution, policy)
+  const missing = missingFields(scope.attribution, policy)
   return missing.length === 0 ? undefined : settleMissing(missing, policy)
 }

@@ -9,6 +9,7 @@ import { ATTR } from '#src/attribute-names.ts'
 import { scopeOf } from '#src/attribution/attribution-context.ts'
 import { noteSdkSpan } from '#src/call/sdk-spans.ts'
 import { SCOPE_NAME } from '#src/scope.ts'
+import { keepCompact } from './compact-attributes.ts'
 import { isGenAiSpan, looksGenAi } from './genai-span.ts'
 
 /** A span of this process with the one above it. */
@@ -44,7 +45,9 @@ export class AttributionSpanProcessor implements SpanProcessor {
     if (lineage !== undefined && isGenAiSpan(span)) stamp(span, lineage)
   }
 
-  onEnd(_span: ReadableSpan): void {}
+  onEnd({ instrumentationScope, attributes }: ReadableSpan): void {
+    if (instrumentationScope.name === SCOPE_NAME) keepCompact(attributes)
+  }
 
   forceFlush(): Promise<void> {
     return Promise.resolve()

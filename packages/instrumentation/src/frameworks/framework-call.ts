@@ -44,5 +44,7 @@ export const openToldCall = (facts: CallFacts): ModelCall | undefined => openCal
 const openCall = (facts: CallFacts, active: Context, toldByEvents: boolean): ModelCall | undefined => {
   const server = parseServer(facts.baseUrl ?? '', foldProvider(facts.provider))
   const api = { operation: facts.operation, requestAttributes: () => facts.attributes ?? {}, toldByEvents }
-  return context.with(active, () => startCall(api, () => server, scopeOf(active), { model: facts.model }))
+  return context.with(active, () =>
+    startCall(api, () => server, { active, scope: scopeOf(active) }, { model: facts.model }),
+  )
 }
