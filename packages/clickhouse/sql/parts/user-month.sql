@@ -2,25 +2,30 @@
 {{part:tier-facts}},
 {{part:tenant-facts}},
 {{part:user-facts}},
+  -- A call that was reversed may leave a day without any: such users are netted day by day, all others at once.
+  reversed AS (
+    SELECT user_key FROM {{all:user_counters}} WHERE price_slot >= month_from AND price_slot < as_of_or_now AND charges < 0
+  ),
   counted AS (
     SELECT user, user_key, tier, price_slot >= month_from AS in_month, price_slot >= days_from AS in_days, price_slot >= as_of_or_now - INTERVAL 1 DAY AS in_day,
       input_tokens, output_tokens, {{counters}}
     FROM {{all:user_counters}}
     WHERE price_slot >= toStartOfInterval(least(month_from, days_from), INTERVAL 30 MINUTE) AND price_slot < as_of_or_now AND {{filters:tenants features tiers models}}
   ),
-  per_day AS (
-    SELECT user_key, tier, toDate(price_slot) AS day, in_month, any(tenant) AS tenant, any(user) AS user,
+  per_tier AS (
+    SELECT user_key, tier, any(tenant) AS tenant, any(user) AS user,
       sumIf(calls, in_month) AS month_calls, sumIf(charges, in_month) AS month_charges, sumIf(charges, in_month AND unpriced) AS month_unpriced, sumIf(femto9, in_month) AS month_cost,
       sumIf(calls, in_days) AS days_calls, sumIf(charges, in_days AND unpriced) AS days_unpriced, sumIf(femto9, in_days) AS days_cost,
-      sumIf({{effective_tokens}}, in_month) AS effective, sumIf(input_tokens + output_tokens, in_day) AS recent
-    FROM {{priced:counted}} GROUP BY user_key, tier, day, in_month
+      sumIf({{effective_tokens}}, in_month) AS effective, sumIf(input_tokens + output_tokens, in_day) AS recent,
+      if(month_charges > 0, toDate(maxIf(price_slot, in_month AND charges > 0)), toDate(0)) AS last_day
+    FROM {{priced:counted}} GROUP BY user_key, tier, if(user_key IN (SELECT user_key FROM reversed), toDate(price_slot), toDate(0))
   ),
   per_user AS (
-    SELECT user_key, any(per_day.tenant) AS tenant, any(per_day.user) AS user,
+    SELECT user_key, any(per_tier.tenant) AS tenant, any(per_tier.user) AS user,
       sum(month_calls) AS own_calls, sum(month_charges) AS own_charges, sum(month_unpriced) AS own_unpriced, sum(month_cost) AS own_cost,
       sum(days_calls) AS user_days_calls, sum(days_unpriced) AS user_days_unpriced, sum(days_cost) AS user_days_cost,
-      sum(effective) AS used, sum(recent) AS recent_tokens, max(if(month_charges > 0, (day, toString(per_day.tier)), (toDate(0), ''))) AS latest
-    FROM per_day GROUP BY user_key
+      sum(effective) AS used, sum(recent) AS recent_tokens, max(if(month_charges > 0, (last_day, toString(per_tier.tier)), (toDate(0), ''))) AS latest
+    FROM per_tier GROUP BY user_key
   ),
   -- What the account of a tenant that shares evenly leaves to each of its active users.
   members AS (

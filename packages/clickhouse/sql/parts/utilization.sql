@@ -2,30 +2,35 @@
 {{part:tier-facts}},
 {{part:tenant-facts}},
 {{part:user-facts}},
+  -- A call that was reversed may leave a day without any: such users are netted day by day, all others at once.
+  reversed AS (
+    SELECT user_key FROM {{all:budget_counters}} WHERE month = toDate(month_from) AND charges < 0
+  ),
   counted AS (
     SELECT user, user_key, tier, day, input_tokens, output_tokens, {{counters}}
     FROM {{all:budget_counters}}
     WHERE month = toDate(month_from) AND price_slot < as_of_or_now AND {{filters:tenants tiers}}
   ),
-  per_day AS (
-    SELECT user_key, tier, day, any(tenant) AS tenant, any(user) AS user, sum(calls) AS day_calls, sum(charges) AS day_charges, sumIf(charges, unpriced) AS day_unpriced,
-      sum({{effective_tokens}}) AS day_effective, sum(femto9) AS day_cost
-    FROM {{priced:counted}} GROUP BY user_key, tier, day
+  per_tier AS (
+    SELECT user_key, tier, any(tenant) AS tenant, any(user) AS user, sum(calls) AS tier_calls, sum(charges) AS tier_charges, sumIf(charges, unpriced) AS tier_unpriced,
+      sum({{effective_tokens}}) AS tier_effective, sum(femto9) AS tier_cost, if(tier_charges > 0, maxIf(day, charges > 0), toDate(0)) AS last_day
+    FROM {{priced:counted}} GROUP BY user_key, tier, if(user_key IN (SELECT user_key FROM reversed), day, toDate(0))
   ),
   per_user AS (
-    SELECT user_key, any(per_day.tenant) AS tenant, any(per_day.user) AS user, sum(day_calls) AS user_calls, sum(day_charges) AS user_charges, sum(day_unpriced) AS user_unpriced,
-      sum(day_effective) AS effective, sum(day_cost) AS user_cost, max(if(day_charges > 0, (day, toString(per_day.tier)), (toDate(0), ''))) AS latest
-    FROM per_day GROUP BY user_key
+    SELECT user_key, any(per_tier.tenant) AS tenant, any(per_tier.user) AS user, sum(tier_calls) AS user_calls, sum(tier_charges) AS user_charges, sum(tier_unpriced) AS user_unpriced,
+      sum(tier_effective) AS effective, sum(per_tier.tier_cost) AS user_cost, max(if(tier_charges > 0, (last_day, toString(per_tier.tier)), (toDate(0), ''))) AS latest
+    FROM per_tier GROUP BY user_key
   ),
   scoped AS (
-    SELECT tier_fact.1 = 'user' AS is_user, if(is_user, user, toString(tenant)) AS subject, tenant, user_key, latest, user_calls, user_charges, user_unpriced, effective, user_cost
+    SELECT tier_fact.1 = 'user' AS is_user, if(is_user, user, toString(tenant)) AS subject, if(is_user, user_key, 0) AS subject_key, tenant, latest, user_calls, user_charges, user_unpriced, effective, user_cost
     FROM per_user INNER JOIN tier_facts ON per_user.latest.2 = tier_facts.tier
-    WHERE user_charges > 0
+    -- An account is no user of its tenant. The text of users is read only for views that show it.
+    WHERE user_charges > 0 AND if(is_user, user_key != cityHash64(toString(tenant), ''), tenant != '')
   ),
   subjects AS (
-    SELECT is_user, subject, tenant, if(is_user, user_key, 0) AS subject_key, max(latest).2 AS tier, sum(effective) AS used,
+    SELECT subject_key, tenant, any(scoped.subject) AS subject, max(latest).2 AS tier, sum(effective) AS used,
       sum(user_charges) AS subject_charges, sum(user_unpriced) AS subject_unpriced, sum(user_cost) AS subject_cost
-    FROM scoped WHERE subject != '' GROUP BY is_user, subject, tenant, subject_key HAVING sum(user_calls) > 0
+    FROM scoped GROUP BY is_user, tenant, subject_key HAVING sum(user_calls) > 0
   ),
   capped AS (
     SELECT subject, toString(subjects.tenant) AS tenant, subjects.tier AS tier, used, subject_charges, subject_unpriced, subject_cost, toString(tier_fact.6) AS pattern,

@@ -5,19 +5,20 @@ WITH
   {{range}},
   names AS (SELECT sku, any(provider) AS provider, any(model) AS model FROM {{all:skus}} GROUP BY sku),
   counted AS (SELECT {{counters}} FROM {{all:tenant_counters}} WHERE {{in_range}} AND {{filters:tenants}}),
-  before AS (SELECT * FROM {{priced:counted}}),
   summed AS (
-    SELECT tenant, sku, vector, other_vector, {{summed_meters}} FROM {{priced_under_other_book:before}} GROUP BY tenant, sku, vector, other_vector
+    SELECT tenant, sku, vector, other_vector, {{summed_meters}} FROM {{vectors_of_books:counted}} GROUP BY tenant, sku, vector, other_vector
   ),
   grouped AS (SELECT tenant, sku, vector, other_vector, {{meter_map}} AS meters FROM summed),
-  per_meter AS (
-    SELECT tenant, sku, meter, sum(quantity) AS net_quantity,
-      sumIf(quantity, isNull({{price_of_meter:}})) AS without_before, sumIf(quantity, isNull({{price_of_meter:other_}})) AS without_after,
-      countIf(isNull({{price_of_meter:}}) != isNull({{price_of_meter:other_}})) AS one_sided,
-      sum(toInt128(quantity) * ifNull({{price_of_meter:}}, 0)) AS femto9_before, sum(toInt128(quantity) * ifNull({{price_of_meter:other_}}, 0)) AS femto9_after
+  quantities AS (
+    SELECT tenant, sku, meter, quantity, {{price_of_meter:}} AS price, {{price_of_meter:other_}} AS other_price
     FROM grouped ARRAY JOIN mapKeys(meters) AS meter, mapValues(meters) AS quantity
     WHERE quantity != 0
-    GROUP BY tenant, sku, meter
+  ),
+  per_meter AS (
+    SELECT tenant, sku, meter, sum(quantity) AS net_quantity, sumIf(quantity, isNull(price)) AS without_before, sumIf(quantity, isNull(other_price)) AS without_after,
+      countIf(isNull(price) != isNull(other_price)) AS one_sided,
+      sum(toInt128(quantity) * ifNull(price, 0)) AS femto9_before, sum(toInt128(quantity) * ifNull(other_price, 0)) AS femto9_after
+    FROM quantities GROUP BY tenant, sku, meter
   ),
   summed_up AS (
     SELECT CAST(tenant AS String) AS tenant, CAST(names.provider AS String) AS provider, CAST(names.model AS String) AS model, meter,

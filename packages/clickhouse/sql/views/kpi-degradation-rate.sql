@@ -8,14 +8,13 @@ WITH
     FROM {{all:degradation_counters}}
     WHERE tier IN (SELECT tier FROM soft_tiers) AND action != 'denied' AND {{in_month}} AND {{filters:tenants features tiers models}}
   ),
-  served AS (SELECT * FROM {{priced:counted}}),
   rates AS (
     SELECT key, sum(calls) AS net_calls, sum(charges) AS net_charges, sumIf(calls, action = 'degraded') AS degraded_calls,
       sum(femto9) AS cost, sumIf(femto9, action = 'degraded') AS degraded_cost,
       sumIf(intended_femto9 - femto9, action = 'degraded' AND NOT unpriced AND NOT intended_unpriced) AS saved,
       sumIf(charges, action = 'degraded' AND (unpriced OR intended_unpriced)) AS saving_unknown_calls,
       sumIf(charges, unpriced) AS net_unpriced
-    FROM {{priced_as_intended:served}} GROUP BY key HAVING net_charges > 0
+    FROM {{priced_twice:counted}} GROUP BY key HAVING net_charges > 0
   ),
   shown AS (
     SELECT *, if(net_calls = 0, NULL, degraded_calls / net_calls) AS calls_rate, if(cost <= 0 OR net_unpriced = net_charges, NULL, toFloat64(degraded_cost) / toFloat64(cost)) AS cost_rate FROM rates

@@ -4,17 +4,25 @@ CREATE OR REPLACE VIEW {{db}}.kpi_overage_rate {{on_cluster}} AS
 WITH
   {{month}},
   toDate(month_from) AS days_from,
-{{part:overage-days}},
+{{part:tier-facts}},
 {{part:tenant-facts}},
-  -- How many days in a row, up to the last one, a tier was outside its band.
-  streaks AS (
-    SELECT tier, arrayFirstIndex(band -> band IN ('ok', 'none'), arrayReverse(arraySort((band, day) -> day, groupArray(band), groupArray(day)))) AS inside,
-      toUInt64(if(inside = 0, toInt64(count()), toInt64(inside) - 1)) AS days_outside
-    FROM judged_days GROUP BY tier
-  ),
 {{part:overage-subjects}},
+  tier_counts AS (
+    SELECT tier, any(subjects.pattern) AS pattern, countIf(is_subject AND subject_calls > 0) AS tier_subjects, countIf(is_subject AND subject_calls > 0 AND overage_calls > 0) AS tier_over,
+      sumIf(subject_charges, is_subject) AS tier_charges, sumIf(subject_unpriced, is_subject) AS tier_unpriced,
+      groupArrayIf(first_day, is_subject AND first_day != toDate(0)) AS actives, groupArrayIf(first_over, is_subject AND first_over != toDate(0)) AS overs
+    FROM subjects GROUP BY tier
+  ),
+  -- How many days in a row, up to the last one, a tier was outside its band.
+  judged AS (
+    SELECT *, arrayMap(offset -> toDate(as_of_or_now - 1) - offset, range(if(empty(actives), 0, toUInt32(toDate(as_of_or_now - 1) - arrayMin(actives) + 1)))) AS days,
+      arrayMap(day -> arrayCount(other -> other <= day, overs) / arrayCount(other -> other <= day, actives), days) AS rates,
+      arrayMap(rate -> if(pattern IN ('hard_cap', 'payg'), {{band_of:concat('overage.', pattern) | rate}}, 'none'), rates) AS bands,
+      arrayFirstIndex(band -> band IN ('ok', 'none'), bands) AS inside, toUInt64(if(inside = 0, toInt64(length(bands)), toInt64(inside) - 1)) AS days_outside
+    FROM tier_counts
+  ),
   over_rows AS (
-    SELECT user = '' AS is_account, tier, action, {{counters}} FROM {{all:overage_counters}}
+    SELECT user_key = cityHash64(toString(tenant), '') AS is_account, tier, action, {{counters}} FROM {{all:overage_counters}}
     WHERE action IN ('denied', 'degraded', 'metered') AND day >= days_from AND price_slot < as_of_or_now AND {{filters:tenants tiers}}
   ),
   over_costs AS (
@@ -25,20 +33,20 @@ WITH
   ),
   -- Overage calls that are followed by 30 whole days, and for payg the renewals that are.
   past AS (
-    SELECT tier, tenant, user, user_key, action, toDateTime(price_slot, 'UTC') AS at, sum(calls) AS past_calls FROM {{all:overage_counters}}
+    SELECT tier, any(tenant) AS past_tenant, any(user) AS past_user, action, toDateTime(price_slot, 'UTC') AS at, sum(calls) AS past_calls FROM {{all:overage_counters}}
     WHERE action IN ('denied', 'degraded', 'metered') AND day >= toDate(as_of_or_now - INTERVAL 425 DAY) AND price_slot < as_of_or_now - INTERVAL 30 DAY AND {{filters:tenants tiers}}
-    GROUP BY tier, tenant, user, user_key, action, at HAVING past_calls > 0
+    GROUP BY tier, user_key, action, at HAVING past_calls > 0
   ),
   changes AS (
     SELECT tenant, groupArrayIf((user, at), kind = 'upgrade') AS upgrades, groupArrayIf(toDate(at), kind = 'expansion') AS expansions
     FROM {{db}}.plan_events WHERE at < as_of_or_now GROUP BY tenant
   ),
   events AS (
-    SELECT past.tier AS tier, past.tenant AS tenant, if(tier_fact.6 = 'payg' OR tier_fact.1 != 'user', '', user) AS event_user,
+    SELECT past.tier AS tier, past_tenant AS tenant, if(tier_fact.6 = 'payg' OR tier_fact.1 != 'user', '', past_user) AS event_user,
       minIf(at, at >= as_of_or_now - INTERVAL 60 DAY) AS first_at, toString(any(tier_fact.6)) AS event_pattern,
       any(tenant_fact.5) AS renewal, countIf(toDate(at) < tenant_fact.5 AND toDate(at) >= tenant_fact.5 - 365) AS before_renewal
-    FROM past INNER JOIN tier_facts ON past.tier = tier_facts.tier LEFT JOIN tenant_facts ON past.tenant = tenant_facts.tenant
-    WHERE action = transform(toString(tier_fact.6), ['hard_cap', 'soft_cap', 'payg'], ['denied', 'degraded', 'metered'], '?') AND (tier_fact.1 != 'user' OR user != '')
+    FROM past INNER JOIN tier_facts ON past.tier = tier_facts.tier LEFT JOIN tenant_facts ON past.past_tenant = tenant_facts.tenant
+    WHERE action = transform(toString(tier_fact.6), ['hard_cap', 'soft_cap', 'payg'], ['denied', 'degraded', 'metered'], '?') AND (tier_fact.1 != 'user' OR past_user != '')
     GROUP BY tier, tenant, event_user
     HAVING if(event_pattern = 'payg', renewal >= toDate(as_of_or_now - INTERVAL 60 DAY) AND renewal < toDate(as_of_or_now - INTERVAL 30 DAY) AND before_renewal > 0, toUnixTimestamp(first_at) > 0)
   ),
@@ -51,11 +59,8 @@ WITH
     GROUP BY tier
   ),
   per_tier AS (
-    SELECT toString(subjects.tier) AS tier, any(subjects.pattern) AS pattern, countIf(is_subject AND subject_calls > 0) AS tier_subjects, countIf(is_subject AND subject_calls > 0 AND overage_calls > 0) AS tier_over,
-      toInt128(0) AS tier_cost, sumIf(subject_charges, is_subject) AS tier_charges, sumIf(subject_unpriced, is_subject) AS tier_unpriced, toUInt64(0) AS tier_outside, toUInt64(0) AS tier_events, toUInt64(0) AS tier_converted
-    FROM subjects GROUP BY tier
+    SELECT toString(tier) AS tier, judged.pattern AS pattern, tier_subjects, tier_over, toInt128(0) AS tier_cost, tier_charges, tier_unpriced, days_outside AS tier_outside, toUInt64(0) AS tier_events, toUInt64(0) AS tier_converted FROM judged
     UNION ALL SELECT toString(tier), '', 0, 0, over_cost, 0, 0, 0, 0, 0 FROM over_costs
-    UNION ALL SELECT toString(tier), '', 0, 0, toInt128(0), 0, 0, days_outside, 0, 0 FROM streaks
     UNION ALL SELECT toString(tier), any(event_pattern), 0, 0, toInt128(0), 0, 0, 0, sum(events), sum(converted) FROM conversions GROUP BY tier
   ),
   rates AS (

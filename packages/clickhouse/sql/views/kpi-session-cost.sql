@@ -3,15 +3,15 @@ CREATE OR REPLACE VIEW {{db}}.kpi_session_cost {{on_cluster}} AS
 WITH
   {{range}},
   counted AS (
-    SELECT workload, session_key, input_max, input_tokens + output_tokens AS tokens, {{counters}}
+    SELECT workload, {{one_key:session_key | workload}} AS group_key, input_max, input_tokens + output_tokens AS tokens, {{counters}}
     FROM {{all:task_counters}}
     WHERE {{in_range}} AND session_key != 0 AND {{filters:tenants features workloads models}}
   ),
   per_session AS (
-    SELECT workload, session_key, sum(calls) AS session_calls, sum(charges) AS session_charges, sumIf(charges, unpriced) AS session_unpriced, session_calls > 0 AND session_unpriced = 0 AS is_complete, sum(femto9) AS session_cost,
+    SELECT any(workload) AS workload, sum(calls) AS session_calls, sum(charges) AS session_charges, sumIf(charges, unpriced) AS session_unpriced, session_calls > 0 AND session_unpriced = 0 AS is_complete, sum(femto9) AS session_cost,
       max(input_max) AS longest, if(sum(tokens) > 0, toFloat64(sum(femto9)) / sum(tokens), 0.) AS cost_per_token
     FROM {{priced:counted}}
-    GROUP BY workload, session_key
+    GROUP BY group_key
     HAVING session_charges > 0
   ),
   figures AS (

@@ -3,18 +3,18 @@
 CREATE OR REPLACE VIEW {{db}}.kpi_spend_by_currency {{on_cluster}} AS
 WITH
   {{range}},
-  in_dollars AS (
-    SELECT toDate(price_slot) AS day, {{counters}} FROM {{all:tenant_counters}}
-    WHERE {{in_range}} AND {{filters:tenants}} AND dictGet('{{db}}.price_windows', 'currency', {{price_key}}, price_slot) IN ('', 'USD')
+  counted AS (
+    SELECT toDate(price_slot) AS day, {{counters}} FROM {{all:tenant_counters}} WHERE {{in_range}} AND {{filters:tenants}}
   ),
-  in_others AS (
-    SELECT toDate(price_slot) AS day, dictGet('{{db}}.price_windows', 'currency', {{own_price_key}}, price_slot) AS of_currency, {{counters}} FROM {{all:tenant_counters}}
-    WHERE {{in_range}} AND {{filters:tenants}} AND of_currency != ''
+  -- Sheets that are not in dollars have no price among the others (vector 0), and their own under another key.
+  placed AS (
+    SELECT *, dictGet('{{db}}.price_windows', 'vector', {{price_key}}, price_slot) AS dollar_vector,
+      if(dollar_vector = 0, dictGet('{{db}}.price_windows', 'vector', {{own_price_key}}, price_slot), dollar_vector) AS vector,
+      toFixedString(if(dollar_vector = 0, dictGet('{{db}}.price_windows', 'currency', {{own_price_key}}, price_slot), ''), 3) AS code
+    FROM counted
   ),
   amounts AS (
-    SELECT day, 'USD' AS of_currency, femto9, calls, charges, unpriced FROM {{priced_groups:in_dollars | day}}
-    UNION ALL
-    SELECT day, of_currency, own_femto9 AS femto9, calls, charges, own_unpriced AS unpriced FROM {{priced_in_own_currency:in_others}}
+    SELECT day, if(toString(code) = '', 'USD', toString(code)) AS of_currency, femto9, calls, charges, unpriced FROM {{priced_sums:placed | day, code}}
   ),
   lines AS (
     SELECT day, of_currency, sum(femto9) AS femto9, sum(amounts.calls) AS calls, sumIf(charges, unpriced) AS unpriced_calls

@@ -3,15 +3,15 @@ CREATE OR REPLACE VIEW {{db}}.kpi_task_cost_series {{on_cluster}} AS
 WITH
   {{range}},
   counted AS (
-    SELECT {{bucket}} AS bucket, workload, task_key, {{counters}}
+    SELECT {{bucket}} AS bucket, workload, {{one_key:task_key | bucket, workload}} AS group_key, {{counters}}
     FROM {{all:task_counters}}
     WHERE {{in_range}} AND {{filters:tenants features workloads models}}
   ),
   per_task AS (
-    SELECT bucket, workload, task_key, sum(calls) AS task_calls, sumIf(calls, NOT unpriced) AS task_priced_calls,
+    SELECT any(bucket) AS bucket, any(workload) AS workload, sum(calls) AS task_calls, sumIf(calls, NOT unpriced) AS task_priced_calls,
       sum(charges) AS task_charges, sumIf(charges, unpriced) AS task_unpriced, task_calls > 0 AND task_unpriced = 0 AS complete, sum(femto9) AS task_cost, sumIf(femto9, unpriced) AS task_partial_cost
     FROM {{priced:counted}}
-    GROUP BY bucket, workload, task_key
+    GROUP BY group_key
   ),
   figures AS (
     SELECT bucket, workload, countIf(task_calls > 0) AS tasks, sum(task_calls) AS calls, sum(task_priced_calls) AS priced_calls, sum(task_charges) AS charges, sum(task_unpriced) AS unpriced_calls,

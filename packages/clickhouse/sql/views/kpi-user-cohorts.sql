@@ -3,19 +3,24 @@ CREATE OR REPLACE VIEW {{db}}.kpi_user_cohorts {{on_cluster}} AS
 WITH
   least({as_of:DateTime('UTC')}, now('UTC')) AS as_of_or_now,
 {{part:user-facts}},
+  -- A call that was reversed may leave a day without any: such users are netted day by day, all others at once.
+  reversed AS (
+    SELECT user_key FROM {{all:user_counters}} WHERE price_slot >= as_of_or_now - INTERVAL 30 DAY AND price_slot < as_of_or_now AND charges < 0
+  ),
   counted AS (
     SELECT user_key, tier, {{counters}} FROM {{all:user_counters}}
     WHERE price_slot >= toStartOfInterval(as_of_or_now - INTERVAL 30 DAY, INTERVAL 30 MINUTE) AND price_slot >= as_of_or_now - INTERVAL 30 DAY AND price_slot < as_of_or_now
       AND user != '' AND {{filters:tenants tiers}}
   ),
-  per_day AS (
-    SELECT user_key, tier, toDate(price_slot) AS day, sum(calls) AS day_calls, sum(charges) AS day_charges, sumIf(charges, unpriced) AS day_unpriced, sum(femto9) AS day_cost
-    FROM {{priced:counted}} GROUP BY user_key, tier, day
+  per_tier AS (
+    SELECT user_key, tier, sum(calls) AS tier_calls, sum(charges) AS tier_charges, sumIf(charges, unpriced) AS tier_unpriced, sum(femto9) AS tier_cost,
+      if(tier_charges > 0, toDate(maxIf(price_slot, charges > 0)), toDate(0)) AS last_day
+    FROM {{priced:counted}} GROUP BY user_key, tier, if(user_key IN (SELECT user_key FROM reversed), toDate(price_slot), toDate(0))
   ),
   per_user AS (
-    SELECT user_key, sum(day_calls) AS user_calls, sum(day_charges) AS user_charges, sum(day_unpriced) AS user_unpriced, sum(day_cost) AS user_cost,
-      max(if(day_charges > 0, (day, toString(per_day.tier)), (toDate(0), ''))).2 AS seen_tier
-    FROM per_day GROUP BY user_key HAVING user_calls > 0
+    SELECT user_key, sum(tier_calls) AS user_calls, sum(tier_charges) AS user_charges, sum(tier_unpriced) AS user_unpriced, sum(tier_cost) AS user_cost,
+      max(if(tier_charges > 0, (last_day, toString(per_tier.tier)), (toDate(0), ''))).2 AS seen_tier
+    FROM per_tier GROUP BY user_key HAVING user_calls > 0
   ),
   cohorts AS (
     SELECT if(user_facts.user_key = 0, NULL, user_fact.2) AS signup, if(user_facts.user_key = 0, seen_tier, toString(user_fact.1)) AS cohort_tier,

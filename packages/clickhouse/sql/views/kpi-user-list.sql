@@ -8,24 +8,28 @@ WITH
     SELECT cityHash64(toString(tenant), user) AS user_key, argMax(toString(signal), (valid_from, loaded_at)) AS engagement
     FROM {{db}}.engagement WHERE valid_from < as_of_or_now GROUP BY tenant, user
   ),
+  -- A call that was reversed may leave a day without any: such users are netted day by day, all others at once.
+  reversed AS (
+    SELECT user_key FROM {{all:user_counters}} WHERE price_slot >= week_from AND price_slot < as_of_or_now AND charges < 0
+  ),
   week AS (
     SELECT user, user_key, tier, feature, price_slot >= as_of_or_now - INTERVAL 1 DAY AS in_day,
       price_slot >= as_of_or_now - INTERVAL 2 DAY AND NOT in_day AS in_day_before, {{counters}}
     FROM {{all:user_counters}}
     WHERE price_slot >= week_from AND price_slot < as_of_or_now AND user != '' AND {{filters:tenants features tiers models}}
   ),
-  per_day AS (
-    SELECT user_key, feature, tier, toDate(price_slot) AS day, any(tenant) AS tenant, any(user) AS user,
-      sum(charges) AS day_charges, sumIf(charges, unpriced) AS day_unpriced, sum(femto9) AS day_cost,
-      sumIf(femto9, in_day) AS last_cost, sumIf(femto9, in_day_before) AS before_cost
-    FROM {{priced:week}} GROUP BY user_key, feature, tier, day
+  per_feature AS (
+    SELECT user_key, feature, tier, any(tenant) AS tenant, any(user) AS user,
+      sum(charges) AS feature_charges, sumIf(charges, unpriced) AS feature_unpriced, sum(femto9) AS feature_cost,
+      sumIf(femto9, in_day) AS last_cost, sumIf(femto9, in_day_before) AS before_cost, if(feature_charges > 0, toDate(maxIf(price_slot, charges > 0)), toDate(0)) AS last_day
+    FROM {{priced:week}} GROUP BY user_key, feature, tier, if(user_key IN (SELECT user_key FROM reversed), toDate(price_slot), toDate(0))
   ),
   per_user AS (
-    SELECT user_key, any(per_day.tenant) AS tenant, any(per_day.user) AS user, sum(day_charges) AS charges, sum(day_unpriced) AS unpriced_calls,
-      sum(day_cost) AS cost, sum(last_cost) AS user_last, sum(before_cost) AS user_before,
-      max(if(day_charges > 0, (day, toString(per_day.tier)), (toDate(0), ''))).2 AS user_tier,
-      sumMap([toString(feature)], [day_cost]) AS by_feature, minIf(toString(feature), day_charges > 0) AS first_feature
-    FROM per_day GROUP BY user_key HAVING charges > 0
+    SELECT user_key, any(per_feature.tenant) AS tenant, any(per_feature.user) AS user, sum(feature_charges) AS charges, sum(feature_unpriced) AS unpriced_calls,
+      sum(feature_cost) AS cost, sum(last_cost) AS user_last, sum(before_cost) AS user_before,
+      max(if(feature_charges > 0, (last_day, toString(per_feature.tier)), (toDate(0), ''))).2 AS user_tier,
+      groupArray(toString(feature)) AS features, groupArray(feature_cost) AS feature_costs, minIf(toString(feature), feature_charges > 0) AS first_feature
+    FROM per_feature GROUP BY user_key HAVING charges > 0
   ),
   shown AS (
     SELECT *, quantileExactIf(0.5)(cost, unpriced_calls = 0) OVER () AS usual_cost, quantileExactIf(0.5)(cost, unpriced_calls = 0) OVER (PARTITION BY user_tier) AS usual_tier_cost
@@ -33,10 +37,13 @@ WITH
     ORDER BY cost DESC, tenant, user
     LIMIT {top:UInt32}
   ),
-  -- Only the days of users that are shown are priced.
+  -- Only the days of users that may be shown are priced. They are found by their cost alone, without what is shown of them.
+  dearest AS (
+    SELECT user_key FROM {{priced:week}} GROUP BY user_key HAVING sum(charges) > 0 ORDER BY sum(femto9) DESC LIMIT {top:UInt32} WITH TIES
+  ),
   past AS (
     SELECT user_key, {{counters}} FROM {{all:user_counters}}
-    WHERE price_slot >= today_from - INTERVAL 30 DAY AND price_slot < as_of_or_now AND {{filters:tenants features tiers models}} AND user_key IN (SELECT user_key FROM shown)
+    WHERE price_slot >= today_from - INTERVAL 30 DAY AND price_slot < as_of_or_now AND {{filters:tenants features tiers models}} AND user_key IN (SELECT user_key FROM dearest)
   ),
   history AS (
     SELECT user_key, sumIf(femto9, price_slot >= today_from) AS today_cost, sumMapIf([toDate(price_slot)], [femto9], price_slot < today_from).2 AS full_days
@@ -48,6 +55,8 @@ WITH
       -- Days without calls count as 0: the median stands at position 15 of 30.
       if(length(history.full_days) < 15, toInt128(0), arraySort(arrayResize(history.full_days, 30, toInt128(0)))[16]) AS usual_day,
       if(usual_day > 0, toFloat64(history.today_cost) / toFloat64(usual_day), NULL) AS trajectory,
+      -- Features that net to nothing are left out.
+      arrayReduce('sumMap', arrayMap(name -> [name], features), arrayMap(amount -> [amount], feature_costs)) AS by_feature,
       signals.engagement AS engagement
     FROM shown LEFT JOIN history ON shown.user_key = history.user_key LEFT JOIN signals ON shown.user_key = signals.user_key
   )

@@ -141,7 +141,6 @@ const PRICINGS = {
   '': priceKey,
   intended_: priceKeyOf('book', 'intended_sku'),
   other_: priceKeyOf('other_book', 'sku'),
-  own_: ownPriceKey,
 } as const
 type Prefix = keyof typeof PRICINGS
 
@@ -167,13 +166,26 @@ const costColumns = (prefix: Prefix): string =>
 /**
  * The whole of pricing around rows of counters: one lookup leads from (book, sku, slot) to a set of prices, then one
  * multiplication per meter, exact in ninths of femto-dollars. Rows are priced before they are grouped: looking up and
- * multiplying six integers costs less than a second grouping by key and window (docs/decisions/0010).
+ * multiplying six integers costs less than a second grouping by key and window (docs/decisions/0010). Adds `vector`,
+ * `unpriced` and `femto9`. The source has tenant, sku, price_slot and usage_bits.
  */
-const pricedSource = (source: string, prefix: Prefix): string => `(
+export const priced = (source: string): string => `(
     SELECT *,
-      ${costColumns(prefix)}
-    FROM (SELECT *, ${vectorOf(prefix)} FROM ${source})
+      ${costColumns('')}
+    FROM (SELECT *, ${vectorOf('')} FROM ${source})
   )`
+
+const sumsWithCost = (source: string, keys: string | undefined): string => {
+  const groups = [...(keys === undefined ? [] : [keys]), 'vector', 'usage_bits'].join(', ')
+  return `(
+    SELECT *,
+      ${costColumns('')}
+    FROM (
+      SELECT ${groups}, sum(calls) AS calls, sum(charges) AS charges, ${summedMeters}
+      FROM ${source} GROUP BY ${groups}
+    )
+  )`
+}
 
 /**
  * The same for answers of few rows, such as one per feature and day: counters are summed by the keys and the set of
@@ -182,25 +194,25 @@ const pricedSource = (source: string, prefix: Prefix): string => `(
  */
 export const pricedGroups = (argument: string): string => {
   const [source = '', keys] = argument.split(' | ')
-  const groups = [...(keys === undefined ? [] : [keys]), 'vector', 'usage_bits'].join(', ')
-  return `(
-    SELECT *,
-      ${costColumns('')}
-    FROM (
-      SELECT ${groups}, sum(calls) AS calls, sum(charges) AS charges, ${summedMeters}
-      FROM (SELECT *, ${vectorOf('')} FROM ${source}) GROUP BY ${groups}
-    )
-  )`
+  return sumsWithCost(`(SELECT *, ${vectorOf('')} FROM ${source})`, keys)
 }
 
-/** Counters with their cost: adds `vector`, `unpriced` and `femto9`. The source has tenant, sku, price_slot and usage_bits. */
-export const priced = (source: string): string => pricedSource(source, '')
-/** The same counters at the price of the model that was asked for: columns begin with `intended_`. */
-export const pricedAsIntended = (source: string): string => pricedSource(source, 'intended_')
-/** The same counters under a second book: columns begin with `other_`. */
-export const pricedUnderOtherBook = (source: string): string => pricedSource(source, 'other_')
-/** The same counters in the currency of their sheet, where that is not the dollar: columns begin with `own_`. */
-export const pricedInOwnCurrency = (source: string): string => pricedSource(source, 'own_')
+/** The same of rows that have their set of prices in the column `vector` already. */
+export const pricedSums = (argument: string): string => {
+  const [source = '', keys] = argument.split(' | ')
+  return sumsWithCost(source, keys)
+}
+
+/** The same, and beside it at the price of the model that was asked for: columns that begin with `intended_`. */
+export const pricedTwice = (source: string): string => `(
+    SELECT *,
+      ${costColumns('')},
+      ${costColumns('intended_')}
+    FROM (SELECT *, ${vectorOf('')}, ${vectorOf('intended_')} FROM ${source})
+  )`
+/** Counters with the set of prices of either book alone: `vector` and `other_vector`. */
+export const vectorsOfBooks = (source: string): string =>
+  `(SELECT *, ${vectorOf('')}, ${vectorOf('other_')} FROM ${source})`
 
 /** Price of the meter in column `meter` by the prices of one pricing. */
 export const priceOfMeter = (prefix: string): string => meterPrice(prefix as Prefix, 'meter')
