@@ -1,11 +1,10 @@
 // How a process that takes in spans uses memory; the image and the service of deploy/ start it with the same.
 
 /**
- * V8 lets garbage grow to a multiple of what lives, as if the machine were its own. What lives is some 70 MiB here: it may
- * grow by two fifths until it is collected, and what is new is collected by 4 MiB in place of 16. Nothing is bounded by
- * that: unlike `--max-old-space-size` it cannot end the process.
+ * V8 lets garbage grow to several times what lives, as if the machine were its own. What lives is some 70 MiB here: it may
+ * double until it is collected. Nothing is bounded by that: unlike `--max-old-space-size` it cannot end the process.
  */
-export const NODE_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=40']
+export const NODE_FLAGS = ['--heap-growing-percent=100']
 
 /**
  * Bodies and blocks are large and live for a moment. The allocator of glibc keeps such memory, in pieces that nothing fits,
