@@ -28,24 +28,21 @@ export class LedgerPoster {
     this.#settings = settings
   }
 
-  /** The next unit: what was begun before and not posted is left. */
+  /** The next unit. One that is never posted leaves a gap in the numbers and nothing else. */
   begin(): LedgerUnit {
     const { clock, wal } = this.#settings
     this.#unitSeq += 1n
-    return new LedgerUnit({
-      postedAtMs: clock.now(),
-      walId: wal.uuid,
-      unit: (wal.epoch << EPOCH_SHIFT) | this.#unitSeq,
-    })
+    const unit = (wal.epoch << EPOCH_SHIFT) | this.#unitSeq
+    return new LedgerUnit(this.#unitSeq, { postedAtMs: clock.now(), walId: wal.uuid, unit })
   }
 
-  /** Posts the unit that was begun last; resolves when the database has it. One without entries is none. */
+  /** Posts a unit; resolves when the database has it. One without entries is none. */
   async post(entries: LedgerUnit): Promise<void> {
     if (entries.entries === 0) return
     const { wal, delivery, clock, onPosted } = this.#settings
-    const blocks = await inTurns(entries.finishing(`${wal.uuid}:${wal.epoch}:L${this.#unitSeq}`))
+    const blocks = await inTurns(entries.finishing(`${wal.uuid}:${wal.epoch}:L${entries.sequence}`))
     const unit: OutgoingUnit = {
-      name: `ledger-${wal.epoch}-${this.#unitSeq}`,
+      name: `ledger-${wal.epoch}-${entries.sequence}`,
       kind: 'ledger',
       lastLsn: 0n,
       walId: wal.uuid,

@@ -48,13 +48,16 @@ class Entries<Row> {
 }
 
 export class LedgerUnit {
+  readonly sequence: bigint
   readonly #posting: Posting
   readonly #calls = new Entries<CallRow>(UnitEncoder.of(callsTable))
   readonly #quarantine = new Entries<QuarantineRow>(UnitEncoder.of(quarantineTable))
   readonly #traces = new Set<string>()
   readonly #counts = new Map<string, EntryCount>()
 
-  constructor(posting: Posting) {
+  /** `sequence`: its number among the units of this run, from 1. */
+  constructor(sequence: bigint, posting: Posting) {
+    this.sequence = sequence
     this.#posting = posting
   }
 

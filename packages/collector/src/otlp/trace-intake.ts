@@ -52,7 +52,7 @@ export interface TraceIntakeSettings {
 }
 
 /** What goes into one record. */
-interface LoggedRequest extends Pick<StrippedRequest, 'body' | 'spanCount'> {
+interface RequestToLog extends Pick<StrippedRequest, 'body' | 'spanCount'> {
   readonly bodyHash: Buffer
   readonly rulesetId: string
   readonly keepsContent: boolean
@@ -117,7 +117,7 @@ export class TraceIntake {
     }
   }
 
-  #append(request: TraceRequest, stripped: LoggedRequest) {
+  #append(request: TraceRequest, stripped: RequestToLog) {
     const { wal, metrics } = this.#settings
     const { body, spanCount, bodyHash, rulesetId, keepsContent } = stripped
     const { authority, tenant, tokenId } = request.sender
