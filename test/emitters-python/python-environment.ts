@@ -1,28 +1,20 @@
-/**
- * Pythons with the emitters of `requirements/`, prepared once per content of those files and version of Python, in a
- * folder of the checkout that git ignores. A prepared one is found by its last file, so that one that was left
- * half-made, or is being made by another run, is never used.
- */
+/** Pythons with the emitters of `requirements/`, prepared once per content of those files and version of Python. */
 import { execFile } from 'node:child_process'
-import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { type Missing, preparedFolder } from '../harness/prepared-folder.ts'
 
 /** Sets of packages that cannot share one environment: each is a file below `requirements/`. */
 const PACKAGE_SETS = ['main', 'openai-v2'] as const
 export type PackageSet = (typeof PACKAGE_SETS)[number]
 
 /** The interpreter of each set; or what this machine lacks, and how to get it. */
-export type PythonEnvironment =
-  | { readonly pythons: Readonly<Record<PackageSet, string>> }
-  | { readonly missing: string }
+export type PythonEnvironment = { readonly pythons: Readonly<Record<PackageSet, string>> } | Missing
 
 const HERE = import.meta.dirname
-const CACHE = join(HERE, '../../.cache/python-emitters')
 const VERSION_MIN = { major: 3, minor: 11 }
 const INSTALL_MS_MAX = 300_000
-const READY = 'ready'
 const TOOLS = 'tools'
 
 const run = promisify(execFile)
@@ -44,19 +36,6 @@ const usableVersion = async (): Promise<string | undefined> => {
     return major === VERSION_MIN.major && minor >= VERSION_MIN.minor ? version : undefined
   } catch {
     return undefined
-  }
-}
-
-const findReady = (key: string): string | undefined => {
-  if (!existsSync(CACHE)) return undefined
-  const name = readdirSync(CACHE).find((entry) => entry.startsWith(key) && existsSync(join(CACHE, entry, READY)))
-  return name === undefined ? undefined : join(CACHE, name)
-}
-
-const removeOutdated = (key: string): void => {
-  if (!existsSync(CACHE)) return
-  for (const entry of readdirSync(CACHE)) {
-    if (!entry.startsWith(key)) rmSync(join(CACHE, entry), { recursive: true, force: true })
   }
 }
 
@@ -101,7 +80,6 @@ const prepareAt = async (root: string): Promise<string | undefined> => {
   if (failure !== undefined) return failure
   const mirror = await mirrorOf(root)
   for (const set of PACKAGE_SETS) await installSet(root, set, mirror)
-  writeFileSync(join(root, READY), '')
   return undefined
 }
 
@@ -114,21 +92,13 @@ export const preparePythonEnvironment = async (): Promise<PythonEnvironment> => 
   const version = await usableVersion()
   if (version === undefined) return { missing: 'python3 on the PATH, 3.11 or newer, with its venv module' }
   const pins = ['installer', ...PACKAGE_SETS].map((set) => readFileSync(requirementsOf(set), 'utf8'))
-  const key = createHash('sha256')
-    .update([version, ...pins].join('\n'))
-    .digest('hex')
-    .slice(0, 16)
-  const ready = findReady(key)
-  if (ready !== undefined) return pythonsBelow(ready)
-  removeOutdated(key)
-  const root = join(CACHE, `${key}-${randomUUID()}`)
-  let isReady = false
-  try {
-    const failure = await prepareAt(root)
-    if (failure !== undefined) return { missing: `a Python package registry that pip can reach (${failure})` }
-    isReady = true
-    return pythonsBelow(root)
-  } finally {
-    if (!isReady) rmSync(root, { recursive: true, force: true })
-  }
+  const folder = await preparedFolder({
+    name: 'python-emitters',
+    madeFrom: [version, ...pins],
+    prepare: async (root) => {
+      const failure = await prepareAt(root)
+      return failure === undefined ? undefined : `a Python package registry that pip can reach (${failure})`
+    },
+  })
+  return typeof folder === 'string' ? pythonsBelow(folder) : folder
 }
