@@ -12,6 +12,10 @@ describe('an INSERT whose rows come in the body', () => {
       'INSERT INTO `outlay`."t" (`a b`,"c") FORMAT CSV\n',
       { database: 'outlay', table: 't', columns: ['a b', 'c'], format: 'CSV' },
     ],
+    [
+      'INSERT INTO "o"."t" (a, Events.Name, `Events`."Time" , `b.c`) FORMAT Native',
+      { database: 'o', table: 't', columns: ['a', 'Events.Name', 'Events.Time', 'b.c'], format: 'Native' },
+    ],
     ['/* x */ INSERT -- y\n INTO t(a)FORMAT TSV', { database: undefined, table: 't', columns: ['a'], format: 'TSV' }],
   ])('%s', (sql, expected) => {
     expect(parseInsertStatement(sql)).toEqual(expected)
@@ -35,6 +39,7 @@ describe('an INSERT whose rows come in the body', () => {
     ['INSERT INTO t (* EXCEPT (a)) FORMAT Native', 62],
     ['INSERT INTO t (a, f(b)) FORMAT Native', 62],
     ['INSERT INTO t (a FORMAT Native', 62],
+    ['INSERT INTO t (a., b) FORMAT Native', 62],
   ])('is refused: %s', (sql, code) => {
     expect(() => parseInsertStatement(sql)).toThrow(expect.objectContaining({ code }) as Error)
   })

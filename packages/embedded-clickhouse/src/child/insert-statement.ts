@@ -61,12 +61,21 @@ export const renderInsert = ({ database, table, columns }: InsertStatement): str
 const columnList = (scanner: Scanner): readonly string[] => {
   const columns: string[] = []
   do {
-    const name = scanner.identifier()
-    if (name === undefined) throw syntaxFault('The column list of an INSERT holds plain names only')
-    columns.push(name)
+    columns.push(columnName(scanner))
   } while (scanner.symbol(','))
   if (!scanner.symbol(')')) throw syntaxFault('The column list of an INSERT is not closed')
   return columns
+}
+
+/** Columns of a nested structure are written with a dot, which is part of their name. */
+const columnName = (scanner: Scanner): string => {
+  const parts: string[] = []
+  do {
+    const part = scanner.identifier()
+    if (part === undefined) throw syntaxFault('The column list of an INSERT holds names only')
+    parts.push(part)
+  } while (scanner.symbol('.'))
+  return parts.join('.')
 }
 
 class Scanner {
