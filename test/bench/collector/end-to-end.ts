@@ -1,14 +1,14 @@
 /** The whole way: acked → visible in `calls` and all targets of an embedded engine, but for a short quiet period with the product's own pauses. */
-import { connect, prepareDatabase } from '@outlay/clickhouse'
+import { prepareDatabase } from '@outlay/clickhouse'
 import type { CollectorSettings } from '@outlay/collector'
 import { systemClock } from '@outlay/core'
-import { startEmbeddedClickHouse } from '@outlay/embedded-clickhouse'
 import { loadPackagedBook } from '@outlay/pricing'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startCollectorChild } from '../../harness/collector-child.ts'
 import { readLedgerSums, tablesThatDiffer } from '../../harness/ledger-sums.ts'
 import { readCpuMs } from '../ledger/engine-cpu.ts'
 import type { Child } from './child.ts'
+import type { BenchEngine } from './engine.ts'
 import type { Prepared, SenderQuestion } from './messages.ts'
 import type { Sample } from './sample.ts'
 import { END_TO_END } from './work.ts'
@@ -40,6 +40,7 @@ export interface EndToEnd {
 
 interface Settings {
   readonly sender: Child<SenderQuestion>
+  readonly engine: BenchEngine
   readonly directory: string
   readonly execArgv: readonly string[]
   readonly nextSalt: (requests: number) => number
@@ -47,38 +48,26 @@ interface Settings {
   readonly wal?: CollectorSettings['wal']
 }
 
-export const startEndToEnd = async ({ sender, directory, execArgv, nextSalt, wal }: Settings): Promise<EndToEnd> => {
-  let enginePid = 0
-  const engine = await startEmbeddedClickHouse({
-    dataDir: `${directory}/engine`,
-    port: 0,
-    onEvent: (event) => {
-      if (event.type === 'ready') enginePid = event.pid
-    },
-  })
-  const client = connect({ url: engine.url, ...engine.credentials.migrator, database: 'default' })
+export const startEndToEnd = async (settings: Settings): Promise<EndToEnd> => {
+  const { sender, engine, directory, execArgv, nextSalt, wal } = settings
+  const { client } = engine
   await prepareDatabase({ client, target: { database: DATABASE }, book: loadPackagedBook(), clock: systemClock })
   const collector = await startCollectorChild({
     database: DATABASE,
     walDirectory: `${directory}/wal`,
     databaseUrl: engine.url,
-    credentials: engine.credentials.migrator,
+    credentials: engine.migrator,
     settling: wal === undefined ? SETTLING : { ...SETTLING, wal },
     execArgv,
   })
   let sentSpans = 0
   const sums: { charges: number; meters: Record<string, number> } = { charges: 0, meters: {} }
 
-  const countOf = async (query: string): Promise<number[]> => {
-    const [row = []] = await (await client.query({ query, format: 'JSONCompactEachRow' })).json<string[]>()
-    return row.map(Number)
-  }
-
   /** In the ledger and in all eight counters, with the sums that were sent. */
   const untilVisible = async (): Promise<void> => {
     const startedMs = performance.now()
     for (;;) {
-      const [calls = 0] = await countOf(`SELECT sum(sign) FROM ${DATABASE}.calls`)
+      const [calls = 0] = await engine.numbers(`SELECT sum(sign) FROM ${DATABASE}.calls`)
       const differ = calls === sums.charges ? tablesThatDiffer(await readLedgerSums(client, DATABASE), sums) : ['calls']
       if (differ.length === 0) return
       if (performance.now() - startedMs > VISIBLE_MS_MAX) {
@@ -91,7 +80,9 @@ export const startEndToEnd = async ({ sender, directory, execArgv, nextSalt, wal
   }
 
   const assertEvidence = async (): Promise<void> => {
-    const [rows = 0, spans = 0] = await countOf(`SELECT count(), uniqExact(trace_id, span_id) FROM ${DATABASE}.spans`)
+    const [rows = 0, spans = 0] = await engine.numbers(
+      `SELECT count(), uniqExact(trace_id, span_id) FROM ${DATABASE}.spans`,
+    )
     if (rows === sentSpans && spans === sentSpans) return
     throw new Error(`acked ${sentSpans} spans; the table holds ${rows} rows of ${spans} spans`)
   }
@@ -116,7 +107,7 @@ export const startEndToEnd = async ({ sender, directory, execArgv, nextSalt, wal
   const untilWaiting = async (callsMax: number): Promise<void> => {
     const startedMs = performance.now()
     for (;;) {
-      const [calls = 0] = await countOf(`SELECT sum(sign) FROM ${DATABASE}.calls`)
+      const [calls = 0] = await engine.numbers(`SELECT sum(sign) FROM ${DATABASE}.calls`)
       if (sums.charges - calls <= callsMax) return
       if (performance.now() - startedMs > VISIBLE_MS_MAX) throw new Error(`${sums.charges - calls} calls stay away`)
       await delay(POLL_MS)
@@ -142,7 +133,7 @@ export const startEndToEnd = async ({ sender, directory, execArgv, nextSalt, wal
     },
     measure: async (requests) => {
       const prepared = await prepare(requests)
-      const [cpuMs = Number.NaN, engineMs = Number.NaN] = [readCpuMs(collector.pid), readCpuMs(enginePid)]
+      const [cpuMs = Number.NaN, engineMs] = [readCpuMs(collector.pid), engine.cpuMs()]
       const startedMs = performance.now()
       await sendPrepared(prepared)
       await untilVisible()
@@ -153,15 +144,13 @@ export const startEndToEnd = async ({ sender, directory, execArgv, nextSalt, wal
         wireBytes,
         wallMs: performance.now() - startedMs,
         cpuMs: (readCpuMs(collector.pid) ?? Number.NaN) - cpuMs,
-        engineCpuMs: (readCpuMs(enginePid) ?? Number.NaN) - engineMs,
+        engineCpuMs: engine.cpuMs() - engineMs,
       }
       await assertEvidence()
       return sample
     },
     close: async () => {
       await collector.stop()
-      await client.close()
-      await engine.close()
     },
   }
 }

@@ -3,6 +3,7 @@ import { judgeSamples, readSamples, renderSamples, samplingFlags } from '../../h
 import { describeMachine } from '../shared/machine.ts'
 import { startChild } from './child.ts'
 import { startEndToEnd } from './end-to-end.ts'
+import { startBenchEngine } from './engine.ts'
 import type { SenderQuestion } from './messages.ts'
 
 const MS_PER_MINUTE = 60_000
@@ -23,8 +24,10 @@ export const runFullLoad = async ({ minutes, directory, say }: FullLoad): Promis
   const samplesFile = `${directory}/samples.jsonl`
   const sender = await startChild<SenderQuestion>('sender.ts')
   let salt = 1
+  const engine = await startBenchEngine(directory)
   const endToEnd = await startEndToEnd({
     sender,
+    engine,
     directory,
     execArgv: samplingFlags(samplesFile),
     nextSalt: (requests) => {
@@ -47,6 +50,7 @@ export const runFullLoad = async ({ minutes, directory, say }: FullLoad): Promis
     return problems
   } finally {
     await endToEnd.close()
+    await engine.close()
     await sender.end()
   }
 }

@@ -1,14 +1,15 @@
 /** `npm run bench:collector`: how fast are spans received, and how fast do they reach the ledger? See README.md beside this file. */
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { tempDir } from '@outlay/testkit'
+import { prepareGoPrograms } from '../../clients-go/go-programs.ts'
 import { medianOf } from '../ledger/timing.ts'
 import { shuffled } from '../normalize/measure.ts'
 import { describeMachine } from '../shared/machine.ts'
 import { optionsOrExit } from '../shared/options.ts'
 import { type Child, startChild } from './child.ts'
 import { startEndToEnd } from './end-to-end.ts'
+import { type BenchEngine, startBenchEngine } from './engine.ts'
 import { runFullLoad } from './full-load.ts'
 import { type Latency, missedGoals } from './goals.ts'
 import { watchMemory } from './memory.ts'
@@ -16,7 +17,8 @@ import type { BaselineQuestion, Decoded, SenderQuestion } from './messages.ts'
 import { type BenchOptions, parseBenchOptions, USAGE } from './options.ts'
 import { type Receiving, startReceiving } from './receiving.ts'
 import { type BenchReport, renderReport } from './report.ts'
-import { rateOf, type Sample } from './sample.ts'
+import { type Rate, rateOf, type Sample } from './sample.ts'
+import { startStockCollector, type StockCollector, type StockPipeline, stockName } from './stock-collector.ts'
 import { END_TO_END, RECEIVED, STANDARD } from './work.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -24,7 +26,7 @@ const RESULTS = join(ROOT, '.tmp/bench')
 const RECORD = join(ROOT, 'docs/benchmarks/collector.json')
 const FAILED = 1
 const BASELINE = 'protobufjs decodes the same bytes'
-const STOCK_COLLECTORS = ['otelcol', 'otelcol-contrib']
+const STOCK_PIPELINES: readonly StockPipeline[] = ['nop', 'clickhouse', 'durable']
 
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`)
@@ -75,11 +77,32 @@ const measureLatency = async (receiving: Receiving, spansPerSecond: number, seco
   }
 }
 
-const stockCollector = (): string => {
-  const found = STOCK_COLLECTORS.find((name) => spawnSync(name, ['--version']).error === undefined)
-  return found === undefined
-    ? 'no stock Collector on this machine: not compared'
-    : `${found} is installed, and not compared by this benchmark`
+interface Peers {
+  readonly collectors: readonly StockCollector[]
+  /** Why there are none, if so. */
+  readonly missing: string | undefined
+}
+
+interface PeerSettings {
+  readonly sender: Child<SenderQuestion>
+  readonly engine: BenchEngine
+  readonly directory: string
+  readonly nextSalt: (requests: number) => number
+}
+
+const startPeers = async (settings: PeerSettings): Promise<Peers> => {
+  say('building the stock Collector, where that was not done before')
+  const programs = await prepareGoPrograms()
+  if ('missing' in programs) {
+    return { collectors: [], missing: `no stock Collector is compared: this machine lacks ${programs.missing}` }
+  }
+  const binary = programs.paths['stock-collector']
+  const collectors: StockCollector[] = []
+  for (const pipeline of STOCK_PIPELINES) {
+    const directory = join(settings.directory, `stock-${pipeline}`)
+    collectors.push(await startStockCollector({ ...settings, directory, binary, pipeline }))
+  }
+  return { collectors, missing: undefined }
 }
 
 const measure = async (options: BenchOptions, directory: string): Promise<BenchReport> => {
@@ -94,7 +117,9 @@ const measure = async (options: BenchOptions, directory: string): Promise<BenchR
   const sender = await startChild<SenderQuestion>('sender.ts')
   const baseline = await startChild<BaselineQuestion>('baseline.ts')
   const receiving = await startReceiving({ sender, directory: `${directory}/log`, execArgv, nextSalt })
-  const endToEnd = await startEndToEnd({ sender, directory, execArgv, nextSalt })
+  const engine = await startBenchEngine(directory)
+  const endToEnd = await startEndToEnd({ sender, engine, directory, execArgv, nextSalt })
+  const peers = await startPeers({ sender, engine, directory, nextSalt })
   const watches = [receiving.pid, endToEnd.pid].map(watchMemory)
   const memory: { receiverMib: number[]; collectorMib: number[] } = { receiverMib: [], collectorMib: [] }
   try {
@@ -102,6 +127,7 @@ const measure = async (options: BenchOptions, directory: string): Promise<BenchR
       ...RECEIVED.map((sending) => ({ name: sending.name, run: () => receiving.measure(sending, requests) })),
       baselineWork(baseline, requests),
       { name: END_TO_END.name, run: () => endToEnd.measure(2 * requests) },
+      ...peers.collectors.map(({ name, measure: run }) => ({ name, run: () => run(2 * requests) })),
     ]
     const samples = await runRounds(works, rounds, (round) => {
       const [receiver = Number.NaN, collector = Number.NaN] = watches.map((watch) => watch.look())
@@ -109,7 +135,9 @@ const measure = async (options: BenchOptions, directory: string): Promise<BenchR
       memory.receiverMib.push(receiver)
       memory.collectorMib.push(collector)
     })
-    const rate = (name: string) => rateOf(name, samples.get(name) ?? [])
+    const rate = (name: string): Rate => rateOf(name, samples.get(name) ?? [])
+    const stock = (pipeline: StockPipeline): Rate | undefined =>
+      peers.missing === undefined ? rate(stockName(pipeline)) : undefined
     const standard = rate(STANDARD.name)
     const wallRates = (samples.get(STANDARD.name) ?? []).map(({ spans, wallMs }) => (spans / wallMs) * 1_000)
     const latency = await measureLatency(receiving, medianOf(wallRates) / 2, latencySeconds)
@@ -125,13 +153,16 @@ const measure = async (options: BenchOptions, directory: string): Promise<BenchR
       latency,
       memory,
       differences: difference === undefined ? [] : [difference],
-      peers: stockCollector(),
+      stock: { nop: stock('nop'), clickhouse: stock('clickhouse'), durable: stock('durable') },
+      missingPeers: peers.missing,
       loggedMib: await receiving.loggedMib(),
     }
   } finally {
     for (const watch of watches) watch.stop()
     await receiving.close()
+    for (const collector of peers.collectors) await collector.close()
     await endToEnd.close()
+    await engine.close()
     await baseline.end()
     await sender.end()
   }

@@ -11,8 +11,8 @@ export interface BenchReport extends Results {
   readonly loadAfter: readonly number[]
   readonly rounds: number
   readonly received: readonly Rate[]
-  /** Why a peer was not measured. */
-  readonly peers: string
+  /** Why no stock Collector was measured, if so. */
+  readonly missingPeers: string | undefined
   readonly loggedMib: number
 }
 
@@ -45,20 +45,30 @@ const HEAD = [
 
 const mibs = (values: readonly number[]): string => values.map((value) => value.toFixed(0)).join(' ')
 
+const comparisons = ({ standard, endToEnd, stock }: BenchReport): readonly string[] => {
+  const times = (ours: Rate, theirs: Rate | undefined): string =>
+    theirs === undefined ? '' : (ours.spansPerCpuSecond.median / theirs.spansPerCpuSecond.median).toFixed(2)
+  return [
+    `receiving is ${times(standard, stock.nop)}× the stock Collector with nop, the whole way ${times(endToEnd, stock.clickhouse)}× the one with clickhouse and ${times(endToEnd, stock.durable)}× the one with a queue on disk, per CPU second`,
+  ]
+}
+
 export const renderReport = (report: BenchReport): string => {
-  const { machine, loadAfter, rounds, received, baseline, endToEnd, latency, memory, standard } = report
+  const { machine, loadAfter, rounds, received, baseline, endToEnd, latency, memory, standard, stock } = report
   const missed = missedGoals(report)
+  const peers = Object.values(stock).filter((rate) => rate !== undefined)
   const faster = standard.spansPerCpuSecond.median / baseline.spansPerCpuSecond.median
   return [
     `${machine.at} · ${machine.cores} cores, ${machine.processor} · ${machine.memoryGib} GiB, ${machine.freeMemoryGib} free · load ${machine.load.join(' ')} before, ${loadAfter.join(' ')} after`,
     `node ${machine.node} · medians of ${rounds} interleaved rounds · fsync on · the sender has a process of its own`,
     '',
-    renderTable([HEAD, ...[...received, baseline, endToEnd].map(rowOf)]),
+    renderTable([HEAD, ...[...received, baseline, endToEnd, ...peers].map(rowOf)]),
     '',
     `receiving is ${faster.toFixed(1)}× protobufjs decoding of the same bytes`,
     `acks at half load (${latency.spansPerSecond.toFixed(0)} spans/s, ${latency.requests} requests): p50 ${latency.p50Ms.toFixed(1)} ms, p99 ${latency.p99Ms.toFixed(1)} ms, worst ${latency.worstMs.toFixed(1)} ms`,
     `largest RSS by round, MiB: receiver ${mibs(memory.receiverMib)} · collector of the whole way ${mibs(memory.collectorMib)}`,
-    `${report.loggedMib.toFixed(0)} MiB in the receiver's log · ${report.peers}`,
+    `${report.loggedMib.toFixed(0)} MiB in the receiver's log`,
+    ...(report.missingPeers === undefined ? comparisons(report) : [report.missingPeers]),
     report.differences.length === 0 ? 'conservation: what was acked is stored, each once, with equal sums' : '',
     '',
     missed.length === 0 ? 'Every goal is met.' : `Missed:\n${missed.map((line) => `- ${line}`).join('\n')}`,
