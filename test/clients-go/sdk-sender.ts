@@ -45,12 +45,13 @@ export interface SdkReport {
 
 export const runSdkSender = async ({ url, ...task }: SdkTask): Promise<SdkReport> => {
   const asked = { gzip: false, headers: {}, batchSize: task.spans.length, resource: [], ...task }
-  const argument = JSON.stringify({ ...asked, endpoint: new URL(url).host })
-  const { stdout } = await promisify(execFile)(pathOfProgram('sdk-sender'), [argument], {
+  const running = promisify(execFile)(pathOfProgram('sdk-sender'), [], {
     timeout: RUN_MS_MAX,
     maxBuffer: OUTPUT_MAX,
     // None of the variables that would configure the SDK from outside.
     env: {},
   })
+  running.child.stdin?.end(JSON.stringify({ ...asked, endpoint: new URL(url).host }))
+  const { stdout } = await running
   return JSON.parse(stdout) as SdkReport
 }

@@ -1,4 +1,4 @@
-// An app with the OpenTelemetry SDK for Go: emits the spans that its first argument asks for and says which ids they got
+// An app with the OpenTelemetry SDK for Go: emits the spans that the JSON on its input asks for and says which ids they got
 // and every error that the SDK reported.
 package main
 
@@ -202,11 +202,8 @@ func run(asked task) (report, error) {
 }
 
 func main() {
-	if len(os.Args) != 2 {
-		log.Fatal("the task is missing: one argument of JSON")
-	}
 	var asked task
-	if err := json.Unmarshal([]byte(os.Args[1]), &asked); err != nil {
+	if err := json.NewDecoder(os.Stdin).Decode(&asked); err != nil {
 		log.Fatal(err)
 	}
 	said, err := run(asked)
