@@ -14,7 +14,7 @@ const countersOf = (call: number) => ({
 const text = (key: string, string: string): GoAttribute => ({ key, string })
 const count = (key: string, int: number): GoAttribute => ({ key, int: String(int) })
 
-export const goCall = (call: number): readonly GoAttribute[] => {
+const goCall = (call: number): readonly GoAttribute[] => {
   const { input, cacheRead, output, reasoning } = countersOf(call)
   return [
     text(GEN_AI.OPERATION_NAME, 'chat'),

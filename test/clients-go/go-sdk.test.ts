@@ -26,13 +26,13 @@ beforeEach(skipWithoutGo)
 
 interface Started extends TestCollector {
   readonly database: string
-  send(transport: Transport, task: Omit<SdkTask, 'transport' | 'url'>): ReturnType<typeof runSdkSender>
+  readonly send: (transport: Transport, task: Omit<SdkTask, 'transport' | 'url'>) => ReturnType<typeof runSdkSender>
 }
 
 const start = async (settings: Parameters<typeof startTestCollector>[2] = {}): Promise<Started> => {
   const database = await ledger.createDatabase(['openai'])
   const started = await startTestCollector(ledger, database, { grpc: { host: '127.0.0.1', port: 0 }, ...settings })
-  onTestFinished(started.close)
+  onTestFinished(() => started.close())
   const { url, grpcUrl = '' } = started.collector
   const send: Started['send'] = (transport, task) =>
     runSdkSender({ transport, url: transport === 'http' ? url : grpcUrl, ...task })

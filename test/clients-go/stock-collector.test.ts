@@ -42,10 +42,14 @@ interface Urls {
   readonly grpc: string
 }
 
-const overHttp = (settings: object) => ({ http }: Urls) => ({ otlphttp: { endpoint: http, ...settings } })
-const overGrpc = (compression: string) => ({ grpc }: Urls) => ({
-  otlp: { endpoint: new URL(grpc).host, tls: { insecure: true }, compression },
-})
+const overHttp =
+  (settings: object) =>
+  ({ http }: Urls) => ({ otlphttp: { endpoint: http, ...settings } })
+const overGrpc =
+  (compression: string) =>
+  ({ grpc }: Urls) => ({
+    otlp: { endpoint: new URL(grpc).host, tls: { insecure: true }, compression },
+  })
 
 describe('a stock Collector before ours', () => {
   test.each([
@@ -57,9 +61,11 @@ describe('a stock Collector before ours', () => {
     { way: 'gRPC, gzip', exporter: overGrpc('gzip') },
   ])('passes on what it got from apps and telemetrygen by $way: each span once', async ({ exporter }) => {
     const database = await ledger.createDatabase(['openai'])
-    const { collector, close } = await startTestCollector(ledger, database, { grpc: GRPC })
-    onTestFinished(close)
-    const { urls } = await startStockCollector(exporter({ http: collector.url, grpc: collector.grpcUrl ?? '' }))
+    const ours = await startTestCollector(ledger, database, { grpc: GRPC })
+    onTestFinished(() => ours.close())
+    const { urls } = await startStockCollector(
+      exporter({ http: ours.collector.url, grpc: ours.collector.grpcUrl ?? '' }),
+    )
     const [overHttpToo, overGrpcToo, generated] = await Promise.all([
       runSdkSender({ transport: 'http', url: urls.http, batchSize: 7, spans: goCalls(50) }),
       runSdkSender({ transport: 'grpc', url: urls.grpc, batchSize: 7, spans: goCalls(50) }),
@@ -86,7 +92,12 @@ describe('a stock Collector before ours', () => {
       },
     })
     const all = goCalls(3_000)
-    const beforeAndDuring = runSdkSender({ transport: 'grpc', url: urls.grpc, batchSize: 5, spans: all.slice(0, 2_500) })
+    const beforeAndDuring = runSdkSender({
+      transport: 'grpc',
+      url: urls.grpc,
+      batchSize: 5,
+      spans: all.slice(0, 2_500),
+    })
     await expect.poll(async () => (await readStored(ledger, database)).spans.size, POLL).toBeGreaterThan(0)
     await first.kill()
     const whileAway = await runSdkSender({ transport: 'http', url: urls.http, batchSize: 5, spans: all.slice(2_500) })
@@ -104,16 +115,16 @@ describe('a stock Collector behind ours', () => {
     const database = await ledger.createDatabase(['openai'])
     const url = `${stock.urls.http}/v1/traces`
     const mirror = { url, headers: {}, compression, timeoutMs: 5_000, maxLagBytes: 100_000_000 }
-    const { collector, close } = await startTestCollector(ledger, database, { mirror })
-    onTestFinished(close)
+    const ours = await startTestCollector(ledger, database, { mirror })
+    onTestFinished(() => ours.close())
     const { sent, errors } = await runSdkSender({
       transport: 'http',
-      url: collector.url,
+      url: ours.collector.url,
       batchSize: 9,
       spans: goCalls(100),
     })
     expect(errors).toEqual([])
-    await expect.poll(stock.debuggedSpans, POLL).toBe(100)
+    await expect.poll(() => stock.debuggedSpans(), POLL).toBe(100)
     await expectConserved(ledger, database, sent, sumsOfGoCalls(100))
   })
 })

@@ -68,7 +68,6 @@ export const startStockCollector = async (exporter: Readonly<Record<string, unkn
       http: `http://${endpointOf('Starting HTTP server')}`,
       grpc: `http://${endpointOf('Starting GRPC server')}`,
     },
-    debuggedSpans: () =>
-      lines.filter(({ msg }) => msg === 'Traces').reduce((sum, { spans = 0 }) => sum + spans, 0),
+    debuggedSpans: () => lines.filter(({ msg }) => msg === 'Traces').reduce((sum, { spans = 0 }) => sum + spans, 0),
   }
 }

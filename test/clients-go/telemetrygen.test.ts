@@ -20,14 +20,24 @@ test.each([
   { transport: 'http', batchSize: undefined },
   { transport: 'grpc', batchSize: 25 },
   { transport: 'grpc', batchSize: undefined },
-] as const)('telemetrygen over $transport, in batches of $batchSize: each span once', async ({ transport, batchSize }) => {
-  const database = await ledger.createDatabase(['openai'])
-  const { collector, close } = await startTestCollector(ledger, database, { grpc: { host: '127.0.0.1', port: 0 } })
-  onTestFinished(close)
-  const url = transport === 'http' ? collector.url : (collector.grpcUrl ?? '')
-  const batches = batchSize === undefined ? {} : { batchSize }
-  const { spans, leaves } = await runTelemetrygen({ transport, url, workers: 3, traces: 50, childSpans: 2, ...batches })
-  expect(spans).toBe(450)
-  await expectEachOnce(ledger, database, spans)
-  await expectCharged(ledger, database, sumsOfGenerated(leaves))
-})
+] as const)(
+  'telemetrygen over $transport, in batches of $batchSize: each span once',
+  async ({ transport, batchSize }) => {
+    const database = await ledger.createDatabase(['openai'])
+    const started = await startTestCollector(ledger, database, { grpc: { host: '127.0.0.1', port: 0 } })
+    onTestFinished(() => started.close())
+    const url = transport === 'http' ? started.collector.url : (started.collector.grpcUrl ?? '')
+    const batches = batchSize === undefined ? {} : { batchSize }
+    const { spans, leaves } = await runTelemetrygen({
+      transport,
+      url,
+      workers: 3,
+      traces: 50,
+      childSpans: 2,
+      ...batches,
+    })
+    expect(spans).toBe(450)
+    await expectEachOnce(ledger, database, spans)
+    await expectCharged(ledger, database, sumsOfGenerated(leaves))
+  },
+)
