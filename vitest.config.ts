@@ -1,8 +1,13 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 import { SlowFilesFirst } from './test/harness/slow-files-first.ts'
 
-/** Needs Python and half a minute to install its packages: `npm run test:emitters-python`. */
-const PYTHON = 'test/emitters-python/**'
+/** Suites of their own: other languages, and the minutes that it takes to install or build what they need. */
+const APART = {
+  /** `npm run test:emitters-python` */
+  python: 'test/emitters-python/**',
+  /** `npm run test:clients-go` */
+  go: 'test/clients-go/**',
+} as const
 const EVERY_TEST = ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts']
 /** They patch other makers' clients and register tracers, for all of a process. */
 const PATCHES_MODULES = [
@@ -12,8 +17,9 @@ const PATCHES_MODULES = [
   'test/e2e/eight-kpis.test.ts',
 ]
 
-const isPython = process.env['OUTLAY_TESTS'] === 'python'
-const exclude = [...configDefaults.exclude, ...(isPython ? [] : [PYTHON])]
+const asked = process.env['OUTLAY_TESTS']
+const apart = asked === 'python' || asked === 'go' ? APART[asked] : undefined
+const exclude = [...configDefaults.exclude, ...(apart === undefined ? Object.values(APART) : [])]
 
 export default defineConfig({
   test: {
@@ -27,9 +33,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'suites',
-          include: isPython ? [`${PYTHON}/*.test.ts`] : EVERY_TEST,
+          include: apart === undefined ? EVERY_TEST : [`${apart}/*.test.ts`],
           exclude: [...exclude, ...PATCHES_MODULES],
-          globalSetup: 'test/harness/template-directory.ts',
+          globalSetup: [
+            'test/harness/template-directory.ts',
+            ...(asked === 'go' ? ['test/clients-go/build-programs.ts'] : []),
+          ],
           // Nothing here is changed for a whole process; to load every module anew for each file took a fifth of the time.
           isolate: false,
         },
@@ -38,7 +47,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'patches',
-          include: isPython ? [] : PATCHES_MODULES,
+          include: apart === undefined ? PATCHES_MODULES : [],
           exclude,
           globalSetup: 'test/harness/template-directory.ts',
         },

@@ -22,6 +22,8 @@ type Overrides = Pick<
   | 'require'
   | 'admin'
   | 'tokens'
+  | 'grpc'
+  | 'mirror'
 > & {
   /** Kept when the collector closes: the next one goes on with its log. */
   readonly directory?: TempDir
