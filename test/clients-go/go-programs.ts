@@ -10,7 +10,7 @@ import { type Missing, preparedFolder } from '../harness/prepared-folder.ts'
 
 const HERE = import.meta.dirname
 const TELEMETRYGEN = 'github.com/open-telemetry/opentelemetry-collector-contrib/cmd/telemetrygen'
-const OWN_PROGRAMS = ['stock-collector'] as const
+const OWN_PROGRAMS = ['stock-collector', 'sql-client'] as const
 /** A cold build of all of them takes two minutes on two cores. */
 const BUILD_MS_MAX = 1_200_000
 const OUTPUT_MAX = 64 * 1024 ** 2
@@ -63,5 +63,11 @@ export const prepareGoPrograms = async (): Promise<GoPrograms> => {
   const folder = await preparedFolder({ name: 'clients-go', madeFrom: [version, ...readSources()], prepare: build })
   if (typeof folder !== 'string') return folder
   const pathOf = (name: GoProgram): string => join(folder, name)
-  return { paths: { 'stock-collector': pathOf('stock-collector'), telemetrygen: pathOf('telemetrygen') } }
+  return {
+    paths: {
+      'stock-collector': pathOf('stock-collector'),
+      'sql-client': pathOf('sql-client'),
+      telemetrygen: pathOf('telemetrygen'),
+    },
+  }
 }
