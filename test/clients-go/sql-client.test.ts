@@ -138,7 +138,7 @@ describe('a connection of the Go driver', () => {
     skipWithoutGo(context)
     const before = (await read(`SELECT count() FROM ${DATABASE}.every_type`)).rows
     const { answers } = await drive([
-      { sql: "INSERT INTO every_type (position) VALUES (1)", way: 'exec' },
+      { sql: 'INSERT INTO every_type (position) VALUES (1)', way: 'exec' },
       { sql: 'INSERT INTO every_type (position)', way: 'batch' },
       { sql: 'DROP TABLE every_type', way: 'exec' },
       { sql: 'TRUNCATE TABLE every_type', way: 'exec' },

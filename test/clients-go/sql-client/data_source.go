@@ -10,10 +10,8 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
-	"github.com/grafana/grafana-plugin-sdk-go/data"
 	"github.com/grafana/grafana-plugin-sdk-go/data/sqlutil"
 	"github.com/grafana/sqlds/v5"
-	"github.com/shopspring/decimal"
 )
 
 // panel is one query as a dashboard holds it, its variables replaced and its macros not.
@@ -56,29 +54,7 @@ func (sourceDriver) Macros() sqlds.Macros {
 	}
 }
 
-// Converters turns decimals, for which a frame has no type, into floats, as the ClickHouse data source does.
-func (sourceDriver) Converters() []sqlutil.Converter {
-	number := func(in any) (any, error) { return (*in.(*decimal.Decimal)).InexactFloat64(), nil }
-	numberOrNull := func(in any) (any, error) {
-		value := *in.(**decimal.Decimal)
-		if value == nil {
-			return (*float64)(nil), nil
-		}
-		float := value.InexactFloat64()
-		return &float, nil
-	}
-	return []sqlutil.Converter{
-		{
-			Name: "decimal", InputTypeName: "Decimal(38, 15)", InputScanType: reflect.TypeFor[decimal.Decimal](),
-			FrameConverter: sqlutil.FrameConverter{FieldType: data.FieldTypeFloat64, ConverterFunc: number},
-		},
-		{
-			Name: "nullable decimal", InputTypeName: "Nullable(Decimal(38, 15))",
-			InputScanType:  reflect.TypeFor[*decimal.Decimal](),
-			FrameConverter: sqlutil.FrameConverter{FieldType: data.FieldTypeNullableFloat64, ConverterFunc: numberOrNull},
-		},
-	}
-}
+func (sourceDriver) Converters() []sqlutil.Converter { return converters() }
 
 type frame struct {
 	Name   string   `json:"name"`
