@@ -10,6 +10,7 @@ import { type GoPrograms, prepareGoPrograms } from './go-programs.ts'
 import { connectionTo, type Plain, runSqlClient, type SourceReport } from './run-sql-client.ts'
 
 const SETUP_MS_MAX = 1_200_000
+const YEAR_MS = 365 * 86_400_000
 /** As the shipped queries name it. */
 const DATABASE = 'outlay'
 const QUERIES = join(import.meta.dirname, '../../deploy/grafana/queries.json')
@@ -26,13 +27,18 @@ let programs: GoPrograms
 let ledger: TestLedger
 let report: SourceReport
 
-const askSource = (more: Readonly<Record<string, unknown>> = {}): Promise<SourceReport> => {
+interface Asked {
+  readonly connection?: Readonly<Record<string, unknown>>
+  readonly window?: { readonly fromMs: number; readonly toMs: number }
+}
+
+const askSource = ({ connection = {}, window = WINDOW }: Asked = {}): Promise<SourceReport> => {
   if ('missing' in programs) throw new Error('BUG: no Go programs to run')
   return runSqlClient(programs.paths['sql-client'], {
-    connection: { ...connectionTo(ledger, DATABASE), ...more },
+    connection: { ...connectionTo(ledger, DATABASE), ...connection },
     queries: shipped.map(({ name, format, substituted }) => ({ name, format, rawSql: substituted })),
-    fromMs: WINDOW.fromMs,
-    toMs: WINDOW.toMs,
+    fromMs: window.fromMs,
+    toMs: window.toMs,
   })
 }
 
@@ -93,7 +99,7 @@ describe("a data source on Grafana's SQL layer", () => {
 
   test('with a wrong password is not, and says why', async (context) => {
     skipWithoutGo(context)
-    const { health, healthMessage } = await askSource({ username: 'migrator', password: 'wrong' })
+    const { health, healthMessage } = await askSource({ connection: { username: 'migrator', password: 'wrong' } })
     expect(health).toBe('ERROR')
     expect(healthMessage).toContain('AUTHENTICATION_FAILED')
   })
@@ -106,5 +112,14 @@ describe("a data source on Grafana's SQL layer", () => {
     const frame = report.frames.find((candidate) => candidate.name === name)
     expect(frame?.error).toBeUndefined()
     expect({ fields: frame?.fields, rows: frame?.rows }).toEqual(expected)
+  })
+
+  test('answers every query of a time without calls, some with no rows and none with an error', async (context) => {
+    skipWithoutGo(context)
+    const window = { fromMs: WINDOW.fromMs - YEAR_MS, toMs: WINDOW.toMs - YEAR_MS }
+    const { frames } = await askSource({ window })
+    expect(frames.map(({ name }) => name)).toEqual(shipped.map(({ name }) => name))
+    expect(frames.flatMap(({ error }) => error ?? [])).toEqual([])
+    expect(frames.some(({ rows }) => rows.length === 0)).toBe(true)
   })
 })

@@ -68,8 +68,9 @@ const drive = (
 
 /** Of one statement. */
 const answerTo = async (statement: SqlStatement): Promise<DriverReport['answers'][number]> => {
-  const [answer] = (await drive([statement])).answers
-  if (answer === undefined) throw new Error('BUG: one answer per statement')
+  const { pingError, answers } = await drive([statement])
+  const [answer] = answers
+  if (answer === undefined) throw new Error(`the driver could not connect: ${pingError}`)
   return answer
 }
 
@@ -83,7 +84,7 @@ const read = async (query: string, query_params: Record<string, unknown> = {}) =
 /** The driver names this one without its zone. */
 const asDriverNames = (type: string): string => (type === "DateTime('UTC')" ? 'DateTime' : type)
 
-/** No rows are no bytes in the engine's Native form: then the driver knows of no columns. */
+/** No rows are no bytes in Native over HTTP (ClickHouse issue 55939): then the driver knows of no columns. */
 const columnsInGo = ({ columns, rows }: Awaited<ReturnType<typeof read>>): readonly SqlColumn[] | undefined =>
   rows.length === 0 ? undefined : columns.map(({ name, type }) => ({ name, type: asDriverNames(type) }))
 
@@ -95,11 +96,10 @@ describe('a connection of the Go driver', () => {
   test('is greeted with the name, version and zone of the engine, and pings', async (context) => {
     skipWithoutGo(context)
     const report = await drive([])
-    const { rows } = await read('SELECT version()')
-    const [major, minor, patch] = String(rows[0]?.[0]).split('.')
+    const { rows } = await read("SELECT arrayStringConcat(arraySlice(splitByChar('.', version()), 1, 3), '.')")
     expect(report).toMatchObject({
       displayName: 'outlay-embedded',
-      version: `${major}.${minor}.${patch}`,
+      version: rows[0]?.[0],
       revision: 0,
       timezone: 'UTC',
     })
@@ -154,8 +154,10 @@ describe('a connection of the Go driver', () => {
       const [row] = await result.json<[string]>()
       return Number(row?.[0])
     }
-    const started = expect.poll(running, { timeout: 10_000 }).toBe(1)
-    const { answers } = await drive([{ sql: LONG, way: 'query' }], { cancelAfter: started })
+    const hasStarted = async (): Promise<void> => {
+      await expect.poll(running, { timeout: 10_000 }).toBe(1)
+    }
+    const { answers } = await drive([{ sql: LONG, way: 'query' }], { cancelAfter: hasStarted() })
     expect(answers).toMatchObject([{ cancelled: true }])
     await expect.poll(running, { timeout: 10_000 }).toBe(0)
   })

@@ -43,9 +43,7 @@ func converters() []sqlutil.Converter {
 		},
 		nullable(money, data.FieldTypeNullableFloat64, decimal.Decimal.InexactFloat64),
 		nullable("Float64", data.FieldTypeNullableFloat64, same[float64]),
-		nullable("Int64", data.FieldTypeNullableInt64, same[int64]),
 		nullable("UInt64", data.FieldTypeNullableUint64, same[uint64]),
-		nullable("String", data.FieldTypeNullableString, same[string]),
 		nullable("Date", data.FieldTypeNullableTime, same[time.Time]),
 		nullable("DateTime('UTC')", data.FieldTypeNullableTime, same[time.Time]),
 	}

@@ -57,7 +57,7 @@ func askDriver(ctx context.Context, given task) (*driverReport, error) {
 		return nil, err
 	}
 	defer func() { _ = conn.Close() }()
-	report := &driverReport{Answers: make([]answer, len(given.Statements))}
+	report := &driverReport{Answers: []answer{}}
 	if err := conn.Ping(ctx); err != nil {
 		report.PingError = err.Error()
 		return report, nil
@@ -68,6 +68,7 @@ func askDriver(ctx context.Context, given task) (*driverReport, error) {
 	}
 	report.DisplayName, report.Version = server.DisplayName, server.Version.String()
 	report.Revision, report.Timezone = server.Revision, server.Timezone.String()
+	report.Answers = make([]answer, len(given.Statements))
 	var waiting sync.WaitGroup
 	for i, one := range given.Statements {
 		waiting.Go(func() { report.Answers[i] = one.run(ctx, conn) })
