@@ -22,7 +22,7 @@ interface Preparation {
   /** All that decides what is made. */
   readonly madeFrom: readonly string[]
   /** Makes it; resolves with what the machine lacks, if so. Rejects where it should have worked. */
-  prepare(folder: string): Promise<string | undefined>
+  readonly prepare: (folder: string) => Promise<string | undefined>
 }
 
 /** The folder, made now or found. Others of the same name, made from something else, are removed. */
