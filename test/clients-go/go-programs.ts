@@ -10,7 +10,7 @@ import { type Missing, preparedFolder } from '../harness/prepared-folder.ts'
 
 const HERE = import.meta.dirname
 const TELEMETRYGEN = 'github.com/open-telemetry/opentelemetry-collector-contrib/cmd/telemetrygen'
-const OWN_PROGRAMS = ['sdk-sender', 'stock-collector'] as const
+const OWN_PROGRAMS = ['sdk-sender', 'sql-client', 'stock-collector'] as const
 /** A cold build of all of them takes two minutes on two cores. */
 const BUILD_MS_MAX = 1_200_000
 const OUTPUT_MAX = 64 * 1024 ** 2

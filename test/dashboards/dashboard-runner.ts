@@ -17,7 +17,8 @@ export interface QueryResult {
   readonly rows: readonly (readonly Cell[])[]
 }
 
-const WINDOW: MacroContext = {
+/** The time range of the page. */
+export const WINDOW: MacroContext = {
   fromMs: Date.parse('2026-10-13T00:00:00Z'),
   toMs: Date.parse('2026-10-20T00:00:00Z'),
   intervalMs: 3_600_000,
