@@ -127,7 +127,7 @@ const measure = async (options: BenchOptions, directory: string): Promise<BenchR
       ...RECEIVED.map((sending) => ({ name: sending.name, run: () => receiving.measure(sending, requests) })),
       baselineWork(baseline, requests),
       { name: END_TO_END.name, run: () => endToEnd.measure(2 * requests) },
-      ...peers.collectors.map(({ name, measure: run }) => ({ name, run: () => run(2 * requests) })),
+      ...peers.collectors.map((collector) => ({ name: collector.name, run: () => collector.measure(2 * requests) })),
     ]
     const samples = await runRounds(works, rounds, (round) => {
       const [receiver = Number.NaN, collector = Number.NaN] = watches.map((watch) => watch.look())
