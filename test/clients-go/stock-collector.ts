@@ -1,21 +1,10 @@
-/** A stock OpenTelemetry Collector in a process of its own: an OTLP receiver of both transports, batches, one exporter. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
-import { createInterface } from 'node:readline'
+/** A stock OpenTelemetry Collector for one test: an OTLP receiver of both transports, small batches, one exporter. */
 import { tempDir } from '@outlay/testkit'
-import { onTestFinished, vi } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { pathOfProgram } from './built-programs.ts'
+import { launchStockCollector } from './collector-process.ts'
 
-const START_MS_MAX = 30_000
 const BATCH = { send_batch_size: 20, send_batch_max_size: 20, timeout: '20ms' }
-
-interface LogLine {
-  readonly msg?: string
-  readonly endpoint?: string
-  /** Of the debug exporter: how many spans it got at once. */
-  readonly spans?: number
-}
 
 export interface StockCollector {
   readonly urls: Readonly<Record<'http' | 'grpc', string>>
@@ -23,51 +12,19 @@ export interface StockCollector {
   debuggedSpans(): number
 }
 
-const configOf = (exporter: Readonly<Record<string, unknown>>): object => ({
-  receivers: { otlp: { protocols: { grpc: { endpoint: '127.0.0.1:0' }, http: { endpoint: '127.0.0.1:0' } } } },
-  processors: { batch: BATCH },
-  exporters: exporter,
-  service: {
-    telemetry: { metrics: { level: 'none' }, logs: { encoding: 'json' } },
-    pipelines: { traces: { receivers: ['otlp'], processors: ['batch'], exporters: Object.keys(exporter) } },
-  },
-})
-
-/** Only inside a test, at whose end it is gone. `exporter`: its name and settings. */
-export const startStockCollector = async (exporter: Readonly<Record<string, unknown>>): Promise<StockCollector> => {
+/** Only inside a test, at whose end it is gone. `exporters`: one, its settings by its name. */
+export const startStockCollector = async (exporters: Readonly<Record<string, object>>): Promise<StockCollector> => {
   const directory = tempDir()
   onTestFinished(() => directory.remove())
-  const config = `${directory.path}/config.yaml`
-  // JSON is YAML.
-  writeFileSync(config, JSON.stringify(configOf(exporter)))
-  const child = spawn(pathOfProgram('stock-collector'), ['--config', config], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: {},
+  const collector = await launchStockCollector({
+    binary: pathOfProgram('stock-collector'),
+    directory: directory.path,
+    pipeline: { processors: { batch: BATCH }, exporters },
   })
-  const exited = once(child, 'exit')
-  onTestFinished(async () => {
-    child.kill('SIGKILL')
-    await exited
-  })
-  const lines: LogLine[] = []
-  const texts: string[] = []
-  createInterface({ input: child.stderr }).on('line', (text) => {
-    texts.push(text)
-    if (text.startsWith('{')) lines.push(JSON.parse(text) as LogLine)
-  })
-  const endpointOf = (start: string): string => lines.find(({ msg }) => msg === start)?.endpoint ?? ''
-  await vi.waitUntil(
-    () => {
-      if (child.exitCode !== null) throw new Error(`the stock Collector ended: ${texts.join('\n')}`)
-      return lines.some(({ msg }) => msg?.startsWith('Everything is ready'))
-    },
-    { timeout: START_MS_MAX, interval: 20 },
-  )
+  onTestFinished(() => collector.end('SIGKILL'))
   return {
-    urls: {
-      http: `http://${endpointOf('Starting HTTP server')}`,
-      grpc: `http://${endpointOf('Starting GRPC server')}`,
-    },
-    debuggedSpans: () => lines.filter(({ msg }) => msg === 'Traces').reduce((sum, { spans = 0 }) => sum + spans, 0),
+    urls: collector.urls,
+    debuggedSpans: () =>
+      collector.lines.filter(({ msg }) => msg === 'Traces').reduce((sum, { spans = 0 }) => sum + spans, 0),
   }
 }

@@ -1,6 +1,6 @@
 /** The speed goals of the specification (collector §14) that this benchmark measures. */
 import type { Rate } from './sample.ts'
-import { type StockPipeline, stockName } from './stock-collector.ts'
+import { type StockWay, stockName } from './stock.ts'
 
 const GOALS = {
   ackSpansPerCpuSecondMin: 200_000,
@@ -31,8 +31,8 @@ export interface Results {
   readonly standard: Rate
   readonly baseline: Rate
   readonly endToEnd: Rate
-  /** A stock Collector by its pipeline; undefined where none can be had. */
-  readonly stock: Readonly<Record<StockPipeline, Rate | undefined>>
+  /** A stock Collector by its way; undefined where none can be had. */
+  readonly stock: Readonly<Record<StockWay, Rate | undefined>>
   readonly latency: Latency
   readonly memory: MemoryOverRun
   /** What was acked and is not stored, or stored and was not acked; no figure counts then. */
@@ -57,11 +57,11 @@ const missedAgainstStock = ({ standard, endToEnd, stock }: Results): readonly st
       ['receiving', standard, 'nop'],
       ['end to end', endToEnd, 'clickhouse'],
     ] as const
-  ).flatMap(([what, ours, pipeline]) => {
-    const theirs = stock[pipeline]?.spansPerCpuSecond.median
+  ).flatMap(([what, ours, way]) => {
+    const theirs = stock[way]?.spansPerCpuSecond.median
     return theirs === undefined || ours.spansPerCpuSecond.median >= GOALS.timesStockMin * theirs
       ? []
-      : [`${what}: less than ${GOALS.timesStockMin}× ${stockName(pipeline)}`]
+      : [`${what}: less than ${GOALS.timesStockMin}× ${stockName(way)}`]
   })
 
 /** What was missed, one line each. */

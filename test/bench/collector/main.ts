@@ -18,7 +18,7 @@ import { type BenchOptions, parseBenchOptions, USAGE } from './options.ts'
 import { type Receiving, startReceiving } from './receiving.ts'
 import { type BenchReport, renderReport } from './report.ts'
 import { type Rate, rateOf, type Sample } from './sample.ts'
-import { startStockCollector, type StockCollector, type StockPipeline, stockName } from './stock-collector.ts'
+import { startStock, type Stock, type StockWay, stockName } from './stock.ts'
 import { END_TO_END, RECEIVED, STANDARD } from './work.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -26,7 +26,7 @@ const RESULTS = join(ROOT, '.tmp/bench')
 const RECORD = join(ROOT, 'docs/benchmarks/collector.json')
 const FAILED = 1
 const BASELINE = 'protobufjs decodes the same bytes'
-const STOCK_PIPELINES: readonly StockPipeline[] = ['nop', 'clickhouse', 'durable']
+const STOCK_WAYS: readonly StockWay[] = ['nop', 'clickhouse', 'durable']
 
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`)
@@ -78,7 +78,7 @@ const measureLatency = async (receiving: Receiving, spansPerSecond: number, seco
 }
 
 interface Peers {
-  readonly collectors: readonly StockCollector[]
+  readonly collectors: readonly Stock[]
   /** Why there are none, if so. */
   readonly missing: string | undefined
 }
@@ -97,10 +97,10 @@ const startPeers = async (settings: PeerSettings): Promise<Peers> => {
     return { collectors: [], missing: `no stock Collector is compared: this machine lacks ${programs.missing}` }
   }
   const binary = programs.paths['stock-collector']
-  const collectors: StockCollector[] = []
-  for (const pipeline of STOCK_PIPELINES) {
-    const directory = join(settings.directory, `stock-${pipeline}`)
-    collectors.push(await startStockCollector({ ...settings, directory, binary, pipeline }))
+  const collectors: Stock[] = []
+  for (const way of STOCK_WAYS) {
+    const directory = join(settings.directory, `stock-${way}`)
+    collectors.push(await startStock({ ...settings, directory, binary, way }))
   }
   return { collectors, missing: undefined }
 }
@@ -136,8 +136,7 @@ const measure = async (options: BenchOptions, directory: string): Promise<BenchR
       memory.collectorMib.push(collector)
     })
     const rate = (name: string): Rate => rateOf(name, samples.get(name) ?? [])
-    const stock = (pipeline: StockPipeline): Rate | undefined =>
-      peers.missing === undefined ? rate(stockName(pipeline)) : undefined
+    const stock = (way: StockWay): Rate | undefined => (peers.missing === undefined ? rate(stockName(way)) : undefined)
     const standard = rate(STANDARD.name)
     const wallRates = (samples.get(STANDARD.name) ?? []).map(({ spans, wallMs }) => (spans / wallMs) * 1_000)
     const latency = await measureLatency(receiving, medianOf(wallRates) / 2, latencySeconds)
