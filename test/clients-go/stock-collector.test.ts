@@ -9,7 +9,7 @@ import { startTestLedger, type TestLedger } from '../harness/test-ledger.ts'
 import { isGoMissing, skipWithoutGo } from './built-programs.ts'
 import { expectCharged, expectConserved, expectEachOnce } from './expect-conserved.ts'
 import { goCalls, sumsOfGoCalls } from './go-calls.ts'
-import { runSdkSender } from './sdk-sender.ts'
+import { runSdkSender, type SdkReport } from './sdk-sender.ts'
 import { startStockCollector } from './stock-collector.ts'
 import { openSwitchedRelay } from './switched-relay.ts'
 import { runTelemetrygen, sumsOfGenerated } from './telemetrygen.ts'
@@ -77,7 +77,7 @@ describe('a stock Collector before ours', () => {
     await expectCharged(ledger, database, sums)
   })
 
-  test('keeps what it took while ours is killed and away: all of it arrives, each span once', async () => {
+  test('sends again what ours took and was killed over before the answer was heard, and what came meanwhile: each span once', async () => {
     const database = await ledger.createDatabase(['openai'])
     const directory = tempDir()
     onTestFinished(() => directory.remove())
@@ -92,20 +92,21 @@ describe('a stock Collector before ours', () => {
       },
     })
     const all = goCalls(3_000)
-    const beforeAndDuring = runSdkSender({
-      transport: 'grpc',
-      url: urls.grpc,
-      batchSize: 5,
-      spans: all.slice(0, 2_500),
-    })
+    const send = (from: number, to: number): Promise<SdkReport> =>
+      runSdkSender({ transport: 'grpc', url: urls.grpc, batchSize: 5, spans: all.slice(from, to) })
+    const before = await send(0, 1_000)
     await expect.poll(async () => (await readStored(ledger, database)).spans.size, POLL).toBeGreaterThan(0)
+    relay.isSilent = true
+    const unheard = await send(1_000, 2_000)
+    await expect.poll(() => relay.unheard, POLL).toBeGreaterThan(0)
     await first.kill()
-    const whileAway = await runSdkSender({ transport: 'http', url: urls.http, batchSize: 5, spans: all.slice(2_500) })
+    const whileAway = await send(2_000, 3_000)
     const second = await startKillableCollector(ledger, placement)
     relay.target = second.url
-    const { sent, errors } = await beforeAndDuring
-    expect([...errors, ...whileAway.errors]).toEqual([])
-    await expectConserved(ledger, database, [...sent, ...whileAway.sent], sumsOfGoCalls(3_000))
+    relay.isSilent = false
+    expect([...before.errors, ...unheard.errors, ...whileAway.errors]).toEqual([])
+    const sent = [...before.sent, ...unheard.sent, ...whileAway.sent]
+    await expectConserved(ledger, database, sent, sumsOfGoCalls(3_000))
   })
 })
 
