@@ -7,6 +7,8 @@ const APART = {
   python: 'test/emitters-python/**',
   /** `npm run test:clients-go` */
   go: 'test/clients-go/**',
+  /** `npm run test:brokers` */
+  brokers: 'test/propagation/brokers/**',
 } as const
 const EVERY_TEST = ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts']
 /** They patch other makers' clients and register tracers, for all of a process. */
@@ -18,7 +20,7 @@ const PATCHES_MODULES = [
 ]
 
 const asked = process.env['OUTLAY_TESTS']
-const apart = asked === 'python' || asked === 'go' ? APART[asked] : undefined
+const apart = Object.entries(APART).find(([name]) => name === asked)?.[1]
 const exclude = [...configDefaults.exclude, ...(apart === undefined ? Object.values(APART) : [])]
 
 export default defineConfig({
@@ -38,6 +40,7 @@ export default defineConfig({
           globalSetup: [
             'test/harness/template-directory.ts',
             ...(asked === 'go' ? ['test/clients-go/build-programs.ts'] : []),
+            ...(asked === 'brokers' ? ['test/propagation/brokers/prepared-brokers.ts'] : []),
           ],
           // Nothing here is changed for a whole process; to load every module anew for each file took a fifth of the time.
           isolate: false,

@@ -1,5 +1,5 @@
 /**
- * Attribution through Temporal's SDK: its client, the sandbox of its workflows, and its activities. No server: what the client sends is
+ * Attribution through Temporal's SDK: its client, the sandbox of its workflows, and its activities. No server (there is one in `brokers`): what the client sends is
  * taken where it would go to the wire, and given to the workflow and the activity as the worker would.
  */
 import { createRequire } from 'node:module'
