@@ -14,11 +14,17 @@ import { addTokensCommand } from './commands/tokens.ts'
 import { addReplayCommand } from './commands/replay.ts'
 import { addUpCommand } from './commands/up.ts'
 import { addVerifyCommand } from './commands/verify.ts'
+import { outlayVersion } from './outlay-version.ts'
 
 /** The command tree. `exit` receives the exit code of the command that ran. */
 export const createProgram = (context: CommandContext, exit: (code: number) => void): Command => {
   const program = new Command('outlay')
     .description('Who and what is our AI spend for, to the cent.')
+    .version(
+      outlayVersion(),
+      '-V, --version',
+      'the version of this command; `outlay doctor` has those of all it works with',
+    )
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void context.stdout.write(text),

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundleBytes, bundleBytesOfAll, SIZE_BYTES_MAX } from './bundle-size.ts'
-import { installInEmptyProject, runInProject } from './empty-project.ts'
+import { installInProject, onlyTheApi, runInProject } from './empty-project.ts'
 import { packPackages } from './pack-packages.ts'
 import { publishedProblems } from './published-problems.ts'
 
@@ -18,7 +18,7 @@ try {
     say(`@outlay/${name}: ${found.length === 0 ? 'nothing found' : found.join('\n  ')}`)
   }
   const project = join(directory, 'empty')
-  installInEmptyProject(project, tarballs)
+  installInProject(project, tarballs, onlyTheApi())
   for (const kind of ['module', 'commonjs'] as const) {
     say(`empty ${kind} project: ${runInProject(project, kind).trim()}`)
   }

@@ -1,4 +1,4 @@
-/** An app of somebody else's: nothing in it but our tarballs and their peer, installed by npm. */
+/** Apps of somebody else's: our tarballs and what such an app has beside them, installed by npm, which refuses peers that do not fit. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -30,15 +30,21 @@ void outlay.shutdown().then(() => console.log('attributed to', seen, wrong.workl
 const run = (command: string, args: readonly string[], cwd: string): string =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 
-/** Installs the tarballs and their peer into `directory`, as an app would. */
-export const installInEmptyProject = (directory: string, tarballs: Tarballs): void => {
+type Dependencies = Readonly<Record<string, string>>
+
+/** The newest api that the package takes, and nothing else. */
+export const onlyTheApi = (): Dependencies => ({
+  '@opentelemetry/api': manifestOf('instrumentation').peerDependencies?.['@opentelemetry/api'] ?? '',
+})
+
+/** Installs the tarballs and what else the app has into `directory`. Throws what npm says where they do not fit. */
+export const installInProject = (directory: string, tarballs: Tarballs, dependencies: Dependencies): void => {
   mkdirSync(directory, { recursive: true })
   const local = Object.fromEntries(Object.entries(tarballs).map(([name, path]) => [`@outlay/${name}`, `file:${path}`]))
-  const peer = manifestOf('instrumentation').peerDependencies?.['@opentelemetry/api'] ?? ''
   const manifest = {
-    name: 'empty',
+    name: 'app',
     private: true,
-    dependencies: { ...local, '@opentelemetry/api': peer },
+    dependencies: { ...local, ...dependencies },
     // None of them is in the registry under this version.
     overrides: local,
   }
@@ -46,8 +52,8 @@ export const installInEmptyProject = (directory: string, tarballs: Tarballs): vo
   run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'], directory)
 }
 
-/** Checks the types of the program and runs it, as a module of `kind` of the project; answers what it printed. */
-export const runInProject = (project: string, kind: ModuleKind): string => {
+/** Checks the types of a program and compiles it, as a module of `kind` of the project; answers what to run. */
+export const compileInProject = (project: string, kind: ModuleKind, program = PROGRAM): string => {
   const directory = join(project, kind)
   mkdirSync(directory)
   const compilerOptions = {
@@ -60,7 +66,13 @@ export const runInProject = (project: string, kind: ModuleKind): string => {
   }
   writeFileSync(join(directory, 'package.json'), JSON.stringify({ type: kind }))
   writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }))
-  writeFileSync(join(directory, 'program.ts'), PROGRAM)
+  writeFileSync(join(directory, 'program.ts'), program)
   run(process.execPath, [compiler, '-p', directory], directory)
-  return run(process.execPath, [join(directory, 'out/program.js')], directory)
+  return join(directory, 'out/program.js')
+}
+
+/** Runs the program that uses the package alone; answers what it printed. */
+export const runInProject = (project: string, kind: ModuleKind): string => {
+  const file = compileInProject(project, kind)
+  return run(process.execPath, [file], project)
 }

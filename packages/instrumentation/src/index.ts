@@ -20,7 +20,7 @@ export type { CallOperation } from './call/call-span.ts'
 export type { UsageStatus } from './call/model-call.ts'
 export { AttributionSpanProcessor } from './export/attribution-span-processor.ts'
 export { OutlaySpanExporter, type OutlaySpanExporterOptions } from './export/outlay-span-exporter.ts'
-export type { ExportStats } from './export/span-queue.ts'
+export type { ExportStats } from './export/export-stats.ts'
 export {
   type CaptureOptions,
   captureAttribution,

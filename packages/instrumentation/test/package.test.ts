@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { SCOPE_VERSION } from '#src/scope.ts'
 import { manifestOf, PUBLISHED } from '../scripts/build-packages.ts'
 import { bundleBytes, SIZE_BYTES_MAX } from '../scripts/bundle-size.ts'
-import { installInEmptyProject, runInProject } from '../scripts/empty-project.ts'
+import { installInProject, onlyTheApi, runInProject } from '../scripts/empty-project.ts'
 import { packPackages } from '../scripts/pack-packages.ts'
 import { publishedProblems } from '../scripts/published-problems.ts'
 
@@ -19,7 +19,7 @@ test.each(PUBLISHED)('linters of the registry find nothing in the tarball of %s'
 
 test('an empty project installs them, and compiles and runs against them as ESM and as CommonJS', () => {
   const project = join(directory.path, 'empty')
-  installInEmptyProject(project, tarballs)
+  installInProject(project, tarballs, onlyTheApi())
   for (const kind of ['module', 'commonjs'] as const) {
     expect(runInProject(project, kind)).toBe('attributed to acme mine batch\n')
   }

@@ -4,6 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 
 interface WireSpan {
+  readonly traceId: string
+  readonly spanId: string
+  readonly parentSpanId?: string
   readonly name: string
   readonly status: { readonly code?: number; readonly message?: string }
   readonly events: unknown[]

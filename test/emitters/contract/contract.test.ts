@@ -19,10 +19,13 @@ const NEVER_MS = 600_000
 const SOON_MS = 50
 const defaults = { retries: 0, timeoutMs: NEVER_MS }
 
-/** Ids are made of the request and its ordinal; the SDK of AWS says how long it waited. */
+/** How long the SDK of AWS waited, and when the stub answered. */
+const TIMES = new Set(['totalRetryDelay', 'date'])
+
+/** Ids are made of the request and its ordinal. */
 const withoutIds = (value: unknown): unknown =>
   JSON.parse(
-    JSON.stringify(value, (key, each: unknown) => (key === 'totalRetryDelay' ? undefined : each)).replaceAll(
+    JSON.stringify(value, (key, each: unknown) => (TIMES.has(key) ? undefined : each)).replaceAll(
       /[0-9a-f]{24}/g,
       'id',
     ),

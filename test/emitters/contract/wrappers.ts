@@ -159,7 +159,8 @@ const createGoogle =
       httpOptions: {
         baseUrl: url,
         timeout: timeoutMs,
-        retryOptions: { attempts: retries + 1, initialDelay: 0.001 },
+        // Up to 2.x a client that may try again loses the status of what it does not try again.
+        ...(retries === 0 ? {} : { retryOptions: { attempts: retries + 1, initialDelay: 0.001 } }),
       },
     })
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { outlayVersion } from '#src/outlay-version.ts'
 import { type Line, ok, problem } from './diagnosis.ts'
 
 /** The first with zstd in `node:zlib`. */
@@ -8,11 +8,6 @@ const isAtLeast = (version: string, least: string): boolean => {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   const [wantMajor = 0, wantMinor = 0] = least.split('.').map(Number)
   return major > wantMajor || (major === wantMajor && minor >= wantMinor)
-}
-
-const outlayVersion = (): string => {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-  return String((manifest as { version?: unknown }).version)
 }
 
 export const checkVersions = (node: string): readonly Line[] => [

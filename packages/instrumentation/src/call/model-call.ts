@@ -164,17 +164,18 @@ const classNameOf = (error: unknown): string =>
 /** SDKs and frameworks end a request that the app gave up with one of these. */
 const CANCELLATIONS = new Set(['APIUserAbortError', 'RequestAbortedError', 'ModelAbortError'])
 const isAbortError = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
+
+/** Cohere's SDK has one class for everything, and gives its reasons as the cause; until 8.0 as its message. */
+const isCohereError = (error: unknown, cause: (reason: unknown) => boolean, message: string): boolean =>
+  error instanceof Error && classNameOf(error) === 'CohereError' && (cause(error.cause) || error.message === message)
+const isCohereAbort = (error: unknown): boolean => isCohereError(error, isAbortError, 'The user aborted a request')
+const isCohereTimeout = (error: unknown): boolean =>
+  isCohereError(error, (reason) => reason === 'timeout', JSON.stringify('timeout'))
+
 const isCancellation = (error: unknown): boolean =>
-  CANCELLATIONS.has(classNameOf(error)) ||
-  isAbortError(error) ||
-  // Cohere's SDK has one class for everything.
-  (classNameOf(error) === 'CohereError' && isAbortError((error as Error).cause))
+  CANCELLATIONS.has(classNameOf(error)) || isAbortError(error) || isCohereAbort(error)
 
 const TIMEOUTS = new Set(['APIConnectionTimeoutError', 'RequestTimeoutError', 'CohereTimeoutError', 'TimeoutError'])
-
-/** Cohere's SDK gives its own timeouts up with a text for a reason. */
-const isCohereTimeout = (error: unknown): boolean =>
-  classNameOf(error) === 'CohereError' && (error as Error).cause === 'timeout'
 
 /** A request that was given up may have been served all the same. */
 const mayBeBilled = (error: unknown): boolean =>

@@ -3,15 +3,15 @@
  * that a call measured further in would not fall below and, without a span around both, stand in another trace: counted twice.
  */
 import { type Context, context, trace } from '@opentelemetry/api'
-import type { Span } from '@opentelemetry/sdk-trace'
 import { ATTR } from '#src/attribute-names.ts'
+import { type RunningSpan, scopeOfSpan } from '#src/export/sdk-span.ts'
 import { processWide } from '#src/process-wide.ts'
 import type { CallIdentity } from './call-span.ts'
 
 const SDK_SCOPE = 'gen_ai'
 
 interface OpenSpan {
-  readonly span: Span
+  readonly span: RunningSpan
   /** A call of ours stands below it. */
   taken: boolean
 }
@@ -20,8 +20,8 @@ interface OpenSpan {
 const openIn = processWide('sdk-spans', () => new WeakMap<Context, OpenSpan[]>())
 
 /** To be told of every span that starts. */
-export const noteSdkSpan = (span: Span): void => {
-  if (span.instrumentationScope.name !== SDK_SCOPE) return
+export const noteSdkSpan = (span: RunningSpan): void => {
+  if (scopeOfSpan(span).name !== SDK_SCOPE) return
   const active = context.active()
   const others = (openIn.get(active) ?? []).filter((other) => other.span.isRecording())
   openIn.set(active, [...others, { span, taken: false }])

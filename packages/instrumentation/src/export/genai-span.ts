@@ -2,11 +2,13 @@
 import type { Attributes } from '@opentelemetry/api'
 import { isGenAiSpan as isGenAi, type SpanHead } from '@outlay/semconv'
 import { SCOPE_NAME } from '#src/scope.ts'
+import { type SdkScope, scopeOfSpan } from './sdk-span.ts'
 
 /** What is asked of a span. */
 export interface SpanTraits {
   readonly name: string
-  readonly instrumentationScope: { readonly name: string }
+  readonly instrumentationScope?: SdkScope
+  readonly instrumentationLibrary?: SdkScope
   readonly attributes: Attributes
   /** Verdict on an ended span, remembered. */
   [VERDICT]?: boolean
@@ -18,9 +20,9 @@ const VERDICT = Symbol('outlay.is_genai')
 const PREFIXES = ['gen_ai.', 'llm.', 'ai.', 'openinference.', 'traceloop.', 'langfuse.', 'langsmith.']
 
 /** Quick, and good at any time of a span's life; misses emitters that are told by scope or span name only. */
-export const looksGenAi = ({ instrumentationScope, attributes }: SpanTraits): boolean => {
-  if (instrumentationScope.name === SCOPE_NAME) return true
-  for (const key in attributes) {
+export const looksGenAi = (span: SpanTraits): boolean => {
+  if (scopeOfSpan(span).name === SCOPE_NAME) return true
+  for (const key in span.attributes) {
     if (PREFIXES.some((prefix) => key.startsWith(prefix))) return true
   }
   return false
@@ -34,7 +36,7 @@ export const isGenAiSpan = (span: SpanTraits): boolean =>
   (span[VERDICT] ??=
     looksGenAi(span) ||
     isGenAi({
-      scopeName: span.instrumentationScope.name,
+      scopeName: scopeOfSpan(span).name,
       name: span.name,
       attributes: span.attributes as SpanHead['attributes'],
     }))

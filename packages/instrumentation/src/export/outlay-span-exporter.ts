@@ -1,8 +1,8 @@
-import { type ExportResult, ExportResultCode } from '@opentelemetry/core'
+import { ExportResultCode } from '@opentelemetry/core'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace'
 import { OutlayError } from '@outlay/core'
 import { isGenAiSpan } from './genai-span.ts'
+import type { EndedSpan, SpanExportResult } from './sdk-span.ts'
 import { stripSpan } from './strip-span.ts'
 
 export interface OutlaySpanExporterOptions {
@@ -18,12 +18,13 @@ export const EXPORT_TIMEOUT_MS = 30_000
 
 /**
  * Sends GenAI spans, and only those, to the Outlay collector, stripped of content. It goes beside an exporter that
- * you have: `new BatchSpanProcessor({ exporter: new OutlaySpanExporter({ endpoint }) })`.
+ * you have: `new BatchSpanProcessor(new OutlaySpanExporter({ endpoint }))`, from SDK 3.0 on
+ * `new BatchSpanProcessor({ exporter: new OutlaySpanExporter({ endpoint }) })`.
  * Fails with `E_ENDPOINT` on an endpoint that is no http(s) URL. A batch that the collector does not take within
  * the timeout is reported as failed to the processor.
  */
-export class OutlaySpanExporter implements SpanExporter {
-  readonly #target: SpanExporter
+export class OutlaySpanExporter {
+  readonly #target: OTLPTraceExporter
 
   constructor({ endpoint, headers, exportTimeoutMs }: OutlaySpanExporterOptions) {
     this.#target = new OTLPTraceExporter({
@@ -33,14 +34,14 @@ export class OutlaySpanExporter implements SpanExporter {
     })
   }
 
-  export(spans: ReadableSpan[], resultCallback: (result: ExportResult) => void): void {
+  export(spans: EndedSpan[], resultCallback: (result: SpanExportResult) => void): void {
     const outgoing = spans.filter(isGenAiSpan).map(stripSpan)
     if (outgoing.length === 0) resultCallback({ code: ExportResultCode.SUCCESS })
     else this.#target.export(outgoing, resultCallback)
   }
 
   async forceFlush(): Promise<void> {
-    await this.#target.forceFlush?.()
+    await this.#target.forceFlush()
   }
 
   shutdown(): Promise<void> {

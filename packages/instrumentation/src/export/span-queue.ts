@@ -6,19 +6,8 @@ import { diag, TraceFlags } from '@opentelemetry/api'
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core'
 import { BatchSpanProcessor, type ReadableSpan, type SpanExporter, type SpanProcessor } from '@opentelemetry/sdk-trace'
 import { limits } from '@outlay/core'
+import type { ExportStats } from './export-stats.ts'
 import { isGenAiSpan } from './genai-span.ts'
-
-/** Spans since the start of the process. */
-export interface ExportStats {
-  /** In the queue or on their way. */
-  readonly waiting: number
-  /** Acknowledged by the collector. */
-  readonly exported: number
-  /** Refused by the full queue. */
-  readonly dropped: number
-  /** Given up after retries, or refused by the collector. */
-  readonly failed: number
-}
 
 export interface SpanQueueOptions {
   readonly exporter: SpanExporter

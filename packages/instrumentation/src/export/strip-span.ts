@@ -6,12 +6,13 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { limits } from '@outlay/core'
 import { classifyAttributeKey } from '@outlay/semconv'
 import { hashedUser } from '#src/attribution/policy.ts'
+import { type EndedSpan, parentOfSpan, type SdkResource, scopeOfSpan } from './sdk-span.ts'
 import { usageSubtreeOf } from './usage-subtree.ts'
 
 /** One stripped resource per resource: the wire format groups spans by it. */
-const resources = new WeakMap<Resource, Resource>()
+const resources = new WeakMap<SdkResource, Resource>()
 
-const stripResource = (resource: Resource): Resource => {
+const stripResource = (resource: SdkResource): Resource => {
   const known = resources.get(resource)
   if (known !== undefined) return known
   const kept = Object.entries(resource.attributes).filter(([key]) => classifyAttributeKey(key) === 'known')
@@ -20,12 +21,17 @@ const stripResource = (resource: Resource): Resource => {
   return stripped
 }
 
-/** A copy; the span itself goes on to other exporters untouched. */
-export const stripSpan = (span: ReadableSpan): ReadableSpan => ({
+const parentPart = (span: EndedSpan): Pick<ReadableSpan, 'parentSpanContext'> => {
+  const parentSpanContext = parentOfSpan(span)
+  return parentSpanContext === undefined ? {} : { parentSpanContext }
+}
+
+/** A copy, as the SDK of our exporter has spans; the span itself goes on to other exporters untouched. */
+export const stripSpan = (span: EndedSpan): ReadableSpan => ({
   name: span.name.slice(0, limits.spanNameBytesMax),
   kind: span.kind,
   spanContext: () => span.spanContext(),
-  ...(span.parentSpanContext === undefined ? {} : { parentSpanContext: span.parentSpanContext }),
+  ...parentPart(span),
   startTime: span.startTime,
   endTime: span.endTime,
   duration: span.duration,
@@ -36,7 +42,7 @@ export const stripSpan = (span: ReadableSpan): ReadableSpan => ({
   links: span.links.map(({ context }) => ({ context })),
   events: [],
   resource: stripResource(span.resource),
-  instrumentationScope: span.instrumentationScope,
+  instrumentationScope: scopeOfSpan(span) as ReadableSpan['instrumentationScope'],
   droppedAttributesCount: span.droppedAttributesCount,
   droppedEventsCount: span.droppedEventsCount,
   droppedLinksCount: span.droppedLinksCount,
