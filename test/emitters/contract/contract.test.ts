@@ -11,6 +11,7 @@ import type { AzureOpenAI, OpenAI } from 'openai'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { startHarness } from '../../../packages/instrumentation/test/harness.ts'
 import { settledMeters } from '../../../packages/instrumentation/test/settled.ts'
+import { OLDER_WRAPPERS } from './older-wrappers.ts'
 import type { ClientSettings, Wrapper } from './wrapper.ts'
 import { WRAPPERS } from './wrappers.ts'
 
@@ -80,7 +81,7 @@ const compared = async (
 const never = () => ({ delayMs: NEVER_MS })
 const tool = { name: 'weather', arguments: { city: 'Porto' } }
 
-describe.each(WRAPPERS)('$id', (wrapper) => {
+describe.each([...WRAPPERS, ...OLDER_WRAPPERS])('$id', (wrapper) => {
   const { meters, usage, call, stream, provider } = wrapper
   const counted = usage === undefined ? { meters } : { usage }
   const uses: readonly (readonly [title: string, use: Use])[] = [

@@ -1,6 +1,7 @@
 /** Every endpoint that `wrap` measures, called as an app would call it with the maker's own SDK. */
 import Anthropic from '@anthropic-ai/sdk'
-import { GoogleGenAI } from '@google/genai'
+import * as google from '@google/genai'
+import type { GoogleGenAI } from '@google/genai'
 import { Mistral } from '@mistralai/mistralai'
 import { BEDROCK } from './bedrock.ts'
 import { COMPATIBLE } from './compatible.ts'
@@ -16,8 +17,10 @@ import {
   SYSTEM_PROMPT,
 } from './conversations.ts'
 import { type ClientSettings, type Wrapper, wrapper } from './wrapper.ts'
-import { CohereClientV2 } from 'cohere-ai'
-import OpenAI, { AzureOpenAI, toFile } from 'openai'
+import * as cohere from 'cohere-ai'
+import type { CohereClientV2 } from 'cohere-ai'
+import * as openai from 'openai'
+import type { OpenAI } from 'openai'
 
 const CHAT_METERS = { input: 700, cache_read: 300, output: 40, output_reasoning: 60 }
 const openAiOptions = ({ url, retries, timeoutMs }: ClientSettings) => ({
@@ -26,7 +29,6 @@ const openAiOptions = ({ url, retries, timeoutMs }: ClientSettings) => ({
   maxRetries: retries,
   timeout: timeoutMs,
 })
-const createOpenAi = (settings: ClientSettings) => new OpenAI(openAiOptions(settings))
 
 const openAiChat = {
   api: 'openai.chat',
@@ -37,86 +39,93 @@ const openAiChat = {
     client.chat.completions.create({ model: 'gpt-5', messages: OPENAI_MESSAGES, stream: true }, { signal }),
 } as const
 
-const OPENAI: readonly Wrapper[] = [
-  wrapper<OpenAI>({ ...openAiChat, id: 'openai chat', provider: 'openai', create: createOpenAi }),
-  wrapper<OpenAI>({
-    ...openAiChat,
-    id: 'azure openai chat',
-    provider: 'azure.ai.openai',
-    create: (settings) =>
-      new AzureOpenAI({ ...openAiOptions(settings), apiVersion: '2026-10-01', deployment: 'my-deployment' }),
-  }),
-  wrapper<OpenAI>({
-    id: 'openai responses',
-    api: 'openai.responses',
-    provider: 'openai',
-    meters: { ...CHAT_METERS, cache_write_30m: 20 },
-    create: createOpenAi,
-    call: (client, signal) =>
-      client.responses.create({ model: 'gpt-5', instructions: SYSTEM_PROMPT, input: RESPONSES_INPUT }, { signal }),
-    stream: (client, signal) =>
-      client.responses.create(
-        { model: 'gpt-5', instructions: SYSTEM_PROMPT, input: RESPONSES_INPUT, stream: true },
-        { signal },
-      ),
-  }),
-  wrapper<OpenAI>({
-    id: 'openai embeddings',
-    api: 'openai.embeddings',
-    provider: 'openai',
-    meters: { input: 77 },
-    create: createOpenAi,
-    call: (client, signal) => client.embeddings.create({ model: 'text-embedding-3-small', input: PROMPT }, { signal }),
-    toolless: true,
-  }),
-  wrapper<OpenAI>({
-    id: 'openai images',
-    api: 'openai.images',
-    provider: 'openai',
-    meters: { input: 20, input_image: 30, output: 5, output_image: 1_056 },
-    create: createOpenAi,
-    call: (client, signal) => client.images.generate({ model: 'gpt-image-2', prompt: PROMPT }, { signal }),
-    stream: (client, signal) =>
-      client.images.generate({ model: 'gpt-image-2', prompt: PROMPT, stream: true }, { signal }),
-    toolless: true,
-  }),
-  wrapper<OpenAI>({
-    id: 'openai transcriptions by token',
-    api: 'openai.transcriptions',
-    provider: 'openai',
-    meters: { input: 3, input_audio: 140, output: 40 },
-    create: createOpenAi,
-    call: async (client, signal) =>
-      client.audio.transcriptions.create(
-        { model: 'gpt-4o-transcribe', file: await toFile(Buffer.from('RIFF'), FILE_NAME), prompt: PROMPT },
-        { signal },
-      ),
-    stream: async (client, signal) =>
-      client.audio.transcriptions.create(
-        {
-          model: 'gpt-4o-transcribe',
-          file: await toFile(Buffer.from('RIFF'), FILE_NAME),
-          prompt: PROMPT,
-          stream: true,
-        },
-        { signal },
-      ),
-    toolless: true,
-  }),
-  wrapper<OpenAI>({
-    id: 'openai transcriptions by duration',
-    api: 'openai.transcriptions',
-    provider: 'openai',
-    meters: { audio_second: 12 },
-    create: createOpenAi,
-    call: async (client, signal) =>
-      client.audio.transcriptions.create(
-        { model: 'whisper-1', file: await toFile(Buffer.from('RIFF'), FILE_NAME), prompt: PROMPT },
-        { signal },
-      ),
-    toolless: true,
-  }),
-]
+type OpenAiSdk = Pick<typeof openai, 'OpenAI' | 'AzureOpenAI' | 'toFile'>
+
+/** Of any version of the SDK that has these endpoints. */
+export const openAiWrappers = (sdk: OpenAiSdk): readonly Wrapper[] => {
+  const createOpenAi = (settings: ClientSettings) => new sdk.OpenAI(openAiOptions(settings))
+  return [
+    wrapper<OpenAI>({ ...openAiChat, id: 'openai chat', provider: 'openai', create: createOpenAi }),
+    wrapper<OpenAI>({
+      ...openAiChat,
+      id: 'azure openai chat',
+      provider: 'azure.ai.openai',
+      create: (settings) =>
+        new sdk.AzureOpenAI({ ...openAiOptions(settings), apiVersion: '2026-10-01', deployment: 'my-deployment' }),
+    }),
+    wrapper<OpenAI>({
+      id: 'openai responses',
+      api: 'openai.responses',
+      provider: 'openai',
+      meters: { ...CHAT_METERS, cache_write_30m: 20 },
+      create: createOpenAi,
+      call: (client, signal) =>
+        client.responses.create({ model: 'gpt-5', instructions: SYSTEM_PROMPT, input: RESPONSES_INPUT }, { signal }),
+      stream: (client, signal) =>
+        client.responses.create(
+          { model: 'gpt-5', instructions: SYSTEM_PROMPT, input: RESPONSES_INPUT, stream: true },
+          { signal },
+        ),
+    }),
+    wrapper<OpenAI>({
+      id: 'openai embeddings',
+      api: 'openai.embeddings',
+      provider: 'openai',
+      meters: { input: 77 },
+      create: createOpenAi,
+      call: (client, signal) =>
+        client.embeddings.create({ model: 'text-embedding-3-small', input: PROMPT }, { signal }),
+      toolless: true,
+    }),
+    wrapper<OpenAI>({
+      id: 'openai images',
+      api: 'openai.images',
+      provider: 'openai',
+      meters: { input: 20, input_image: 30, output: 5, output_image: 1_056 },
+      create: createOpenAi,
+      call: (client, signal) => client.images.generate({ model: 'gpt-image-2', prompt: PROMPT }, { signal }),
+      stream: (client, signal) =>
+        client.images.generate({ model: 'gpt-image-2', prompt: PROMPT, stream: true }, { signal }),
+      toolless: true,
+    }),
+    wrapper<OpenAI>({
+      id: 'openai transcriptions by token',
+      api: 'openai.transcriptions',
+      provider: 'openai',
+      meters: { input: 3, input_audio: 140, output: 40 },
+      create: createOpenAi,
+      call: async (client, signal) =>
+        client.audio.transcriptions.create(
+          { model: 'gpt-4o-transcribe', file: await sdk.toFile(Buffer.from('RIFF'), FILE_NAME), prompt: PROMPT },
+          { signal },
+        ),
+      stream: async (client, signal) =>
+        client.audio.transcriptions.create(
+          {
+            model: 'gpt-4o-transcribe',
+            file: await sdk.toFile(Buffer.from('RIFF'), FILE_NAME),
+            prompt: PROMPT,
+            stream: true,
+          },
+          { signal },
+        ),
+      toolless: true,
+    }),
+    wrapper<OpenAI>({
+      id: 'openai transcriptions by duration',
+      api: 'openai.transcriptions',
+      provider: 'openai',
+      meters: { audio_second: 12 },
+      create: createOpenAi,
+      call: async (client, signal) =>
+        client.audio.transcriptions.create(
+          { model: 'whisper-1', file: await sdk.toFile(Buffer.from('RIFF'), FILE_NAME), prompt: PROMPT },
+          { signal },
+        ),
+      toolless: true,
+    }),
+  ]
+}
 
 const messageRequest = {
   model: 'claude-sonnet-5-5' as const,
@@ -150,10 +159,12 @@ const ANTHROPIC: readonly Wrapper[] = [
 
 const abortedBy = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal })
 
+type GoogleSdk = Pick<typeof google, 'GoogleGenAI'>
+
 const createGoogle =
-  (vertexai: boolean) =>
+  (sdk: GoogleSdk, vertexai: boolean) =>
   ({ url, retries, timeoutMs }: ClientSettings) =>
-    new GoogleGenAI({
+    new sdk.GoogleGenAI({
       vertexai,
       apiKey: 'stub',
       httpOptions: {
@@ -164,13 +175,13 @@ const createGoogle =
       },
     })
 
-const googleContent = (vertexai: boolean): Wrapper =>
+export const googleContent = (sdk: GoogleSdk, vertexai: boolean): Wrapper =>
   wrapper<GoogleGenAI>({
     id: vertexai ? 'google genai generateContent on Vertex' : 'google genai generateContent',
     api: 'gemini.generate',
     provider: vertexai ? 'gcp.vertex_ai' : 'gcp.gemini',
     meters: CHAT_METERS,
-    create: createGoogle(vertexai),
+    create: createGoogle(sdk, vertexai),
     call: (client, signal) =>
       client.models.generateContent({
         model: 'gemini-2.5-flash',
@@ -185,13 +196,13 @@ const googleContent = (vertexai: boolean): Wrapper =>
       }),
   })
 
-const googleEmbeddings = (vertexai: boolean): Wrapper =>
+const googleEmbeddings = (sdk: GoogleSdk, vertexai: boolean): Wrapper =>
   wrapper<GoogleGenAI>({
     id: vertexai ? 'google genai embedContent on Vertex' : 'google genai embedContent',
     api: 'gemini.embed',
     provider: vertexai ? 'gcp.vertex_ai' : 'gcp.gemini',
     meters: { input: 77 },
-    create: createGoogle(vertexai),
+    create: createGoogle(sdk, vertexai),
     call: (client, signal) =>
       client.models.embedContent({
         model: 'gemini-embedding-001',
@@ -202,8 +213,8 @@ const googleEmbeddings = (vertexai: boolean): Wrapper =>
   })
 
 const GOOGLE: readonly Wrapper[] = [false, true].flatMap((vertexai) => [
-  googleContent(vertexai),
-  googleEmbeddings(vertexai),
+  googleContent(google, vertexai),
+  googleEmbeddings(google, vertexai),
 ])
 
 const createMistral = ({ url, retries, timeoutMs }: ClientSettings) =>
@@ -245,16 +256,25 @@ const MISTRAL: readonly Wrapper[] = [
   }),
 ]
 
-const createCohere = ({ url, retries, timeoutMs }: ClientSettings) =>
-  new CohereClientV2({ token: 'stub', environment: url, maxRetries: retries, timeoutInSeconds: timeoutMs / 1_000 })
+type CohereSdk = Pick<typeof cohere, 'CohereClientV2'>
 
-const COHERE: readonly Wrapper[] = [
+const createCohere =
+  (sdk: CohereSdk) =>
+  ({ url, retries, timeoutMs }: ClientSettings) =>
+    new sdk.CohereClientV2({
+      token: 'stub',
+      environment: url,
+      maxRetries: retries,
+      timeoutInSeconds: timeoutMs / 1_000,
+    })
+
+export const cohereWrappers = (sdk: CohereSdk): readonly Wrapper[] => [
   wrapper<CohereClientV2>({
     id: 'cohere chat',
     api: 'cohere.chat',
     provider: 'cohere',
     meters: { input: 700, output: 40 },
-    create: createCohere,
+    create: createCohere(sdk),
     call: (client, signal) => client.chat({ model: 'command-a-03-2025', messages: COHERE_MESSAGES }, abortedBy(signal)),
     stream: (client, signal) =>
       client.chatStream({ model: 'command-a-03-2025', messages: COHERE_MESSAGES }, abortedBy(signal)),
@@ -264,7 +284,7 @@ const COHERE: readonly Wrapper[] = [
     api: 'cohere.embed',
     provider: 'cohere',
     meters: { input: 77 },
-    create: createCohere,
+    create: createCohere(sdk),
     call: (client, signal) =>
       client.embed(
         { model: 'embed-v4.0', texts: [PROMPT], inputType: 'search_document', embeddingTypes: ['float'] },
@@ -277,7 +297,7 @@ const COHERE: readonly Wrapper[] = [
     api: 'cohere.rerank',
     provider: 'cohere',
     meters: { search_unit: 1 },
-    create: createCohere,
+    create: createCohere(sdk),
     call: (client, signal) =>
       client.rerank({ model: 'rerank-v3.5', query: PROMPT, documents: [PROMPT] }, abortedBy(signal)),
     toolless: true,
@@ -285,11 +305,11 @@ const COHERE: readonly Wrapper[] = [
 ]
 
 export const WRAPPERS: readonly Wrapper[] = [
-  ...OPENAI,
+  ...openAiWrappers(openai),
   ...COMPATIBLE,
   ...ANTHROPIC,
   ...GOOGLE,
   ...MISTRAL,
-  ...COHERE,
+  ...cohereWrappers(cohere),
   ...BEDROCK,
 ]

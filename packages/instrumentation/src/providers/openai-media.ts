@@ -9,13 +9,17 @@ const PROVIDER = 'openai'
 const answerOf = (answer: unknown) =>
   answerFrom(PROVIDER, { model: textOf(answer, 'model'), usage: objectOf(answer, 'usage') })
 
+/** The SDK 5 hands out events of images as `{ event, data }`. */
+const eventIn = (event: unknown): unknown => (textOf(event, 'type') === undefined ? objectOf(event, 'data') : event)
+
 /** The last event of a stream, whose type ends with `ending`, carries everything. */
 const readerOf = (ending: string): (() => StreamReader) => {
   return () => {
     let last: unknown
     return {
       read(event) {
-        if (textOf(event, 'type')?.endsWith(ending) === true) last = event
+        const told = eventIn(event)
+        if (textOf(told, 'type')?.endsWith(ending) === true) last = told
         return true
       },
       answer: () => answerOf(last),

@@ -28,7 +28,7 @@ const isVertex = (client: object): boolean => {
 }
 
 export const GOOGLE_GENAI_SDK: Sdk = {
-  name: '@google/genai >= 3',
+  name: '@google/genai >= 2',
   recognises: (client) => hasMethod(client, 'models', 'generateContentInternal') && apiClientOf(client) !== undefined,
   copy,
   makerOf: (client) => (isVertex(client) ? 'gcp.vertex_ai' : 'gcp.gemini'),

@@ -5,10 +5,16 @@ import { openAIChat, openAICompletions, openAIEmbeddings, openAIResponses } from
 import { openAIImages, openAISpeech, openAITranscriptions, openAITranslations } from '#src/providers/openai-media.ts'
 import { hasMethod, type Method, type Sdk } from './sdk.ts'
 
+/** A function that fetches keys or tokens: some versions copy what it has fetched so far in its place, which is nothing. */
+const ownKey = (client: object): object => {
+  const apiKey = fieldOf(fieldOf(client, '_options'), 'apiKey')
+  return typeof apiKey === 'function' ? { apiKey } : {}
+}
+
 const copyWith =
   (optionsOf: (client: object) => object) =>
   (client: object): object => {
-    const options = optionsOf(client)
+    const options = { ...ownKey(client), ...optionsOf(client) }
     const withOptions = fieldOf(client, 'withOptions') as Method
     const { timeout } = client as { timeout?: unknown }
     // A copy takes the default timeout for one that the app has set, and Anthropic's SDK then stops deriving it
@@ -21,15 +27,31 @@ const copyWith =
 
 const baseUrlOf = (client: object): string => textOf(client, 'baseURL') ?? ''
 const copies = (client: object): boolean => hasMethod(client, '', 'withOptions')
-const noOptions = (): object => ({})
-
 /** Azure's client has a deployment and a version of the API; its host may be anything behind a private endpoint. */
-const isAzure = (client: object): boolean => 'deploymentName' in client && 'apiVersion' in client
+const isAzure = (client: object): client is AzureClient => 'deploymentName' in client && 'apiVersion' in client
+
+interface AzureClient {
+  readonly deploymentName: unknown
+  readonly apiVersion: unknown
+}
+
+/** Until 7.0 the SDK leaves these of Azure's client out of its copies, and then refuses to make one. */
+const azureOptions = (client: object): object => {
+  if (!isAzure(client)) return {}
+  const { apiVersion, deploymentName } = client
+  const tokens = fieldOf(client, '_azureADTokenProvider')
+  return {
+    apiVersion,
+    deployment: deploymentName,
+    // No key: `undefined` would be the one of the environment, which may not stand beside tokens.
+    ...(typeof tokens === 'function' ? { azureADTokenProvider: tokens, apiKey: null } : {}),
+  }
+}
 
 export const OPENAI_SDK: Sdk = {
   name: 'openai >= 5',
   recognises: (client) => copies(client) && hasMethod(client, 'chat.completions', 'create'),
-  copy: copyWith(noOptions),
+  copy: copyWith(azureOptions),
   makerOf: (client) => (isAzure(client) ? 'azure.ai.openai' : 'openai'),
   baseUrlOf,
   calls: [
