@@ -17,6 +17,7 @@ import type { BaselineQuestion, Decoded, SenderQuestion } from './messages.ts'
 import { type BenchOptions, parseBenchOptions, USAGE } from './options.ts'
 import { type Receiving, startReceiving } from './receiving.ts'
 import { type BenchReport, renderReport } from './report.ts'
+import { runRestart } from './restart.ts'
 import { type Rate, rateOf, type Sample } from './sample.ts'
 import { startStock, type Stock, type StockWay, stockName } from './stock.ts'
 import { END_TO_END, RECEIVED, STANDARD } from './work.ts'
@@ -177,18 +178,25 @@ const writeResults = (report: BenchReport, { record }: BenchOptions): readonly s
   return files
 }
 
+const benchmark = async (options: BenchOptions, directory: string): Promise<boolean> => {
+  const report = await measure(options, directory)
+  const files = writeResults(report, options)
+  process.stdout.write(`${renderReport(report)}\n${files.join('\n')}\n`)
+  return report.differences.length === 0 && !(options.assert && missedGoals(report).length > 0)
+}
+
+/** Resolves with whether all is as it should be. */
+const run = async (options: BenchOptions, directory: string): Promise<boolean> => {
+  const { fullLoadMinutes: minutes, restartGib: gib } = options
+  if (minutes !== undefined) return (await runFullLoad({ minutes, directory, say })).length === 0
+  if (gib !== undefined) return (await runRestart({ gib, directory, say })).length === 0
+  return benchmark(options, directory)
+}
+
 const options = optionsOrExit(parseBenchOptions, USAGE)
 const directory = tempDir('outlay-bench-')
 try {
-  if (options.fullLoadMinutes === undefined) {
-    const report = await measure(options, directory.path)
-    const files = writeResults(report, options)
-    process.stdout.write(`${renderReport(report)}\n${files.join('\n')}\n`)
-    process.exitCode = report.differences.length > 0 || (options.assert && missedGoals(report).length > 0) ? FAILED : 0
-  } else {
-    const problems = await runFullLoad({ minutes: options.fullLoadMinutes, directory: directory.path, say })
-    process.exitCode = problems.length > 0 ? FAILED : 0
-  }
+  process.exitCode = (await run(options, directory.path)) ? 0 : FAILED
 } finally {
   directory.remove()
 }

@@ -16,6 +16,8 @@ export interface BenchOptions {
   readonly profileDirectory: string | undefined
   /** Minutes of full load in place of the benchmark; none where it is left out. */
   readonly fullLoadMinutes: number | undefined
+  /** GiB of log to restart with in place of the benchmark; none where it is left out. */
+  readonly restartGib: number | undefined
 }
 
 export const USAGE = `Usage: npm run bench:collector -- [options]
@@ -29,6 +31,7 @@ Measures receiving (over sockets, into an fsynced log) and the whole way into th
   --assert               exit 1 when a goal is missed
   --profile <dir>        leave V8 profiles of the receiving processes there
   --full-load <minutes>  nothing of that: the whole way at full load, with the collector's memory and event loop looked at
+  --restart <GiB>        nothing of that: how long a restart takes with so much log, of small and of large records
   --help
 `
 
@@ -36,6 +39,7 @@ const ROUNDS_MAX = 1_000
 const REQUESTS_MAX = 10_000
 const LATENCY_SECONDS_MAX = 3_600
 const FULL_LOAD_MINUTES_MAX = 24 * 60
+const RESTART_GIB_MAX = 1_024
 
 /** Undefined: help was asked for. Fails with `E_NUMBER`, or with what `parseArgs` says of an unknown flag. */
 export const parseBenchOptions = (args: readonly string[]): BenchOptions | undefined => {
@@ -49,11 +53,12 @@ export const parseBenchOptions = (args: readonly string[]): BenchOptions | undef
       assert: { type: 'boolean', default: false },
       profile: { type: 'string' },
       'full-load': { type: 'string' },
+      restart: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
   if (values.help) return undefined
-  const fullLoad = values['full-load']
+  const { restart, 'full-load': fullLoad } = values
   return {
     rounds: wholeNumber('--rounds', values.rounds, 1, ROUNDS_MAX),
     requests: wholeNumber('--requests', values.requests, 1, REQUESTS_MAX),
@@ -63,5 +68,6 @@ export const parseBenchOptions = (args: readonly string[]): BenchOptions | undef
     profileDirectory: values.profile,
     fullLoadMinutes:
       fullLoad === undefined ? undefined : wholeNumber('--full-load', fullLoad, 1, FULL_LOAD_MINUTES_MAX),
+    restartGib: restart === undefined ? undefined : wholeNumber('--restart', restart, 1, RESTART_GIB_MAX),
   }
 }

@@ -32,7 +32,7 @@ const usage = (): Usage => {
 /** What the log says it holds, read from its files. */
 const stored = async (): Promise<StoredInLog> => {
   let [records, spans] = [0, 0]
-  await wal.scanHeaders(0n, ({ spanCount }) => {
+  await wal.scanHeaders({}, ({ spanCount }) => {
     records += 1
     spans += spanCount
   })

@@ -18,6 +18,7 @@ export interface WindowOutcome {
 }
 
 interface Entry {
+  readonly key: string
   readonly atMs: number
   /** The first append, or undefined once it is durable. */
   pending: Promise<AppendOutcome> | undefined
@@ -38,8 +39,13 @@ export class DuplicateWindow {
   readonly #clock: Clock
   readonly #windowMs: number
   readonly #entriesMax: number
-  /** In the order of their time, oldest first. */
   readonly #entries = new Map<string, Entry>()
+  /**
+   * Those that are durable, oldest first, from `#first` on. The map itself is no queue: a walk over it passes everything
+   * that was deleted from its beginning. An entry stays here when a newer one takes its key.
+   */
+  #order: Entry[] = []
+  #first = 0
 
   constructor(settings: DuplicateWindowSettings) {
     this.#clock = settings.clock
@@ -53,12 +59,17 @@ export class DuplicateWindow {
 
   /** Learns what the log holds from the last minutes. */
   async rebuild(wal: Wal): Promise<void> {
-    const since = this.#clock.now() - this.#windowMs
-    await wal.scanHeaders(BigInt(Math.max(0, Math.floor(since))) * NANOS_PER_MS, (header) => {
+    const since = Math.max(0, Math.floor(this.#clock.now() - this.#windowMs))
+    const from = {
+      receivedUnixNano: BigInt(since) * NANOS_PER_MS,
+      // What lies before them would be forgotten again.
+      lsn: wal.durableLsn - BigInt(this.#entriesMax) + 1n,
+    }
+    await wal.scanHeaders(from, (header) => {
       const { authority } = header.meta
       const key = keyOf({ authority, bodyHash: header.bodyHash, spanCount: header.spanCount })
       const atMs = Number(header.receivedUnixNano / NANOS_PER_MS)
-      this.#remember(key, { atMs, pending: undefined, lsn: header.lsn })
+      this.#remember({ key, atMs, pending: undefined, lsn: header.lsn })
     })
   }
 
@@ -70,23 +81,35 @@ export class DuplicateWindow {
       const outcome: AppendOutcome = known.pending ? await known.pending : { status: 'durable', lsn: known.lsn }
       return { outcome, duplicate: outcome.status === 'durable' }
     }
-    const entry: Entry = { atMs: this.#clock.now(), pending: append(), lsn: 0n }
-    this.#remember(key, entry)
-    const outcome = await (entry.pending as Promise<AppendOutcome>)
+    const pending = append()
+    const entry: Entry = { key, atMs: this.#clock.now(), pending, lsn: 0n }
+    this.#entries.set(key, entry)
+    const outcome = await pending
     entry.pending = undefined
-    if (outcome.status === 'durable') entry.lsn = outcome.lsn
-    else if (this.#entries.get(key) === entry) this.#entries.delete(key)
+    if (outcome.status === 'durable') {
+      entry.lsn = outcome.lsn
+      this.#remember(entry)
+    } else if (this.#entries.get(key) === entry) {
+      this.#entries.delete(key)
+    }
     return { outcome, duplicate: false }
   }
 
-  #remember(key: string, entry: Entry): void {
-    this.#entries.delete(key)
-    this.#entries.set(key, entry)
+  /** It is durable; those whose time is over go, and the oldest where there are too many. */
+  #remember(entry: Entry): void {
+    this.#entries.set(entry.key, entry)
+    this.#order.push(entry)
     const oldest = this.#clock.now() - this.#windowMs
-    for (const [known, { atMs, pending }] of this.#entries) {
-      const overdue = atMs < oldest || this.#entries.size > this.#entriesMax
-      if (!overdue || pending !== undefined) break
-      this.#entries.delete(known)
+    for (let first = this.#order[this.#first]; first !== undefined; first = this.#order[this.#first]) {
+      if (this.#entries.get(first.key) === first) {
+        if (first.atMs >= oldest && this.#entries.size <= this.#entriesMax) break
+        this.#entries.delete(first.key)
+      }
+      this.#first += 1
+    }
+    if (this.#first > this.#order.length / 2) {
+      this.#order = this.#order.slice(this.#first)
+      this.#first = 0
     }
   }
 }

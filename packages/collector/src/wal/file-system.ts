@@ -7,8 +7,8 @@ import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat
 export interface WalFile {
   /** Writes all bytes at `position` or throws. */
   writeAt(buffers: readonly Buffer[], position: number): Promise<void>
-  /** Reads up to `length` bytes; fewer only at the end of the file. */
-  readAt(position: number, length: number): Promise<Buffer>
+  /** Reads up to `length` bytes, into memory of the caller where it gives some; fewer only at the end of the file. */
+  readAt(position: number, length: number, into?: Buffer): Promise<Buffer>
   truncate(bytes: number): Promise<void>
   /** `fdatasync`. */
   sync(): Promise<void>
@@ -69,8 +69,8 @@ class NodeFile implements WalFile {
     return position + total
   }
 
-  async readAt(position: number, length: number): Promise<Buffer> {
-    const buffer = Buffer.allocUnsafe(length)
+  async readAt(position: number, length: number, into?: Buffer): Promise<Buffer> {
+    const buffer = into ?? Buffer.allocUnsafe(length)
     let filled = 0
     while (filled < length) {
       const { bytesRead } = await this.#handle.read(buffer, filled, length - filled, position + filled)

@@ -16,7 +16,7 @@ import {
   type SegmentList,
   startingPoint,
 } from './segments.ts'
-import type { ReadOptions, WalRecord, WalRecordHeader } from './types.ts'
+import type { ReadOptions, ScanStart, WalRecord, WalRecordHeader } from './types.ts'
 
 export interface LogReaderSettings {
   readonly fileSystem: WalFileSystem
@@ -59,14 +59,17 @@ export class LogReader {
     return batch.records
   }
 
-  async scanHeaders(sinceUnixNano: bigint, visit: (header: WalRecordHeader) => void): Promise<void> {
-    for (const segment of this.#settings.segments.all) {
-      if (segment.lastLsn < segment.firstLsn || segment.lastReceivedUnixNano < sinceUnixNano) continue
+  async scanHeaders(from: ScanStart, visit: (header: WalRecordHeader) => void): Promise<void> {
+    const { lsn: fromLsn = 0n, receivedUnixNano: since = 0n } = from
+    for (const segment of this.#settings.segments.from(fromLsn)) {
+      if (segment.lastLsn < segment.firstLsn || segment.lastReceivedUnixNano < since) continue
       await this.#withFile(segment, async (file) => {
-        const walker = this.#walker(file, segment, this.#startOf(segment, segment.firstLsn), false)
+        const walker = this.#walker(file, segment, this.#startOf(segment, fromLsn), false)
         for (let step = await walker.next(); step !== undefined; step = await walker.next()) {
-          if (step.kind === 'hole' || step.header.receivedUnixNano < sinceUnixNano) continue
-          if (step.header.type === RECORD_TYPE_TRACE) visit(copyOf(step.header, segment.uuid))
+          if (step.kind === 'hole') continue
+          const { lsn, receivedUnixNano, type } = step.header
+          if (lsn < fromLsn || receivedUnixNano < since || type !== RECORD_TYPE_TRACE) continue
+          visit(copyOf(step.header, segment.uuid))
         }
       })
     }

@@ -5,7 +5,7 @@
  */
 import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import { decodeRecordMeta, encodeRecordMeta } from './record-meta.ts'
+import { encodeRecordMeta, type KnownMetas } from './record-meta.ts'
 import type { AppendRecord, WalRecordHeader } from './types.ts'
 
 export const RECORD_HEADER_BYTES = 50
@@ -80,23 +80,21 @@ export const probeHeader = (buffer: Buffer, offset: number): HeaderProbe | undef
   return { bytes: length + 8, lsn: buffer.readBigUInt64LE(offset + LSN_OFFSET), metaBytes }
 }
 
-/** Parses fixed fields and meta; the buffer must hold both. Undefined if the meta is malformed. */
-export const parseHeader = (buffer: Buffer, offset: number): ParsedHeader | undefined => {
-  const probe = probeHeader(buffer, offset)
-  if (probe === undefined || buffer.length - offset < RECORD_HEADER_BYTES + probe.metaBytes) return undefined
-  const metaStart = offset + RECORD_HEADER_BYTES
-  const meta = decodeRecordMeta(buffer.subarray(metaStart, metaStart + probe.metaBytes))
+/** Parses fixed fields and meta of a buffer that begins with both. Undefined if the meta is malformed. */
+export const parseHeader = (buffer: Buffer, probe: HeaderProbe, metas: KnownMetas): ParsedHeader | undefined => {
+  const bodyOffset = RECORD_HEADER_BYTES + probe.metaBytes
+  const meta = metas.decode(buffer, RECORD_HEADER_BYTES, bodyOffset)
   if (meta === undefined) return undefined
   return {
     lsn: probe.lsn,
-    receivedUnixNano: buffer.readBigUInt64LE(offset + RECEIVED_OFFSET),
-    type: buffer.readUInt16LE(offset + TYPE_OFFSET),
-    flags: buffer.readUInt16LE(offset + FLAGS_OFFSET),
-    spanCount: buffer.readUInt32LE(offset + SPAN_COUNT_OFFSET),
-    bodyHash: Buffer.from(buffer.subarray(offset + BODY_HASH_OFFSET, offset + META_LENGTH_OFFSET)),
+    receivedUnixNano: buffer.readBigUInt64LE(RECEIVED_OFFSET),
+    type: buffer.readUInt16LE(TYPE_OFFSET),
+    flags: buffer.readUInt16LE(FLAGS_OFFSET),
+    spanCount: buffer.readUInt32LE(SPAN_COUNT_OFFSET),
+    bodyHash: Buffer.from(buffer.subarray(BODY_HASH_OFFSET, META_LENGTH_OFFSET)),
     meta,
     bytes: probe.bytes,
-    bodyOffset: RECORD_HEADER_BYTES + probe.metaBytes,
+    bodyOffset,
   }
 }
 

@@ -21,7 +21,7 @@ export const encodeRecordMeta = (meta: RecordMeta): Buffer => {
 }
 
 /** Undefined if the block is shorter than its own lengths say or lacks a mandatory field. */
-export const decodeRecordMeta = (block: Buffer): RecordMeta | undefined => {
+const decodeRecordMeta = (block: Buffer): RecordMeta | undefined => {
   const fields: (string | undefined)[] = []
   let at = 0
   for (let index = 0; index < 5; index += 1) {
@@ -44,5 +44,24 @@ export const decodeRecordMeta = (block: Buffer): RecordMeta | undefined => {
     ...(tokenId === undefined ? {} : { tokenId }),
     rulesetId,
     transport,
+  }
+}
+
+const KNOWN_MAX = 256
+
+/** The records of a sender say the same of it: each block is decoded once, and the same object stands for it. */
+export class KnownMetas {
+  readonly #byBlock = new Map<string, RecordMeta>()
+
+  /** Undefined if the block is malformed. */
+  decode(buffer: Buffer, start: number, end: number): RecordMeta | undefined {
+    const key = buffer.toString('latin1', start, end)
+    const known = this.#byBlock.get(key)
+    if (known !== undefined) return known
+    const meta = decodeRecordMeta(buffer.subarray(start, end))
+    if (meta === undefined) return undefined
+    if (this.#byBlock.size >= KNOWN_MAX) this.#byBlock.clear()
+    this.#byBlock.set(key, meta)
+    return meta
   }
 }

@@ -8,33 +8,56 @@
  */
 import type { WalFile } from './file-system.ts'
 import { checksumFits, type ParsedHeader, parseHeader, probeHeader, RECORD_HEADER_BYTES } from './record-codec.ts'
+import { KnownMetas } from './record-meta.ts'
 import type { Hole } from './segments.ts'
 
 const WINDOW_BYTES = 256 * 1024
+/** Behind the header of a record that is longer than a window only the next header is of interest. */
+const HEADER_WINDOW_BYTES = 4 * 1024
+/** Holds a header with the metas that are usual, so that it is looked at once. */
+const HEADER_REACH_BYTES = RECORD_HEADER_BYTES + 128
 /** A crafted body may hold many false headers: the search for the next record gives up after so many checksum bytes. */
 const SEARCH_CHECKSUM_BYTES_MAX = 1024 * 1024 * 1024
 
-/** Buffered access to `[0, end)` of a file. */
+/** Part of a file in memory. What lies outside it is noted as wanted, and there once it is filled. */
 class ByteWindow {
   readonly #file: WalFile
   readonly #end: number
+  /** Undefined where bytes are handed out that outlive the window. */
+  readonly #recycled: Buffer | undefined
   #start = 0
   #bytes: Buffer = Buffer.alloc(0)
+  #wanted: { readonly offset: number; readonly length: number } | undefined
 
-  constructor(file: WalFile, end: number) {
+  constructor(file: WalFile, { end, recycles }: { readonly end: number; readonly recycles: boolean }) {
     this.#file = file
     this.#end = end
+    this.#recycled = recycles ? Buffer.allocUnsafeSlow(WINDOW_BYTES) : undefined
   }
 
-  /** Exactly `length` bytes, or undefined past the end. */
-  async at(offset: number, length: number): Promise<Buffer | undefined> {
+  get isWanting(): boolean {
+    return this.#wanted !== undefined
+  }
+
+  /** Exactly `length` bytes; undefined past the end, and where the window lacks them. */
+  at(offset: number, length: number): Buffer | undefined {
     if (offset + length > this.#end) return undefined
     const from = offset - this.#start
     if (from >= 0 && from + length <= this.#bytes.length) return this.#bytes.subarray(from, from + length)
-    const wanted = Math.min(Math.max(length, WINDOW_BYTES), this.#end - offset)
-    this.#bytes = await this.#file.readAt(offset, wanted)
+    this.#wanted = { offset, length }
+    return undefined
+  }
+
+  /** Brings what was wanted, and what follows it up to a reach. False where the file has become shorter than that. */
+  async fill(reach: number): Promise<boolean> {
+    if (this.#wanted === undefined) return true
+    const { offset, length } = this.#wanted
+    const wanted = Math.min(Math.max(length, reach), this.#end - offset)
+    const into = this.#recycled?.subarray(0, wanted)
+    this.#bytes = await this.#file.readAt(offset, wanted, into?.length === wanted ? into : undefined)
     this.#start = offset
-    return this.#bytes.length < length ? undefined : this.#bytes.subarray(0, length)
+    this.#wanted = undefined
+    return this.#bytes.length >= length
   }
 }
 
@@ -58,17 +81,27 @@ export interface WalkRange {
   readonly holes?: readonly Hole[]
 }
 
+/** What is known of the record at hand before all of it is. */
+interface Sight {
+  readonly header: ParsedHeader
+  /** Of the record behind it, once it was looked at: undefined where that is none. */
+  behind?: { readonly header: ParsedHeader | undefined }
+}
+
 export class SegmentWalker {
   readonly #file: WalFile
   readonly #range: WalkRange
   readonly #window: ByteWindow
+  readonly #metas = new KnownMetas()
   #offset: number
   #expectedLsn: bigint
+  /** Kept while bytes are brought, so that the window only ever moves on, and for the next record. */
+  #sight: Sight | undefined
 
   constructor(file: WalFile, range: WalkRange) {
     this.#file = file
     this.#range = range
-    this.#window = new ByteWindow(file, range.endOffset)
+    this.#window = new ByteWindow(file, { end: range.endOffset, recycles: !range.verify })
     this.#offset = range.startOffset
     this.#expectedLsn = range.expectedLsn
   }
@@ -78,40 +111,71 @@ export class SegmentWalker {
     const known = this.#range.holes?.find(({ startOffset }) => startOffset === this.#offset)
     if (known !== undefined) return this.#enterHole(known)
     if (this.#offset >= this.#range.endOffset) return undefined
-    const record = await this.#recordHere()
+    let record = this.#recordHere()
+    while (this.#window.isWanting) {
+      record = (await this.#window.fill(this.#reach)) ? this.#recordHere() : undefined
+    }
     if (record === undefined) return this.#enterHole(await this.#findHoleEnd())
     this.#offset += record.header.bytes
     this.#expectedLsn += 1n
+    const header = this.#sight?.behind?.header
+    this.#sight = header && { header }
     return record
   }
 
-  async #recordHere(): Promise<WalkedRecord | undefined> {
+  get #reach(): number {
+    const isLong = !this.#range.verify && (this.#sight?.header.bytes ?? 0) > WINDOW_BYTES
+    return isLong ? HEADER_WINDOW_BYTES : WINDOW_BYTES
+  }
+
+  /** Undefined where there is none, and where bytes are wanted. */
+  #recordHere(): WalkedRecord | undefined {
     const offset = this.#offset
-    const header = await this.#headerAt(offset, this.#expectedLsn)
-    if (header === undefined) return undefined
-    if (!this.#range.verify && (await this.#endsWell(offset + header.bytes))) {
-      return { kind: 'record', offset, header, body: undefined }
+    const sight = this.#sightHere()
+    if (sight === undefined) return undefined
+    const { header } = sight
+    if (!this.#range.verify) {
+      const isGood = this.#endsWell(offset + header.bytes, sight)
+      if (this.#window.isWanting) return undefined
+      if (isGood) return { kind: 'record', offset, header, body: undefined }
     }
-    const whole = await this.#window.at(offset, header.bytes)
+    const whole = this.#window.at(offset, header.bytes)
     if (whole === undefined || !checksumFits(whole)) return undefined
     return { kind: 'record', offset, header, body: whole.subarray(header.bodyOffset) }
   }
 
-  async #endsWell(offset: number): Promise<boolean> {
-    if (offset === this.#range.endOffset) return true
-    return (await this.#headerAt(offset, this.#expectedLsn + 1n)) !== undefined
+  #sightHere(): Sight | undefined {
+    if (this.#sight !== undefined) return this.#sight
+    const header = this.#headerAt(this.#offset, this.#expectedLsn)
+    if (header !== undefined) this.#sight = { header }
+    return this.#sight
   }
 
-  async #headerAt(offset: number, lsn: bigint): Promise<ParsedHeader | undefined> {
-    const fixed = await this.#window.at(offset, RECORD_HEADER_BYTES)
-    const probe = fixed && probeHeader(fixed, 0)
-    if (probe === undefined || probe.lsn !== lsn || offset + probe.bytes > this.#range.endOffset) return undefined
-    const full = await this.#window.at(offset, RECORD_HEADER_BYTES + probe.metaBytes)
-    return full && parseHeader(full, 0)
+  #endsWell(offset: number, sight: Sight): boolean {
+    if (offset === this.#range.endOffset) return true
+    if (sight.behind === undefined) {
+      const header = this.#headerAt(offset, this.#expectedLsn + 1n)
+      if (this.#window.isWanting) return false
+      sight.behind = { header }
+    }
+    return sight.behind.header !== undefined
+  }
+
+  #headerAt(offset: number, lsn: bigint): ParsedHeader | undefined {
+    const { endOffset } = this.#range
+    if (offset + RECORD_HEADER_BYTES > endOffset) return undefined
+    const reached = this.#window.at(offset, Math.min(HEADER_REACH_BYTES, endOffset - offset))
+    const probe = reached && probeHeader(reached, 0)
+    if (reached === undefined || probe === undefined) return undefined
+    if (probe.lsn !== lsn || offset + probe.bytes > endOffset) return undefined
+    const headerBytes = RECORD_HEADER_BYTES + probe.metaBytes
+    const whole = headerBytes <= reached.length ? reached : this.#window.at(offset, headerBytes)
+    return whole && parseHeader(whole, probe, this.#metas)
   }
 
   #enterHole(hole: Hole): WalkStep {
     this.#offset = hole.endOffset
+    this.#sight = undefined
     this.#expectedLsn = hole.nextLsn ?? this.#range.lsnMax + 1n
     return { kind: 'hole', ...hole }
   }

@@ -111,6 +111,12 @@ export interface CommitReport {
   readonly seconds: number
 }
 
+/** Where a scan begins: both must be reached. Default: at the first record. */
+export interface ScanStart {
+  readonly lsn?: bigint
+  readonly receivedUnixNano?: bigint
+}
+
 export interface WalSettings {
   /** Owned by exactly one process; created with mode 0700. */
   readonly directory: string
@@ -155,8 +161,8 @@ export interface Wal {
    * answer while `durableLsn >= fromLsn`, means that what lies between was lost or deleted; losses are in `lostRanges`.
    */
   read(fromLsn: bigint, options: ReadOptions): Promise<WalRecord[]>
-  /** Headers received at or after an instant, oldest first, without reading bodies. For rebuilding windows at start. */
-  scanHeaders(sinceUnixNano: bigint, visit: (header: WalRecordHeader) => void): Promise<void>
+  /** Headers from a place and time on, oldest first, without reading bodies. For rebuilding windows at start. */
+  scanHeaders(from: ScanStart, visit: (header: WalRecordHeader) => void): Promise<void>
   /** Resolves when a record above `afterLsn` can be read. Rejects with the signal's reason, or E_WAL_CLOSED. */
   waitForRecords(afterLsn: bigint, signal?: AbortSignal): Promise<void>
   lostRanges(): readonly LostRange[]

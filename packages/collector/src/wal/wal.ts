@@ -18,6 +18,7 @@ import type {
   AppendRecord,
   LostRange,
   ReadOptions,
+  ScanStart,
   SealedUnit,
   Wal,
   WalAnomaly,
@@ -119,8 +120,8 @@ class DirectoryWal implements Wal {
     return records
   }
 
-  scanHeaders(sinceUnixNano: bigint, visit: (header: WalRecordHeader) => void): Promise<void> {
-    return this.#reader.scanHeaders(sinceUnixNano, visit)
+  scanHeaders(from: ScanStart, visit: (header: WalRecordHeader) => void): Promise<void> {
+    return this.#reader.scanHeaders(from, visit)
   }
 
   waitForRecords(afterLsn: bigint, signal?: AbortSignal): Promise<void> {

@@ -1,12 +1,12 @@
 /** L7: every queue of the receive path at its bound: it refuses or forgets, and never grows. */
 import { gzipSync } from 'node:zlib'
-import { limits } from '@outlay/core'
+import { limits, systemClock } from '@outlay/core'
 import { describe, expect, test, vi } from 'vitest'
 import { DuplicateWindow } from '#src/otlp/duplicate-window.ts'
 import { Inflater } from '#src/otlp/inflate.ts'
 import { hashBody } from '#src/wal/index.ts'
 import { FaultyFileSystem } from '../wal/faulty-file-system.ts'
-import { META, openTestWal, TemporaryDirectory } from '../wal/wal-fixture.ts'
+import { appendText, bodyOf, META, openTestWal, TemporaryDirectory } from '../wal/wal-fixture.ts'
 import { statusOf } from './answers.ts'
 import { sendGrpc } from './grpc-client.ts'
 import { sendProtobuf } from './http-client.ts'
@@ -96,5 +96,40 @@ describe('L7: a queue at its bound', () => {
     expect(window.size).toBe(3)
     expect([await append('d'), await append('a')]).toEqual([true, false])
     expect(window.size).toBe(3)
+  })
+
+  test('of remembered bodies learns the newest from the log', async () => {
+    await using directory = await TemporaryDirectory.create()
+    const wal = await openTestWal(directory.path)
+    for (const text of ['a', 'b', 'c', 'd']) await appendText(wal, text)
+    const window = new DuplicateWindow({ clock: systemClock, entriesMax: 3 })
+    await window.rebuild(wal)
+    expect(window.size).toBe(3)
+    const isKnown = async (text: string): Promise<boolean> => {
+      const identity = { authority: 'local', bodyHash: hashBody(bodyOf(text)), spanCount: 1 }
+      return (await window.appendOnce(identity, () => Promise.resolve({ status: 'retryable', reason: 'full' })))
+        .duplicate
+    }
+    expect([await isKnown('a'), await isKnown('b'), await isKnown('d')]).toEqual([false, true, true])
+    await wal.close()
+  })
+
+  test('of remembered bodies costs a request no more when it is full', async () => {
+    const entriesMax = 100_000
+    const window = new DuplicateWindow({ clock: { now: () => 0 }, entriesMax })
+    const bodyHash = Buffer.alloc(16)
+    let appended = 0
+    const msOf = async (requests: number): Promise<number> => {
+      const started = performance.now()
+      for (const last = appended + requests; appended < last; appended += 1) {
+        bodyHash.writeUInt32LE(appended)
+        const identity = { authority: 'local', bodyHash, spanCount: 1 }
+        await window.appendOnce(identity, () => Promise.resolve({ status: 'durable', lsn: 1n }))
+      }
+      return performance.now() - started
+    }
+    const filling = await msOf(entriesMax)
+    expect(await msOf(3 * entriesMax)).toBeLessThan(3 * 5 * filling)
+    expect(window.size).toBe(entriesMax)
   })
 })

@@ -73,7 +73,7 @@ export class FaultyFileSystem {
         this.#check('truncate', path)
         await file.truncate(bytes)
       },
-      readAt: (position, length) => file.readAt(position, length),
+      readAt: (position, length, into) => file.readAt(position, length, into),
       size: () => file.size(),
       close: () => file.close(),
     }

@@ -2,7 +2,16 @@ import { copyFile, readdir, readFile, rename, rm, truncate, writeFile } from 'no
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Wal } from '#src/wal/index.ts'
-import { appendText, crashCopy, openTestWal, readAll, TemporaryDirectory, textsOf } from './wal-fixture.ts'
+import {
+  appendText,
+  bodyOf,
+  crashCopy,
+  META,
+  openTestWal,
+  readAll,
+  TemporaryDirectory,
+  textsOf,
+} from './wal-fixture.ts'
 
 const FIRST_SEGMENT = '00000000000000000001.seg'
 
@@ -109,6 +118,41 @@ describe('damage in the middle', () => {
       expect(wal.stats().lostRecords).toBe(1n)
       expect(await readdir(join(copy.path, 'quarantine'))).toContain(`${FIRST_SEGMENT}.bin`)
       await wal.close()
+    }
+  })
+
+  test('between records of every size is found, however they lie to what is read at once', async () => {
+    const atOnce = 256 * 1_024
+    const sizes = [900, atOnce - 300, atOnce, 40, atOnce + 4_096, 3 * atOnce, 7, 2 * atOnce - 50, 60_000, atOnce - 1]
+    const texts = [...sizes, ...sizes.toReversed()].map((size, index) => `${index}`.padEnd(size, `${index % 10}`))
+    await using directory = await TemporaryDirectory.create()
+    const wal = await openTestWal(directory.path, { segmentBytes: 3 * 1_024 ** 2 })
+    const tenant = 'of a name that is longer than what is usual '.repeat(8)
+    for (const [index, text] of texts.entries()) {
+      const meta = { ...META, ...(index % 3 === 0 ? { tenant } : {}) }
+      await wal.append({ body: bodyOf(text), spanCount: index, meta })
+    }
+    await wal.close()
+    const [first = '', ...others] = await segmentsIn(directory.path)
+    // Only of the last one are all checksums looked at.
+    expect(others).not.toEqual([])
+    const whole = await readFile(join(directory.path, first))
+    let start = 64
+    for (const index of texts.keys()) {
+      const length = whole.readUInt32LE(start) + 8
+      if (start + length >= whole.length) break
+      await using copy = await crashCopy(directory.path)
+      // The length is what a walk follows: only the checksum tells that it is wrong.
+      await flipBit(join(copy.path, first), start + 2)
+      const again = await openTestWal(copy.path)
+      const headers: number[] = []
+      await again.scanHeaders({}, ({ spanCount }) => headers.push(spanCount))
+      const left = [...texts.keys()].filter((key) => key !== index)
+      expect(headers).toEqual(left)
+      expect(textsOf(await readAll(again)).map(Number.parseFloat)).toHaveLength(left.length)
+      expect(again.lostRanges()).toEqual([{ firstLsn: BigInt(index + 1), lastLsn: BigInt(index + 1) }])
+      await again.close()
+      start += length
     }
   })
 
@@ -271,8 +315,11 @@ describe('headers of the last minutes', () => {
     await wal.close()
     const again = await openTestWal(directory.path, { clock })
     const seen: bigint[] = []
-    await again.scanHeaders(2_000_000_000n, (header) => seen.push(header.lsn))
+    await again.scanHeaders({ receivedUnixNano: 2_000_000_000n }, (header) => seen.push(header.lsn))
     expect(seen).toEqual([2n, 3n])
+    const behind: bigint[] = []
+    await again.scanHeaders({ receivedUnixNano: 2_000_000_000n, lsn: 3n }, (header) => behind.push(header.lsn))
+    expect(behind).toEqual([3n])
     await again.close()
   })
 })
