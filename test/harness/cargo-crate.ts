@@ -17,7 +17,7 @@ interface CargoCrate {
 const BUILD_MS_MAX = 1_200_000
 const OUTPUT_MAX = 64 * 1024 ** 2
 const NO_REGISTRY =
-  /could not resolve|couldn't connect|failed to connect|connection refused|timed? ?out|network failure/i
+  /could(?: not|n't) (?:resolve|connect)|failed to connect|connection refused|timed? ?out|network failure/i
 const RUST_VERSION = /^rust-version = "(\d+)\.(\d+)"$/m
 
 const run = promisify(execFile)
