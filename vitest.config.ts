@@ -7,6 +7,10 @@ const APART = {
   python: 'test/emitters-python/**',
   /** `npm run test:clients-go` */
   go: 'test/clients-go/**',
+  /** `npm run test:emitters-go` */
+  'emitters-go': 'test/emitters-go/**',
+  /** `npm run test:emitters-rust` */
+  'emitters-rust': 'test/emitters-rust/**',
   /** `npm run test:brokers` */
   brokers: 'test/propagation/brokers/**',
 } as const

@@ -23,13 +23,17 @@ export interface Sight {
   readonly unseen?: 'calls' | 'all_but_last'
 }
 
-export interface Emitter {
+/** An emitter of any language. */
+export interface CheckedEmitter {
   readonly id: string
+  readonly cases: readonly CaseId[]
+  readonly sight: (id: CaseId) => Sight
+}
+
+export interface Emitter extends CheckedEmitter {
   /** File below `programs/`. */
   readonly program: string
   /** Default `main`. */
   readonly packages?: PackageSet
   readonly environment?: Readonly<Record<string, string>>
-  readonly cases: readonly CaseId[]
-  readonly sight: (id: CaseId) => Sight
 }

@@ -16,6 +16,7 @@ export interface ComparedCall {
   readonly cacheSplit: string
   readonly doubts: readonly string[]
   readonly vendor: string
+  readonly model: string
   readonly tenant: string
 }
 
@@ -36,6 +37,7 @@ export const expectedCall = (served: StubServed, sight: Sight): ComparedCall => 
     cacheSplit: hasCache(full) ? (sight.cacheSplit ?? 'reported') : 'no cache',
     doubts: [...(sight.doubts ?? [])].sort(),
     vendor: vendorOf(served),
+    model: served.model,
     tenant: 'acme',
   }
 }
@@ -55,6 +57,7 @@ export const comparedCall = (call: LedgerCall, isCacheServed: boolean): Compared
   cacheSplit: isCacheServed ? call.cacheSplit : 'no cache',
   doubts: call.flags.filter((flag) => !NO_DOUBT.has(flag)).sort(),
   vendor: call.provider.split('.')[0] ?? '',
+  model: call.model,
   tenant: call.tenant,
 })
 

@@ -1,21 +1,13 @@
 /** One Python program, in a process of its own with nothing of this process's environment but the path. */
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
+import type { ProgramReport, ProgramTask } from './describe-emitters.ts'
 
-export interface ProgramRun {
+interface ProgramRun extends ProgramTask {
   readonly python: string
   /** File name below `programs/`. */
   readonly program: string
-  readonly emitter: string
-  readonly collectorUrl: string
-  readonly cases: Readonly<Record<string, { readonly url: string; readonly model: string }>>
   readonly environment: Readonly<Record<string, string>>
-}
-
-export interface ProgramReport {
-  readonly ran: readonly string[]
-  /** Attempts to reach anything but this machine. */
-  readonly refused: readonly string[]
 }
 
 const PROGRAM_MS_MAX = 60_000

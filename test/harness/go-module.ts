@@ -1,9 +1,9 @@
 /** Programs of a Go module in this repository, built once per content of it and version of Go. */
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
-import { basename, extname, join } from 'node:path'
+import { basename } from 'node:path'
 import { promisify } from 'node:util'
 import { type Missing, preparedFolder } from './prepared-folder.ts'
+import { readSources } from './read-sources.ts'
 
 interface GoModule {
   /** Name of its folder in the cache. */
@@ -26,12 +26,6 @@ const go = (directory: string, args: readonly string[]): Promise<{ readonly stdo
     // Of the versions in go.sum, with the Go that is here; without a C compiler.
     env: { ...process.env, GOFLAGS: '-mod=readonly -buildvcs=false', GOWORK: 'off', CGO_ENABLED: '0' },
   })
-
-const readSources = (directory: string): readonly string[] =>
-  readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .filter((file) => ['.go', '.mod', '.sum'].includes(extname(file)))
-    .toSorted()
-    .map((file) => `${file}\n${readFileSync(join(directory, file), 'utf8')}`)
 
 const buildInto = async ({ directory, packages }: GoModule, folder: string): Promise<string | undefined> => {
   try {
@@ -62,7 +56,7 @@ export const buildGoModule = async (module: GoModule): Promise<string | Missing>
   if (version === undefined) return { missing: `a Go that go.mod of ${basename(module.directory)} is content with` }
   return preparedFolder({
     name: module.name,
-    madeFrom: [version, ...module.packages, ...readSources(module.directory)],
+    madeFrom: [version, ...module.packages, ...readSources(module.directory, ['.go', '.mod', '.sum'])],
     prepare: (folder) => buildInto(module, folder),
   })
 }

@@ -1,6 +1,7 @@
 /** `docs/reference/dialects.md`, built from the tables that settlement interprets. Nothing on the page is written twice. */
 import {
   ALIAS_CHAINS,
+  PROVIDER_AND_MODEL_KEYS,
   PROVIDER_KEYS,
   REQUEST_MODEL_KEYS,
   REQUEST_TIER_KEYS,
@@ -92,8 +93,8 @@ const selectors = (): string =>
   table(
     ['selector', 'names, in order'],
     [
-      ['provider', codes(PROVIDER_KEYS)],
-      ['request model', codes(REQUEST_MODEL_KEYS)],
+      ['provider', `${codes(PROVIDER_KEYS)}, before the slash of ${codes(PROVIDER_AND_MODEL_KEYS)}`],
+      ['request model', `${codes(REQUEST_MODEL_KEYS)}, after the slash of ${codes(PROVIDER_AND_MODEL_KEYS)}`],
       ['response model', codes(RESPONSE_MODEL_KEYS)],
       ['response id', codes(RESPONSE_ID_KEYS)],
       ['service tier, as served, then as requested', codes([...RESPONSE_TIER_KEYS, ...REQUEST_TIER_KEYS])],

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import {
   ALIAS_CHAINS,
+  PROVIDER_AND_MODEL_KEYS,
   PROVIDER_KEYS,
   REQUEST_MODEL_KEYS,
   REQUEST_TIER_KEYS,
@@ -26,7 +27,14 @@ const digestOf = (value: unknown): string =>
 
 /** Tables without revisions of their own. */
 const TABLES = {
-  aliases: [ALIAS_CHAINS, REQUEST_MODEL_KEYS, RESPONSE_MODEL_KEYS, RESPONSE_ID_KEYS, PROVIDER_KEYS],
+  aliases: [
+    ALIAS_CHAINS,
+    REQUEST_MODEL_KEYS,
+    RESPONSE_MODEL_KEYS,
+    RESPONSE_ID_KEYS,
+    PROVIDER_KEYS,
+    PROVIDER_AND_MODEL_KEYS,
+  ],
   attribution: ATTRIBUTION_SOURCES,
   carriers: [RAW_USAGE_CARRIERS, USAGE_JSONS],
   costs: COST_SOURCES,

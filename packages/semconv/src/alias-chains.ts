@@ -35,14 +35,14 @@ export const ALIAS_CHAINS: AliasChains = {
   ],
   cacheRead: [
     ...under(USAGE, 'cache_read.input_tokens', 'cache_read_input_tokens', 'input_tokens.cached', 'input_cached_tokens'),
-    ...under(USAGE, 'cached_input_tokens', 'cached_tokens', 'details.cache_read_tokens'),
+    ...under(USAGE, 'cached_input_tokens', 'cached_tokens', 'details.cache_read_tokens', 'cache_read_tokens'),
     ...under(OPENINFERENCE, 'prompt_details.cache_read', 'prompt_details.cache_input'),
     ...under(AI_SDK, 'inputTokenDetails.cacheReadTokens', 'cachedInputTokens'),
   ],
   cacheWrite: [
     ...under(USAGE, 'cache_write.input_tokens', 'cache_creation.input_tokens', 'cache_creation_input_tokens'),
     ...under(USAGE, 'cache_write_input_tokens', 'input_tokens.cache_write', 'input_cache_creation'),
-    ...under(USAGE, 'cache_write_tokens', 'details.cache_write_tokens'),
+    ...under(USAGE, 'cache_write_tokens', 'details.cache_write_tokens', 'cache_creation_tokens'),
     ...under(OPENINFERENCE, 'prompt_details.cache_write'),
     ...under(AI_SDK, 'inputTokenDetails.cacheWriteTokens'),
   ],
@@ -50,20 +50,20 @@ export const ALIAS_CHAINS: AliasChains = {
   write1h: ['anthropic.usage.cache_creation.ephemeral_1h_input_tokens'],
   reasoning: [
     ...under(USAGE, 'reasoning.output_tokens', 'reasoning_tokens', 'output_tokens.reasoning'),
-    ...under(USAGE, 'details.reasoning_tokens', 'details.thoughts_tokens'),
+    ...under(USAGE, 'details.reasoning_tokens', 'details.thoughts_tokens', 'thinking_tokens'),
     ...under(LLM_USAGE, 'reasoning_tokens'),
     ...under(OPENINFERENCE, 'completion_details.reasoning'),
     ...under(AI_SDK, 'outputTokenDetails.reasoningTokens', 'reasoningTokens'),
   ],
   audioInput: [
-    ...under(USAGE, 'audio.input_tokens', 'details.input_audio_tokens'),
+    ...under(USAGE, 'audio.input_tokens', 'details.input_audio_tokens', 'audio_input_tokens'),
     ...under(OPENINFERENCE, 'prompt_details.audio'),
   ],
   imageInput: under(USAGE, 'image.input_tokens'),
   cachedAudio: under(USAGE, 'audio.cache_read.input_tokens', 'details.cache_audio_read_tokens'),
   cachedImage: under(USAGE, 'image.cache_read.input_tokens'),
   audioOutput: [
-    ...under(USAGE, 'audio.output_tokens', 'details.output_audio_tokens'),
+    ...under(USAGE, 'audio.output_tokens', 'details.output_audio_tokens', 'audio_output_tokens'),
     ...under(OPENINFERENCE, 'completion_details.audio'),
   ],
   imageOutput: under(USAGE, 'image.output_tokens'),
@@ -99,6 +99,8 @@ export const PROVIDER_KEYS: readonly string[] = [
   // LangChain's own word, as Langfuse's handler passes it on.
   'langfuse.observation.metadata.ls_provider',
 ]
+/** Names written `provider/model`: what neither chain gave is before and after the first slash. */
+export const PROVIDER_AND_MODEL_KEYS: readonly string[] = ['genkit:name']
 /** As served before as requested. */
 export const RESPONSE_TIER_KEYS: readonly string[] = [
   OPENAI.RESPONSE_SERVICE_TIER,

@@ -1,5 +1,6 @@
 /** Which attributes of a span settlement reads, and as what. For people who ask why a row says what it says. */
 import {
+  PROVIDER_AND_MODEL_KEYS,
   PROVIDER_KEYS,
   REQUEST_MODEL_KEYS,
   REQUEST_TIER_KEYS,
@@ -35,9 +36,9 @@ const GENERAL: readonly (readonly [string, readonly string[]])[] = [
   ['usage object', [...keysOf(RAW_USAGE_CARRIERS), ...keysOf(USAGE_JSONS)]],
   ['usage status', [OUTLAY.USAGE_STATUS]],
   ['role', [...keysOf(SOURCES_BEFORE_AI_SDK), ...AI_OPERATION_KEYS, ...keysOf(SOURCES_AFTER_AI_SDK)]],
-  ['provider', PROVIDER_KEYS],
+  ['provider', [...PROVIDER_KEYS, ...PROVIDER_AND_MODEL_KEYS]],
   ['host', [STANDARD.SERVER_ADDRESS]],
-  ['request model', REQUEST_MODEL_KEYS],
+  ['request model', [...REQUEST_MODEL_KEYS, ...PROVIDER_AND_MODEL_KEYS]],
   ['response model', RESPONSE_MODEL_KEYS],
   ['response id', RESPONSE_ID_KEYS],
   ['service tier', [...RESPONSE_TIER_KEYS, ...REQUEST_TIER_KEYS]],

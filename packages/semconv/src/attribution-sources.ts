@@ -13,6 +13,8 @@ export interface AttributionSource {
   readonly when?: readonly [key: string, value: string]
   /** The n-th word, from 1. */
   readonly word?: number
+  /** What stands on this side of the first slash; nothing where there is none. */
+  readonly slash?: 'before' | 'after'
 }
 
 export interface FieldSources {
@@ -51,6 +53,7 @@ export const USER_KEYS: readonly string[] = [
   'llm.user',
   'gen_ai.request.user',
   'gen_ai.user.id',
+  'adk.user_id',
 ]
 
 export const ATTRIBUTION_SOURCES: Readonly<Record<AttributionField, FieldSources>> = {

@@ -4,7 +4,7 @@
  */
 
 /** Version of `CONTENT_CARRIERS` and of the known keys: stored with every record that was stripped by them. */
-export const ATTRIBUTE_KEYS_VERSION = '2026-11-22.1'
+export const ATTRIBUTE_KEYS_VERSION = '2026-11-23.1'
 
 const under = (prefix: string, ...names: string[]): string[] => names.map((name) => `${prefix}${name}`)
 
@@ -36,6 +36,7 @@ export const CONTENT_CARRIERS: readonly string[] = [
   ...under('ai.toolCall.', 'args', 'result'),
   'ai.value*',
   'pydantic_ai.all_messages',
+  'genkit:input',
   ...under('', 'all_messages_events', 'events', 'tool_arguments', 'tool_response', 'final_result'),
   ...under('logfire.', 'msg', 'json_schema'),
   ...under('mlflow.span', 'Inputs', 'Outputs'),

@@ -5,6 +5,7 @@
 import {
   type AliasEntry,
   type AliasIndex,
+  PROVIDER_AND_MODEL_KEYS,
   PROVIDER_KEYS,
   REQUEST_MODEL_KEYS,
   REQUEST_TIER_KEYS,
@@ -95,12 +96,20 @@ interface AddedKeys {
 
 const spanKeys = (keys: readonly string[]): readonly AttributionSource[] => keys.map((key) => ({ key }))
 
+const besideSlash = (slash: 'before' | 'after'): readonly AttributionSource[] =>
+  PROVIDER_AND_MODEL_KEYS.map((key) => ({ key, slash }))
+
+const chainSources = (name: ChainName, requestModelKeys: readonly string[]): readonly AttributionSource[] => {
+  if (name === 'requestModel') return [...spanKeys(requestModelKeys), ...besideSlash('after')]
+  return name === 'provider' ? [...spanKeys(PROVIDER_KEYS), ...besideSlash('before')] : spanKeys(TEXT_CHAINS[name])
+}
+
 const textSources = ({ requestModelKeys, attributionKeys }: AddedKeys): readonly (readonly AttributionSource[])[] => [
   ...ATTRIBUTION_FIELDS.map((field) => {
     const further = attributionKeys[field === 'subjectText' ? 'subject' : field === 'attemptText' ? 'attempt' : field]
     return [...ATTRIBUTION_SOURCES[field].sources, ...spanKeys(further ?? [])]
   }),
-  ...CHAIN_NAMES.map((name) => spanKeys(name === 'requestModel' ? requestModelKeys : TEXT_CHAINS[name])),
+  ...CHAIN_NAMES.map((name) => chainSources(name, requestModelKeys)),
 ]
 
 const topicKeys = (markerKeys: readonly string[]): readonly (readonly [topic: number, keys: readonly string[]])[] => {

@@ -1,6 +1,7 @@
 /** Every attribute key that rules, attribution, selectors and evidence may read (spec: counters, attribution). */
 import {
   ALIAS_CHAINS,
+  PROVIDER_AND_MODEL_KEYS,
   PROVIDER_KEYS,
   REQUEST_MODEL_KEYS,
   REQUEST_TIER_KEYS,
@@ -93,7 +94,7 @@ export const KNOWN_KEYS: readonly string[] = [
   ...new Set([
     ...[OUTLAY, GEN_AI, ANTHROPIC, OPENAI, STANDARD].flatMap((names) => Object.values(names)),
     ...Object.values(ALIAS_CHAINS).flat(),
-    ...[REQUEST_MODEL_KEYS, RESPONSE_MODEL_KEYS, RESPONSE_ID_KEYS, PROVIDER_KEYS].flat(),
+    ...[REQUEST_MODEL_KEYS, RESPONSE_MODEL_KEYS, RESPONSE_ID_KEYS, PROVIDER_KEYS, PROVIDER_AND_MODEL_KEYS].flat(),
     ...[REQUEST_TIER_KEYS, RESPONSE_TIER_KEYS, AI_OPERATION_KEYS].flat(),
     ...[...SOURCES_BEFORE_AI_SDK, ...SOURCES_AFTER_AI_SDK, ...COST_SOURCES].map(({ key }) => key),
     ...ruleKeys(),

@@ -126,12 +126,19 @@ const nthWord = (text: string, word: number): string => {
   return end < 0 ? text.slice(start) : text.slice(start, end)
 }
 
+const besideSlash = (text: string, side: 'before' | 'after'): string => {
+  const slash = text.indexOf('/')
+  if (slash < 0) return ''
+  return side === 'before' ? text.slice(0, slash) : text.slice(slash + 1)
+}
+
 const textFrom = (
   attributes: Attributes,
   value: AttributeValue | undefined,
-  { when, word }: AttributionSource,
+  { when, word, slash }: AttributionSource,
 ): string => {
   if (when !== undefined && textOf(attributes[when[0]]) !== when[1]) return ''
   const text = textOf(value)
+  if (slash !== undefined) return besideSlash(text, slash)
   return word === undefined ? text : nthWord(text, word)
 }

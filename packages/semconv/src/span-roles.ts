@@ -65,6 +65,18 @@ export const SOURCES_BEFORE_AI_SDK: readonly RoleSource[] = [
 
 export const SOURCES_AFTER_AI_SDK: readonly RoleSource[] = [
   {
+    // Kinds of Genkit's actions; what surrounds them repeats the answer of the last one.
+    key: 'genkit:metadata:subtype',
+    read: 'lower_case',
+    roles: {
+      model: 'leaf',
+      embedder: 'leaf_without_output',
+      ...roles('tool', 'tool', 'tool.v2'),
+      ...roles('inert', 'retriever', 'indexer', 'evaluator', 'resource', 'check-operation', 'cancel-operation'),
+    },
+    otherwise: 'container',
+  },
+  {
     key: 'traceloop.span.kind',
     read: 'lower_case',
     roles: { ...roles('container', 'workflow', 'task', 'agent', 'session'), tool: 'tool' },

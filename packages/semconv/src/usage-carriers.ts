@@ -22,6 +22,8 @@ export const RAW_USAGE_CARRIERS: readonly { readonly key: string; readonly subtr
     ],
   },
   { key: 'gcp.vertex.agent.llm_response', subtrees: [{ path: 'usage_metadata', provider: 'gcp.gemini' }] },
+  // Genkit's plugin for Gemini keeps it beside counts of its own, which know neither audio nor the prompt of tools.
+  { key: 'genkit:output', subtrees: [{ path: 'custom.usage_metadata', provider: 'gcp.gemini' }] },
 ]
 
 export interface UsageJson {
@@ -131,12 +133,18 @@ export const USAGE_JSONS: readonly UsageJson[] = [
   },
 ]
 
+const SUBTREES: readonly { readonly key: string; readonly path: string }[] = [
+  ...RAW_USAGE_CARRIERS.flatMap(({ key, subtrees }) => subtrees.map(({ path }) => ({ key, path }))),
+  ...USAGE_JSONS,
+]
+
 /**
  * Every JSON carrier with the subtrees that may be kept of it: what a content stripper needs. No subtree = only what an
  * operator's map names.
  */
 export const USAGE_JSON_SUBTREES: Readonly<Record<string, readonly string[]>> = {
-  ...Object.fromEntries(RAW_USAGE_CARRIERS.map(({ key, subtrees }) => [key, subtrees.map(({ path }) => path)])),
-  ...Object.fromEntries(USAGE_JSONS.map(({ key, path }) => [key, [path]])),
+  ...Object.fromEntries(
+    [...Map.groupBy(SUBTREES, ({ key }) => key)].map(([key, places]) => [key, places.map(({ path }) => path)]),
+  ),
   metadata: [],
 }

@@ -10,6 +10,9 @@ const CACHE_READ = 'gen_ai.usage.cache_read.input_tokens'
 const TOTAL = 'gen_ai.usage.total_tokens'
 const REASONING = 'gen_ai.usage.reasoning.output_tokens'
 
+/** A scope whose rule says that input does not contain caches. */
+const EXCLUSIVE = 'opentelemetry.instrumentation.bedrock'
+
 describe('numbers', () => {
   test.each([
     ['bigint', 42n],
@@ -115,7 +118,11 @@ describe('inclusion', () => {
 
   test('the table decides for a listed scope', () => {
     const attributes = chat(10, 5, { [CACHE_READ]: 4n })
-    expect(settle(attributes, { scope: 'rig' })).toMatchObject({ inclusion: 'exclusive', inputTotal: 14, flags: [] })
+    expect(settle(attributes, { scope: EXCLUSIVE })).toMatchObject({
+      inclusion: 'exclusive',
+      inputTotal: 14,
+      flags: [],
+    })
     expect(settle(attributes, { scope: 'sentry' })).toMatchObject({ inclusion: 'inclusive', inputTotal: 10, flags: [] })
   })
 
@@ -130,7 +137,7 @@ describe('inclusion', () => {
 
   test('a total that fits both readings decides nothing', () => {
     const attributes = chat(10, 5, { [CACHE_READ]: 3n, [REASONING]: 3n, [TOTAL]: 18n })
-    expect(settle(attributes, { scope: 'rig' })).toMatchObject({ inclusion: 'exclusive', inputTotal: 13 })
+    expect(settle(attributes, { scope: EXCLUSIVE })).toMatchObject({ inclusion: 'exclusive', inputTotal: 13 })
     expect(settle(attributes, { scope: 'sentry' })).toMatchObject({
       inclusion: 'inclusive',
       inputTotal: 10,

@@ -13,6 +13,11 @@ const STRANDS_PROVIDER = {
 // The agent span sums the agent object's whole life, across requests.
 const STRANDS_OVERRIDES = { leaf: { neverPromote: true } } as const
 
+const RIG_SCOPES = ['rig', 'rig::*', 'rig-core', 'rig_core']
+const RIG_SINCE_043 = { keys: ['rig.provider_request_id'] } as const
+/** With Rust's tracing the scope is whatever the app calls its tracer; the module that opened the span stands here. */
+const TRACING_TARGET = 'target'
+
 export const FRAMEWORK_DIALECTS: readonly DialectRule[] = [
   {
     id: 'pydantic-2',
@@ -86,12 +91,57 @@ export const FRAMEWORK_DIALECTS: readonly DialectRule[] = [
     evidence: 'mastra-ai/mastra #15966',
   },
   {
+    // Counts under semconv names, by version: Rig 0.43 began to put the caches into the input, and to name the request.
     id: 'rig',
+    rev: 2,
+    valid: ALWAYS,
+    match: [
+      { scopes: RIG_SCOPES, marker: RIG_SINCE_043, meaning: INCLUSIVE },
+      { scopes: RIG_SCOPES },
+      { marker: RIG_SINCE_043, meaning: INCLUSIVE },
+      { marker: { values: { [TRACING_TARGET]: ['rig::*'] } } },
+    ],
+    meaning: PASSED_THROUGH,
+    evidence: '0xPlaygrounds/rig #1572; crates rig-core 0.36 to 0.44 providers/anthropic/completion.rs',
+  },
+  {
+    id: 'rust-genai',
     rev: 1,
     valid: ALWAYS,
-    match: [{ scopes: ['rig', 'rig::*', 'rig-core', 'rig_core'] }],
-    meaning: EXCLUSIVE,
-    evidence: '0xPlaygrounds/rig #1572',
+    match: [{ marker: { values: { [TRACING_TARGET]: ['genai::*'] } } }],
+    meaning: INCLUSIVE,
+    evidence: 'crate genai 0.7.2 src/otel',
+  },
+  {
+    id: 'adk-rust',
+    rev: 1,
+    valid: ALWAYS,
+    match: [
+      {
+        marker: {
+          values: { [TRACING_TARGET]: ['adk_agent::*', 'adk_model::*', 'adk_runner::*', 'adk_telemetry::*'] },
+          names: ['gen_ai.generate'],
+        },
+      },
+    ],
+    meaning: INCLUSIVE,
+    overrides: {
+      leaf: {
+        names: [
+          { name: 'gen_ai.generate', role: 'leaf' },
+          { name: 'execute_tool *', role: 'tool' },
+        ],
+      },
+    },
+    evidence: 'crates adk-telemetry 2.3.0 spans.rs, adk-model 2.3.0 usage_tracking.rs, adk-agent 2.3.0 llm_agent.rs',
+  },
+  {
+    id: 'genkit',
+    rev: 1,
+    valid: ALWAYS,
+    match: [{ scopes: ['genkit*'] }],
+    meaning: INCLUSIVE,
+    evidence: 'Go module github.com/firebase/genkit/go v1.4.0 core/tracing/tracing.go, plugins',
   },
   {
     id: 'ruby-llm',

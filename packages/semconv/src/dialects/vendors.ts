@@ -65,9 +65,9 @@ export const VENDOR_DIALECTS: readonly DialectRule[] = [
   },
   {
     id: 'gateway',
-    rev: 1,
+    rev: 2,
     valid: ALWAYS,
-    match: [{ scopes: ['openrouter*', 'cloudflare-ai-gateway*', 'kong*', 'bifrost*', 'genkit*', 'vllm*'] }],
+    match: [{ scopes: ['openrouter*', 'cloudflare-ai-gateway*', 'kong*', 'bifrost*', 'vllm*'] }],
     meaning: { ...INCLUSIVE, assumed: true },
     overrides: { leaf: { names: [{ name: 'llm_request', role: 'leaf' }] } },
     evidence: 'vllm-project/vllm #54476; others not verified',
