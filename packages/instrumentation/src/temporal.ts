@@ -47,6 +47,8 @@ export const temporalClientInterceptor = (options: CaptureOptions = {}): Workflo
   })
   return {
     startWithDetails: (input, next) => next(withHeader(input)),
+    // Before 1.14 there is only this one; later SDKs leave it alone beside the other.
+    start: (input, next) => next(withHeader(input)),
     signalWithStart: (input, next) => next(withHeader(input)),
     startUpdateWithStart: (input, next) =>
       next({ ...input, workflowStartHeaders: withHeader({ headers: input.workflowStartHeaders }).headers }),
