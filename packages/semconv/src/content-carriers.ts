@@ -4,7 +4,7 @@
  */
 
 /** Version of `CONTENT_CARRIERS` and of the known keys: stored with every record that was stripped by them. */
-export const ATTRIBUTE_KEYS_VERSION = '2026-11-22.1'
+export const ATTRIBUTE_KEYS_VERSION = '2026-11-23.1'
 
 const under = (prefix: string, ...names: string[]): string[] => names.map((name) => `${prefix}${name}`)
 
@@ -40,6 +40,8 @@ export const CONTENT_CARRIERS: readonly string[] = [
   ...under('logfire.', 'msg', 'json_schema'),
   ...under('mlflow.span', 'Inputs', 'Outputs'),
   ...under('gcp.vertex.agent.', 'llm_request', 'llm_response', 'tool_call_args', 'tool_response', 'data'),
+  ...under('spring.ai.tool.', 'call.arguments', 'call.result', 'definition.description', 'definition.schema'),
+  ...under('db.vector.query.', 'content', 'response.documents'),
   ...under('lk.', 'input_text', 'user_transcript', 'chat_ctx', 'response.text', 'function_tool.output'),
   ...under('langfuse.*.', 'input', 'output'),
   ...under('exception.', 'message', 'stacktrace'),
