@@ -5,6 +5,8 @@ import { SlowFilesFirst } from './test/harness/slow-files-first.ts'
 const APART = {
   /** `npm run test:emitters-python` */
   python: 'test/emitters-python/**',
+  /** `npm run test:emitters-java` */
+  java: 'test/emitters-java/**',
   /** `npm run test:clients-go` */
   go: 'test/clients-go/**',
   /** `npm run test:emitters-go` */

@@ -1,9 +1,9 @@
 /** Every emitter under test that is written in Go: its program, the cases it runs, and what it cannot see. */
-import { casesUnder, type CaseId } from '../emitters-python/cases.ts'
-import type { CheckedEmitter } from '../emitters-python/emitter.ts'
-import { all, inCases, sights, withoutReasoning } from '../emitters-python/sights.ts'
+import { casesUnder, type CaseId } from '../emitters-foreign/cases.ts'
+import type { Emitter } from '../emitters-foreign/emitter.ts'
+import { all, inCases, sights, withoutReasoning } from '../emitters-foreign/sights.ts'
 
-interface GoEmitter extends CheckedEmitter {
+interface GoEmitter extends Emitter {
   /** Its package of main. */
   readonly program: string
   readonly environment?: Readonly<Record<string, string>>

@@ -1,6 +1,6 @@
 /** Every emitter under test: its program, the cases it runs, and what it cannot see. */
-import { casesUnder, type CaseId } from './cases.ts'
-import type { Emitter } from './emitter.ts'
+import { casesUnder, type CaseId } from '../emitters-foreign/cases.ts'
+import type { PythonEmitter } from './emitter.ts'
 import {
   all,
   inCases,
@@ -11,7 +11,7 @@ import {
   withoutToolPrompt,
   withoutTtl,
   withPlaceholder,
-} from './sights.ts'
+} from '../emitters-foreign/sights.ts'
 
 const CHAT = casesUnder('chat')
 const RESPONSES = casesUnder('responses')
@@ -52,7 +52,7 @@ const NATIVE_OFF = { ANTHROPIC_OPEN_TELEMETRY: 'false' }
 const LATEST_SEMCONV = { OTEL_SEMCONV_STABILITY_OPT_IN: 'gen_ai_latest_experimental' }
 
 /** One emitter alone. */
-const SINGLE: readonly Emitter[] = [
+const SINGLE: readonly PythonEmitter[] = [
   { id: 'traceloop-openai', program: 'traceloop_openai.py', cases: OPENAI, sight: all },
   {
     id: 'traceloop-anthropic',
@@ -132,7 +132,7 @@ const SINGLE: readonly Emitter[] = [
     { id: 'otel-openai-v2', environment: {} },
     { id: 'otel-openai-v2-latest', environment: LATEST_SEMCONV },
   ].map(
-    (variant): Emitter => ({
+    (variant): PythonEmitter => ({
       ...variant,
       program: 'otel_openai_v2.py',
       packages: 'openai-v2',
@@ -201,7 +201,7 @@ const SINGLE: readonly Emitter[] = [
 ]
 
 /** Two and more emitters on one call. */
-const DOUBLED: readonly Emitter[] = [
+const DOUBLED: readonly PythonEmitter[] = [
   {
     id: 'traceloop+openinference+native',
     program: 'traceloop_and_openinference.py',
@@ -243,4 +243,4 @@ const DOUBLED: readonly Emitter[] = [
   },
 ]
 
-export const EMITTERS: readonly Emitter[] = [...SINGLE, ...DOUBLED]
+export const EMITTERS: readonly PythonEmitter[] = [...SINGLE, ...DOUBLED]

@@ -9,8 +9,8 @@ import { type Missing, preparedFolder } from '../harness/prepared-folder.ts'
 const PACKAGE_SETS = ['main', 'openai-v2'] as const
 export type PackageSet = (typeof PACKAGE_SETS)[number]
 
-/** The interpreter of each set; or what this machine lacks, and how to get it. */
-export type PythonEnvironment = { readonly pythons: Readonly<Record<PackageSet, string>> } | Missing
+/** The interpreter of each set. */
+type Pythons = Readonly<Record<PackageSet, string>>
 
 const HERE = import.meta.dirname
 const VERSION_MIN = { major: 3, minor: 11 }
@@ -83,12 +83,13 @@ const prepareAt = async (root: string): Promise<string | undefined> => {
   return undefined
 }
 
-const pythonsBelow = (root: string): PythonEnvironment => ({
-  pythons: { main: inside(root, 'main', 'python'), 'openai-v2': inside(root, 'openai-v2', 'python') },
+const pythonsBelow = (root: string): Pythons => ({
+  main: inside(root, 'main', 'python'),
+  'openai-v2': inside(root, 'openai-v2', 'python'),
 })
 
 /** Rejects when the pins are wrong: a registry that answers must have every pinned package. */
-export const preparePythonEnvironment = async (): Promise<PythonEnvironment> => {
+export const preparePythonEnvironment = async (): Promise<Pythons | Missing> => {
   const version = await usableVersion()
   if (version === undefined) return { missing: 'python3 on the PATH, 3.11 or newer, with its venv module' }
   const pins = ['installer', ...PACKAGE_SETS].map((set) => readFileSync(requirementsOf(set), 'utf8'))

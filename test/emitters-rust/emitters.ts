@@ -1,6 +1,6 @@
 /** Every emitter under test that is written in Rust: the cases it runs, and what it cannot see. */
-import { casesUnder, type CaseId } from '../emitters-python/cases.ts'
-import type { CheckedEmitter } from '../emitters-python/emitter.ts'
+import { casesUnder, type CaseId } from '../emitters-foreign/cases.ts'
+import type { Emitter } from '../emitters-foreign/emitter.ts'
 import {
   all,
   inCases,
@@ -9,7 +9,7 @@ import {
   withoutReasoning,
   withoutToolPrompt,
   withoutTtl,
-} from '../emitters-python/sights.ts'
+} from '../emitters-foreign/sights.ts'
 
 const RETRIED: readonly CaseId[] = ['chat.retry', 'responses.retry', 'messages.retry']
 
@@ -21,7 +21,7 @@ const chatCases = (...without: readonly string[]): readonly CaseId[] => [
   ...casesUnder('gemini', ['async', ...without]),
 ]
 
-export const EMITTERS: readonly CheckedEmitter[] = [
+export const EMITTERS: readonly Emitter[] = [
   {
     id: 'rig-core',
     cases: [...chatCases('tools'), ...casesUnder('embeddings')],

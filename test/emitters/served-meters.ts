@@ -5,7 +5,10 @@
 import type { Meter, MeterQuantities } from '@outlay/core'
 import type {
   AnthropicUsage,
+  BedrockCounts,
+  BedrockUsage,
   GeminiUsage,
+  NovaUsage,
   OpenAIChatUsage,
   OpenAIEmbeddingsUsage,
   OpenAIResponsesUsage,
@@ -65,6 +68,35 @@ const geminiMeters = (usage: GeminiUsage): MeterQuantities => {
   })
 }
 
+const bedrockMeters = (usage: BedrockUsage): MeterQuantities => {
+  const writesOf = (wanted: string): number => usage.cacheDetails?.find(({ ttl }) => ttl === wanted)?.inputTokens ?? 0
+  return nonZero({
+    input: usage.inputTokens,
+    cache_read: usage.cacheReadInputTokens,
+    cache_write_5m: writesOf('5m'),
+    cache_write_1h: writesOf('1h'),
+    output: usage.outputTokens,
+  })
+}
+
+/** The stub writes no times to live into them. */
+const novaMeters = (usage: NovaUsage): MeterQuantities =>
+  nonZero({
+    input: usage.inputTokens,
+    cache_read: usage.cacheReadInputTokenCount,
+    cache_write_unknown: usage.cacheWriteInputTokenCount,
+    output: usage.outputTokens,
+  })
+
+/** What Bedrock counts itself, in headers. */
+const countedMeters = (usage: BedrockCounts): MeterQuantities =>
+  nonZero({
+    input: usage.inputTokenCount,
+    cache_read: usage.cacheReadInputTokenCount ?? 0,
+    cache_write_unknown: usage.cacheWriteInputTokenCount ?? 0,
+    output: usage.outputTokenCount,
+  })
+
 /** What one answer of the stub must be billed as. */
 export const servedMeters = ({ api, usage }: StubServed): MeterQuantities => {
   switch (api) {
@@ -75,9 +107,16 @@ export const servedMeters = ({ api, usage }: StubServed): MeterQuantities => {
     case 'openai.embeddings':
       return nonZero({ input: (usage as OpenAIEmbeddingsUsage).prompt_tokens })
     case 'anthropic.messages':
+    case 'bedrock.invoke.anthropic':
       return anthropicMeters(usage as AnthropicUsage)
     case 'gemini.generate':
       return geminiMeters(usage as GeminiUsage)
+    case 'bedrock.converse':
+      return bedrockMeters(usage as BedrockUsage)
+    case 'bedrock.invoke.nova':
+      return novaMeters(usage as NovaUsage)
+    case 'bedrock.invoke':
+      return countedMeters(usage as BedrockCounts)
     case 'openai.images':
     case 'openai.transcriptions':
     case 'gemini.embed':
@@ -86,10 +125,6 @@ export const servedMeters = ({ api, usage }: StubServed): MeterQuantities => {
     case 'cohere.chat':
     case 'cohere.embed':
     case 'cohere.rerank':
-    case 'bedrock.converse':
-    case 'bedrock.invoke.anthropic':
-    case 'bedrock.invoke.nova':
-    case 'bedrock.invoke':
       throw new Error(`BUG: no emitter has a case of ${api}`)
   }
 }

@@ -86,6 +86,7 @@ export const ATTRIBUTION_SOURCES: Readonly<Record<AttributionField, FieldSources
     'langsmith.metadata.conversation_id',
     'gcp.vertex.agent.session_id',
     'gen_ai.session.id',
+    'spring.ai.chat.client.conversation.id',
   ),
   turn: own('outlay.turn.id'),
   tool: own('outlay.tool', ...spanKeys('gen_ai.tool.name', 'tool.name', 'ai.toolCall.name'), {

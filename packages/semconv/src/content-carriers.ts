@@ -41,6 +41,8 @@ export const CONTENT_CARRIERS: readonly string[] = [
   ...under('logfire.', 'msg', 'json_schema'),
   ...under('mlflow.span', 'Inputs', 'Outputs'),
   ...under('gcp.vertex.agent.', 'llm_request', 'llm_response', 'tool_call_args', 'tool_response', 'data'),
+  ...under('spring.ai.tool.', 'call.arguments', 'call.result', 'definition.description', 'definition.schema'),
+  ...under('db.vector.query.', 'content', 'response.documents'),
   ...under('lk.', 'input_text', 'user_transcript', 'chat_ctx', 'response.text', 'function_tool.output'),
   ...under('langfuse.*.', 'input', 'output'),
   ...under('exception.', 'message', 'stacktrace'),

@@ -32,17 +32,23 @@ const spaced = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `
 
 const quoted = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ')
 
-const markerTexts = ({ keys = [], values = {}, names = [] }: RuleMarker): string[] => [
-  ...(keys.length === 0 ? [] : [`${keys.length > 1 ? 'one of the attributes' : 'attribute'} ${quoted(keys)}`]),
-  ...Object.entries(values).map(([key, wanted]) => `\`${key}\` = ${quoted(wanted)}`),
-  ...(names.length === 0 ? [] : [`span name ${quoted(names)}`]),
-]
+const valueTexts = (values: Readonly<Record<string, readonly string[]>>): string[] =>
+  Object.entries(values).map(([key, wanted]) => `\`${key}\` = ${quoted(wanted)}`)
+
+const markerText = ({ keys = [], values = {}, names = [], and = {} }: RuleMarker): string => {
+  const alternatives = [
+    ...(keys.length === 0 ? [] : [`${keys.length > 1 ? 'one of the attributes' : 'attribute'} ${quoted(keys)}`]),
+    ...valueTexts(values),
+    ...(names.length === 0 ? [] : [`span name ${quoted(names)}`]),
+  ]
+  return [alternatives.join(' or '), ...valueTexts(and)].join(' and ')
+}
 
 const matchText = ({ scopes, scopeVersion, marker, meaning }: RuleMatch): string => {
   const conditions = [
     ...(scopes === undefined ? [] : [`scope ${quoted(scopes)}`]),
     ...(scopeVersion === undefined ? [] : [`version \`${scopeVersion}…\``]),
-    ...(marker === undefined ? [] : [markerTexts(marker).join(' or ')]),
+    ...(marker === undefined ? [] : [markerText(marker)]),
   ]
   const text = conditions.length === 0 ? 'any span' : conditions.join(' and ')
   return meaning === undefined ? text : `${text} (then: ${describeMeaning(meaning).join('; ')})`

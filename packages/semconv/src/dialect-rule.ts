@@ -24,7 +24,16 @@ export interface RuleMarker {
   readonly values?: Readonly<Record<string, readonly string[]>>
   /** Span names, with one optional `*`. */
   readonly names?: readonly string[]
+  /** As `values`, but of all of them, and beside the condition that suffices otherwise. */
+  readonly and?: Readonly<Record<string, readonly string[]>>
 }
+
+/** The attributes that a marker looks at. */
+export const markerKeysOf = ({ keys = [], values = {}, and = {} }: RuleMarker): readonly string[] => [
+  ...keys,
+  ...Object.keys(values),
+  ...Object.keys(and),
+]
 
 export interface RuleMatch {
   /** Scope names: exact, or with one `*` at the start or the end. Absent = any scope. */

@@ -9,7 +9,7 @@ import { TRACELOOP_DIALECTS } from './dialects/traceloop.ts'
 import { VENDOR_DIALECTS } from './dialects/vendors.ts'
 
 /** Version of everything that decides a row: dialect rules, alias chains, provider shapes, classification. */
-export const RULES_VERSION = '2026-11-23.2'
+export const RULES_VERSION = '2026-11-23.3'
 
 export const DIALECT_RULES: readonly DialectRule[] = [
   ...TRACELOOP_DIALECTS,

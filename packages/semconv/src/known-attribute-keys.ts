@@ -11,6 +11,7 @@ import {
 } from './alias-chains.ts'
 import { ANTHROPIC, GEN_AI, OPENAI, OUTLAY, STANDARD } from './attribute-names.ts'
 import { ATTRIBUTION_SOURCES, USER_KEYS } from './attribution-sources.ts'
+import { markerKeysOf } from './dialect-rule.ts'
 import { DIALECT_RULES } from './dialect-rules.ts'
 import { COST_SOURCES } from './cost-sources.ts'
 import { AI_OPERATION_KEYS, SOURCES_AFTER_AI_SDK, SOURCES_BEFORE_AI_SDK } from './span-roles.ts'
@@ -74,7 +75,7 @@ export const KNOWN_KEY_PREFIXES: readonly string[] = [
 
 const ruleKeys = (): string[] =>
   DIALECT_RULES.flatMap(({ match, overrides }) => [
-    ...match.flatMap(({ marker }) => [...(marker?.keys ?? []), ...Object.keys(marker?.values ?? {})]),
+    ...match.flatMap(({ marker = {} }) => markerKeysOf(marker)),
     ...Object.values(overrides?.aliases ?? {}).flat(),
     ...(overrides?.requestModelKeys ?? []),
     ...(overrides?.parts ?? []).flatMap(({ inputKey, outputKey }) => [inputKey, outputKey]),

@@ -9,6 +9,7 @@ import { matchesName } from './name-pattern.ts'
 import {
   type CompiledMarker,
   type CompiledTable,
+  type CompiledValue,
   compileTable,
   type MatchedRule,
   type RuleCandidate,
@@ -36,18 +37,21 @@ export interface RuleMatcher {
 
 const SCOPES_REMEMBERED_MAX = 1_000
 
+const hasValue = ({ key, patterns }: CompiledValue, attributes: Attributes): boolean => {
+  const value = attributes[key]
+  if (value === undefined) return false
+  const text = textOf(value).toLowerCase()
+  return patterns.some((pattern) => matchesName(pattern, text))
+}
+
 const marks = (marker: CompiledMarker, attributes: Attributes): boolean =>
   marker.keys.some((key) => attributes[key] !== undefined) ||
-  marker.values.some(({ key, patterns }) => {
-    const value = attributes[key]
-    if (value === undefined) return false
-    const text = textOf(value).toLowerCase()
-    return patterns.some((pattern) => matchesName(pattern, text))
-  })
+  marker.values.some((wanted) => hasValue(wanted, attributes))
 
 const holds = (marker: CompiledMarker, { attributes, name }: RuleSubject, facts: SpanFacts): boolean =>
-  (speaksOf(facts, TOPIC.marker) && marks(marker, attributes)) ||
-  marker.names.some((pattern) => matchesName(pattern, name))
+  ((speaksOf(facts, TOPIC.marker) && marks(marker, attributes)) ||
+    marker.names.some((pattern) => matchesName(pattern, name))) &&
+  marker.and.every((wanted) => hasValue(wanted, attributes))
 
 const isValidAt = ({ fromNano, toNano }: RuleCandidate, startUnixNano: bigint): boolean =>
   startUnixNano >= fromNano && (toNano === undefined || startUnixNano < toNano)

@@ -56,6 +56,7 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   'x-ai': 'x_ai',
   'strands-agents': '',
   langchain: '',
+  spring_ai: '',
 }
 
 const HOST_SUFFIXES: readonly (readonly [suffix: string, provider: string])[] = [

@@ -5,7 +5,15 @@
 import { OutlayError } from '@outlay/core'
 import { type AliasIndex, buildAliasIndex, REQUEST_MODEL_KEYS } from './alias-chains.ts'
 import type { AttributionKeys } from './attribution-sources.ts'
-import type { DialectRule, RuleMarker, RuleMatch, RuleMeaning, RulePart, SpanRole } from './dialect-rule.ts'
+import {
+  type DialectRule,
+  markerKeysOf,
+  type RuleMarker,
+  type RuleMatch,
+  type RuleMeaning,
+  type RulePart,
+  type SpanRole,
+} from './dialect-rule.ts'
 import { buildKeyIndex } from './key-index.ts'
 import { type NamePattern, parseNamePattern } from './name-pattern.ts'
 import { FactReader } from './span-facts.ts'
@@ -35,21 +43,31 @@ export interface RuleCandidate {
   readonly tieKey: string
 }
 
+export interface CompiledValue {
+  readonly key: string
+  readonly patterns: readonly NamePattern[]
+}
+
 export interface CompiledMarker {
   readonly keys: readonly string[]
-  readonly values: readonly { readonly key: string; readonly patterns: readonly NamePattern[] }[]
+  readonly values: readonly CompiledValue[]
   readonly names: readonly NamePattern[]
+  readonly and: readonly CompiledValue[]
 }
 
 const NANOS_PER_MS = 1_000_000n
 
-const compileMarker = (marker: RuleMarker): CompiledMarker => ({
-  keys: marker.keys ?? [],
-  values: Object.entries(marker.values ?? {}).map(([key, values]) => ({
+const compileValues = (wanted: Readonly<Record<string, readonly string[]>> = {}): CompiledValue[] =>
+  Object.entries(wanted).map(([key, values]) => ({
     key,
     patterns: values.map((value) => parseNamePattern(value.toLowerCase())),
-  })),
+  }))
+
+const compileMarker = (marker: RuleMarker): CompiledMarker => ({
+  keys: marker.keys ?? [],
+  values: compileValues(marker.values),
   names: (marker.names ?? []).map(parseNamePattern),
+  and: compileValues(marker.and),
 })
 
 const classOf = (match: RuleMatch): number => {
@@ -68,8 +86,7 @@ interface GeneralKeys extends RuleKeys {
 }
 
 const generalKeysOf = (rules: readonly DialectRule[], attributionKeys: AttributionKeys): GeneralKeys => {
-  const markers = rules.flatMap(({ match }) => match.flatMap(({ marker }) => marker ?? []))
-  const markerKeys = markers.flatMap(({ keys = [], values = {} }) => [...keys, ...Object.keys(values)])
+  const markerKeys = rules.flatMap(({ match }) => match.flatMap(({ marker = {} }) => markerKeysOf(marker)))
   const tables = { aliases: buildAliasIndex(), requestModelKeys: REQUEST_MODEL_KEYS, markerKeys, attributionKeys }
   return { ...tables, keys: new FactReader(buildKeyIndex(tables)) }
 }

@@ -31,6 +31,9 @@ export const speaksOf = ({ topics }: SpanFacts, topic: number): boolean => (topi
 const NO_COUNTERS = newCounters()
 const NO_TEXTS: readonly string[] = Object.keys(TEXT).map(() => '')
 const NO_FLAGS: readonly QualityFlag[] = []
+/** What Micrometer writes where there is no value: Spring AI's calls that fail have a model of that name. */
+const NO_VALUE = 'none'
+const ANSWERED: ReadonlySet<number> = new Set([TEXT.requestModel, TEXT.responseModel, TEXT.responseId])
 /** Behind every chain; a small integer, as the others. */
 const NOT_FOUND = 0x3fff_ffff
 
@@ -83,7 +86,7 @@ export class FactReader {
   }
 
   #text({ place, order }: TextUse, text: string): void {
-    if (text === '') return
+    if (text === '' || (text === NO_VALUE && ANSWERED.has(place))) return
     if (this.#texts === undefined) {
       this.#texts = NO_TEXTS.slice()
       this.#textOrders.fill(NOT_FOUND)

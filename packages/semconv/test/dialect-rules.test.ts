@@ -102,7 +102,7 @@ describe('the built-in table', () => {
     ['gen_ai', 'ai-7@1'],
     ['logfire.anthropic', 'logfire-anthropic@2'],
     ['opentelemetry-instrumentation-ruby_llm', 'ruby-llm@1'],
-    ['opentelemetry.util.genai.handler', 'otel-140@2'],
+    ['opentelemetry.util.genai.handler', 'otel-140@3'],
     ['@opentelemetry/instrumentation-openai', 'otel-js-openai@1'],
     ['@outlay/instrumentation', 'outlay@1'],
     ['someone-else', 'otel-127@1'],

@@ -200,7 +200,7 @@ describe('dialects without a fixture', () => {
     'opentelemetry.instrumentation.google_genai',
   ])('OpenTelemetry itself, under scope %s, includes the caches: nothing is assumed', (scope) => {
     expect(settle(chat(10, 5, { [CACHE_READ]: 4n }), { scope })).toMatchObject({
-      ruleId: 'otel-140@2',
+      ruleId: 'otel-140@3',
       inclusion: 'inclusive',
       flags: [],
     })

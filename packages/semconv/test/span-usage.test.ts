@@ -112,7 +112,7 @@ describe('inclusion', () => {
     expect(settle(chat(10, 5, { [CACHE_READ]: 4n }))).toMatchObject({
       inclusion: 'inclusive',
       flags: ['assumed'],
-      ruleId: 'otel-140@2',
+      ruleId: 'otel-140@3',
     })
   })
 

@@ -1,3 +1,4 @@
+export { type BedrockCounts, type BedrockUsage, type NovaUsage } from './bedrock-usage.ts'
 export { type GeminiUsage } from './gemini-wire.ts'
 export {
   type StubAnswer,

@@ -56,6 +56,15 @@ export const FRAMEWORK_DIALECTS: readonly DialectRule[] = [
     evidence: 'strands-agents/harness-sdk #3886, #4080: inclusive from 2026-08; the total decides first',
   },
   {
+    // Spring Boot's tracer, for whatever is observed: of model calls that is Spring AI.
+    id: 'spring-ai',
+    rev: 1,
+    valid: ALWAYS,
+    match: [{ scopes: ['org.springframework.boot'] }],
+    meaning: PASSED_THROUGH,
+    evidence: 'spring-ai-anthropic and spring-ai-openai 2.0.1 with Spring Boot 4.1.2; the total is input + output',
+  },
+  {
     id: 'meai',
     rev: 1,
     valid: ALWAYS,

@@ -9,6 +9,8 @@ import { ALWAYS, INCLUSIVE, UNKNOWN } from './meanings.ts'
 
 const CONVENTIONS = 'open-telemetry/semantic-conventions v1.26–v1.44, semantic-conventions-genai'
 
+const JAVA_AWS_SCOPES = ['io.opentelemetry.aws-sdk-*']
+
 export const SEMCONV_DIALECTS: readonly DialectRule[] = [
   {
     id: 'outlay',
@@ -27,12 +29,33 @@ export const SEMCONV_DIALECTS: readonly DialectRule[] = [
     evidence: 'npm @opentelemetry/instrumentation-openai 0.22.0',
   },
   {
+    // It counts tokens itself, six characters each, where the maker's answer has none.
+    id: 'otel-java-aws',
+    rev: 1,
+    valid: ALWAYS,
+    match: [
+      {
+        scopes: JAVA_AWS_SCOPES,
+        marker: {
+          values: { 'gen_ai.request.model': ['cohere.command*', 'mistral.mistral*'] },
+          and: { 'rpc.method': ['InvokeModel*'] },
+        },
+        meaning: { ...UNKNOWN, usage: 'estimated' },
+      },
+      { scopes: JAVA_AWS_SCOPES },
+    ],
+    meaning: UNKNOWN,
+    evidence:
+      'opentelemetry-javaagent 2.33.1 aws-sdk-2.2 BedrockRuntimeImpl: no caches, which Bedrock counts beside the input',
+  },
+  {
     id: 'otel-140',
-    rev: 2,
+    rev: 3,
     valid: ALWAYS,
     match: [
       {
         scopes: [
+          'io.opentelemetry.openai-java-*',
           'opentelemetry.util.genai*',
           'opentelemetry.instrumentation.genai.*',
           'opentelemetry.instrumentation.google_genai',
@@ -51,7 +74,7 @@ export const SEMCONV_DIALECTS: readonly DialectRule[] = [
       },
     ],
     meaning: INCLUSIVE,
-    evidence: `${CONVENTIONS}, PR #3163; PyPI opentelemetry-instrumentation-genai-* 1.3b0; excluded counts under semconv names: rig #1572, ruby_llm #38`,
+    evidence: `${CONVENTIONS}, PR #3163; PyPI opentelemetry-instrumentation-genai-* 1.3b0; opentelemetry-javaagent 2.33.1; excluded counts under semconv names: rig #1572, ruby_llm #38`,
   },
   {
     id: 'otel-126',

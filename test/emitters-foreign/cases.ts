@@ -116,6 +116,28 @@ const GEMINI = {
   failure: FAILURE,
 }
 
+/** Bedrock counts caches beside the input, and reasoning nowhere by itself. */
+const CONVERSE = {
+  plain: PLAIN,
+  stream: STREAM,
+  async: ASYNC,
+  cached: ANTHROPIC.cache_below,
+  tools: TOOLS,
+  retry: RETRY,
+  failure: FAILURE,
+}
+
+const INVOKE_CLAUDE = {
+  plain: PLAIN,
+  cache_below: ANTHROPIC.cache_below,
+  cache_above: ANTHROPIC.cache_above,
+  cache_stream: ANTHROPIC.cache_stream,
+  /** The request is built by the SDK, from what the app says of it. */
+  built_stream: STREAM,
+}
+
+const CLAUDE_ON_BEDROCK = 'us.anthropic.claude-sonnet-4-5-20250929-v1:0'
+
 const CASES = {
   ...under('chat', { api: 'openai.chat', model: 'gpt-5' }, OPENAI),
   ...under('responses', { api: 'openai.responses', model: 'gpt-5' }, OPENAI),
@@ -126,6 +148,14 @@ const CASES = {
   ),
   ...under('messages', { api: 'anthropic.messages', model: 'claude-sonnet-4-5' }, ANTHROPIC),
   ...under('gemini', { api: 'gemini.generate', model: 'gemini-2.5-flash' }, GEMINI),
+  ...under('converse', { api: 'bedrock.converse', model: CLAUDE_ON_BEDROCK }, CONVERSE),
+  ...under('invoke_claude', { api: 'bedrock.invoke.anthropic', model: CLAUDE_ON_BEDROCK }, INVOKE_CLAUDE),
+  ...under(
+    'invoke_nova',
+    { api: 'bedrock.invoke.nova', model: 'amazon.nova-lite-v1:0' },
+    { plain: PLAIN, stream: STREAM },
+  ),
+  ...under('invoke_cohere', { api: 'bedrock.invoke', model: 'cohere.command-r-plus-v1:0' }, { plain: PLAIN }),
 }
 
 export type CaseId = keyof typeof CASES

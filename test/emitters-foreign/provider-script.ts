@@ -1,7 +1,7 @@
 /** Answers of the stub provider: by lane, each case's answers in order. */
 import { type StubAnswer, type StubRequest, usageOf } from '@outlay/testkit'
 import { caseOf, type CaseId, shiftOf } from './cases.ts'
-import type { CheckedEmitter } from './emitter.ts'
+import type { Emitter } from './emitter.ts'
 
 const NO_MORE: StubAnswer = { error: { status: 400, message: 'the case has no more answers' } }
 
@@ -22,7 +22,7 @@ const scripted = (id: CaseId, shift: number): StubAnswer[] => {
 }
 
 /** One script for all emitters at once. */
-export const providerScript = (emitters: readonly CheckedEmitter[]): ((request: StubRequest) => StubAnswer) => {
+export const providerScript = (emitters: readonly Emitter[]): ((request: StubRequest) => StubAnswer) => {
   const queues = new Map(
     emitters.flatMap(({ id: emitter, cases }, index) =>
       cases.map((id): [string, StubAnswer[]] => [laneOf(emitter, id), scripted(id, shiftOf(index, id))]),

@@ -20,7 +20,7 @@ export interface ComparedCall {
   readonly tenant: string
 }
 
-const VENDORS = { openai: 'openai', anthropic: 'anthropic', gemini: 'gcp' } as const
+const VENDORS = { openai: 'openai', anthropic: 'anthropic', gemini: 'gcp', bedrock: 'aws' } as const
 
 const vendorOf = ({ api }: StubServed): string => VENDORS[api.split('.')[0] as keyof typeof VENDORS]
 
