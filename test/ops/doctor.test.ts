@@ -1,9 +1,10 @@
 /** What a ledger rests on is broken piece by piece, and `outlay doctor` names each piece with what to do. */
 import { chmod, symlink, writeFile } from 'node:fs/promises'
+import { GEN_AI } from '@outlay/semconv'
 import { tempDir, type TempDir } from '@outlay/testkit'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { expectDocumentedShape } from '../harness/cli-schema.ts'
-import { otlpRequest, ownCall, sendRequest } from '../harness/otlp-spans.ts'
+import { type MadeUpSpan, otlpRequest, ownCall, sendRequest } from '../harness/otlp-spans.ts'
 import { runProgram } from '../harness/outlay-program.ts'
 import { NO_LEDGER, readerOf } from '../harness/run-outlay.ts'
 import { startTestCollector, type TestCollector } from '../harness/test-collector.ts'
@@ -201,6 +202,24 @@ describe('names with what to do', () => {
         area: 'clocks',
         what: 'sender made-up',
         said: expect.stringMatching(/^of 2 spans of the last day 1 start up to 3[56]\d\d s after they were received$/),
+      }),
+    )
+  })
+
+  test('a response that two tracers report, each in a trace of its own', async () => {
+    const traced = (trace: number, response: string): MadeUpSpan => {
+      const call = ownCall(trace, trace)
+      return { ...call, attributes: { ...call.attributes, [GEN_AI.RESPONSE_ID]: response } }
+    }
+    const twice = [traced(3, 'resp_1'), traced(4, 'resp_1'), traced(5, 'resp_1'), traced(6, 'resp_2')]
+    expect(await sendRequest(running.collector.url, otlpRequest(twice))).toBe(true)
+    await running.collector.settled()
+    expect(await unwell()).toContainEqual(
+      expect.objectContaining({
+        area: 'ledger',
+        status: 'warning',
+        said: '1 of the last day have 2 charges too many: service made-up, scope @outlay/instrumentation',
+        fix: expect.stringContaining('outlay reconcile'),
       }),
     )
   })

@@ -1,4 +1,5 @@
 export { type ClickHouseClient, type ConnectionSettings, connect } from './client.ts'
+export { readRepeatedResponses, type RepeatedResponses } from './doctor/repeated-responses.ts'
 export {
   isServerSupported,
   readSenderSkew,

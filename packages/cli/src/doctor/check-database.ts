@@ -12,6 +12,7 @@ import {
   tablesWithoutFsync,
 } from '@outlay/clickhouse'
 import { type Clock, limits } from '@outlay/core'
+import { checkCharges } from './check-charges.ts'
 import { type Line, ok, problem, warning } from './diagnosis.ts'
 
 const CLOCK_AHEAD_MS_FINE = 2_000
@@ -99,6 +100,7 @@ const checkLedger = async (source: LedgerSource): Promise<readonly Line[]> => [
   ...(await schemaLines(source)),
   ...(await windowLines(source)),
   await fsyncLine(source),
+  ...(await checkCharges(source)),
   ...(await senderLines(source)),
 ]
 

@@ -1,6 +1,6 @@
 /** What `outlay doctor` says: one line per thing that was looked at, with what to do where it is not well. */
 
-export type Area = 'versions' | 'database' | 'collector' | 'log' | 'files' | 'clocks'
+export type Area = 'versions' | 'database' | 'ledger' | 'collector' | 'log' | 'files' | 'clocks'
 
 export interface Line {
   readonly area: Area
