@@ -31,8 +31,8 @@ const exclude = [...configDefaults.exclude, ...(apart === undefined ? Object.val
 
 export default defineConfig({
   test: {
-    // Two cores: some suites wait for minutes (the soak, retries of frameworks) while the others work.
-    maxWorkers: 3,
+    // The suites start real engines and servers: two cores, so two workers.
+    maxWorkers: 2,
     sequence: { sequencer: SlowFilesFirst },
     testTimeout: 60_000,
     hookTimeout: 120_000,
