@@ -28,7 +28,7 @@ interface StartRequest {
 }
 
 /** The client's own connection, with the requests kept in place of being sent. */
-const clientOf = () => {
+const clientOf = (interceptor = temporalClientInterceptor()) => {
   const sent: StartRequest[] = []
   const keep = async (request: StartRequest) => {
     sent.push(request)
@@ -45,12 +45,12 @@ const clientOf = () => {
     executeMultiOperation,
   }
   const connection = { plugins: [], workflowService, ensureConnected: async () => undefined }
-  const client = new WorkflowClient({ connection: connection as never, interceptors: [temporalClientInterceptor()] })
+  const client = new WorkflowClient({ connection: connection as never, interceptors: [interceptor] })
   return { client, sent, operations }
 }
 
-const started = async (): Promise<Fields> => {
-  const { client, sent } = clientOf()
+const started = async (interceptor = temporalClientInterceptor()): Promise<Fields> => {
+  const { client, sent } = clientOf(interceptor)
   await asRequest(() => client.start('triage', { taskQueue: 'q', workflowId: 'w-1' }))
   return sent[0]?.header?.fields ?? {}
 }
@@ -77,6 +77,13 @@ test('an activity works for whoever started the workflow, and its attempts are c
   expect(await attributionOf(headers)).toEqual({ ...TASK, attempt: 1 })
   expect(await attributionOf(headers, 3)).toEqual({ ...TASK, attempt: 3 })
   expect(await attributionOf({})).toEqual({ attempt: 1 })
+})
+
+test('a client before 1.14, which knows `start` alone, puts the same into a workflow', async () => {
+  using _ = start()
+  const before = { ...temporalClientInterceptor() }
+  delete before.startWithDetails
+  expect(await attributionOf(await started(before))).toEqual({ ...TASK, attempt: 1 })
 })
 
 test('a workflow that a signal starts carries attribution, too', async () => {
