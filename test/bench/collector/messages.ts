@@ -53,3 +53,16 @@ export interface Decoded {
   readonly wallMs: number
   readonly cpuMs: number
 }
+
+export interface RestartedQuestion {
+  readonly directory: string
+  readonly bytesMax: number
+}
+
+export interface Restarted {
+  readonly openingMs: number
+  /** From the same moment: opening is a part of it. */
+  readonly readyMs: number
+  readonly records: number
+  readonly lost: boolean
+}

@@ -6,60 +6,21 @@
  * the length of the record before it may be the damaged field. Behind damage the walk goes on at the next record whose
  * checksum fits.
  */
+import { ByteWindow, SCAN_WINDOW_BYTES } from './byte-window.ts'
 import type { WalFile } from './file-system.ts'
 import { checksumFits, type ParsedHeader, parseHeader, probeHeader, RECORD_HEADER_BYTES } from './record-codec.ts'
 import { KnownMetas } from './record-meta.ts'
 import type { Hole } from './segments.ts'
 
-const WINDOW_BYTES = 256 * 1024
-/** Behind the header of a record that is longer than a window only the next header is of interest. */
+/** Bodies are handed out in the window that they were read in, which lives as long as one of them does. */
+const BODY_WINDOW_BYTES = 256 * 1024
+/** Behind the header of a record that is longer than this only the next header is of interest. */
+const LONG_RECORD_BYTES = 256 * 1024
 const HEADER_WINDOW_BYTES = 4 * 1024
 /** Holds a header with the metas that are usual, so that it is looked at once. */
 const HEADER_REACH_BYTES = RECORD_HEADER_BYTES + 128
 /** A crafted body may hold many false headers: the search for the next record gives up after so many checksum bytes. */
 const SEARCH_CHECKSUM_BYTES_MAX = 1024 * 1024 * 1024
-
-/** Part of a file in memory. What lies outside it is noted as wanted, and there once it is filled. */
-class ByteWindow {
-  readonly #file: WalFile
-  readonly #end: number
-  /** Undefined where bytes are handed out that outlive the window. */
-  readonly #recycled: Buffer | undefined
-  #start = 0
-  #bytes: Buffer = Buffer.alloc(0)
-  #wanted: { readonly offset: number; readonly length: number } | undefined
-
-  constructor(file: WalFile, { end, recycles }: { readonly end: number; readonly recycles: boolean }) {
-    this.#file = file
-    this.#end = end
-    this.#recycled = recycles ? Buffer.allocUnsafeSlow(WINDOW_BYTES) : undefined
-  }
-
-  get isWanting(): boolean {
-    return this.#wanted !== undefined
-  }
-
-  /** Exactly `length` bytes; undefined past the end, and where the window lacks them. */
-  at(offset: number, length: number): Buffer | undefined {
-    if (offset + length > this.#end) return undefined
-    const from = offset - this.#start
-    if (from >= 0 && from + length <= this.#bytes.length) return this.#bytes.subarray(from, from + length)
-    this.#wanted = { offset, length }
-    return undefined
-  }
-
-  /** Brings what was wanted, and what follows it up to a reach. False where the file has become shorter than that. */
-  async fill(reach: number): Promise<boolean> {
-    if (this.#wanted === undefined) return true
-    const { offset, length } = this.#wanted
-    const wanted = Math.min(Math.max(length, reach), this.#end - offset)
-    const into = this.#recycled?.subarray(0, wanted)
-    this.#bytes = await this.#file.readAt(offset, wanted, into?.length === wanted ? into : undefined)
-    this.#start = offset
-    this.#wanted = undefined
-    return this.#bytes.length >= length
-  }
-}
 
 export interface WalkedRecord {
   readonly kind: 'record'
@@ -124,8 +85,8 @@ export class SegmentWalker {
   }
 
   get #reach(): number {
-    const isLong = !this.#range.verify && (this.#sight?.header.bytes ?? 0) > WINDOW_BYTES
-    return isLong ? HEADER_WINDOW_BYTES : WINDOW_BYTES
+    if (this.#range.verify) return BODY_WINDOW_BYTES
+    return (this.#sight?.header.bytes ?? 0) > LONG_RECORD_BYTES ? HEADER_WINDOW_BYTES : SCAN_WINDOW_BYTES
   }
 
   /** Undefined where there is none, and where bytes are wanted. */
